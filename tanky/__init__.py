@@ -1,0 +1,68 @@
+"""Tanky: the portal of a commune. ``create_app`` reads as its table of contents."""
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from . import assets, cli, errors, extensions, headers, templating
+from . import config as settings
+from .accounts import throttling
+from .accounts.views import bp as accounts
+from .api.views import bp as api
+from .counters import views as counters
+from .editors import bp as editors
+from .feeds.views import bp as feeds
+from .heartbeat import Heartbeat
+from .media.views import bp as media
+from .news.views import bp as news
+from .procedures import views as procedures
+from .site import identity
+from .site.models import MenuItem
+from .site.views import bp as site
+
+
+def create_app(instance_path=None, config=None) -> Flask:
+    """A portal: the site whose data lie in one instance folder.
+
+    Any number of portals live in one process; nothing at module level belongs to a site.
+
+    :param instance_path: the site's folder; by default ``TANKY_INSTANCE``, else ``./instance``.
+    :param config: settings by lower-case name (see :mod:`tanky.config`), Flask's by upper-case.
+    :raises ConfigError: an unknown setting or a bad value.
+    """
+    folder = settings.instance_folder(instance_path)
+    app = Flask(__name__, instance_path=folder, static_folder=None)
+    settings.configure(app, config)
+    proxies = app.config["TANKY"]["trusted_proxies"]
+    if proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)
+
+    # What follows an answer runs from last to first: counted, given its headers, compressed.
+    extensions.compress.init_app(app)
+    headers.init_app(app)
+    extensions.db.init_app(app)
+    extensions.migrate.init_app(
+        app, extensions.db, directory=f"{app.root_path}/migrations"
+    )
+    extensions.csrf.init_app(app)
+    extensions.login.init_app(app)
+    throttling.init_app(app)
+
+    Heartbeat(app)
+    identity.init_app(app)
+    assets.init_app(app)
+    templating.init_app(app, identity.current, MenuItem.in_order)
+    procedures.init_app(app)
+    counters.init_app(
+        app,
+        zone=identity.zone,
+        pages={"site", "news", "procedures"},
+        polls={"procedures.tthc"},
+    )
+
+    for blueprint in (
+        site, news, procedures.bp, counters.bp, media, feeds, api, accounts, editors, assets.bp,
+    ):  # fmt: skip
+        app.register_blueprint(blueprint)
+    errors.init_app(app)
+    cli.init_app(app)
+    return app

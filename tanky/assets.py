@@ -1,0 +1,68 @@
+"""Static files under addresses that change with their content, so that a phone keeps them a year.
+
+``asset_url('css/tanky.css')`` gives ``/static/css/tanky.css?v=1f0c…``. A bundle is several files
+sent as one, put together in memory: what a public page loads is one script.
+"""
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    make_response,
+    request,
+    send_file,
+    url_for,
+)
+from werkzeug.utils import safe_join
+
+bp = Blueprint("assets", __name__)
+FOLDER = Path(__file__).parent / "static"
+BUNDLES = {
+    "tanky.js": ("vendor/htmx.min.js", "js/poll.js"),
+    "editor.js": ("vendor/htmx.min.js", "js/editor.js"),
+}
+YEAR = 365 * 24 * 3600
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.globals["asset_url"] = asset_url
+
+
+def asset_url(name: str) -> str:
+    return url_for("assets.asset", name=name, v=_fingerprint(name))
+
+
+@bp.get("/static/<path:name>")
+def asset(name: str) -> Response:
+    if name in BUNDLES:
+        response = make_response(_content(name))
+        response.mimetype = "text/javascript"
+    else:
+        path = safe_join(str(FOLDER), name)
+        if path is None or not Path(path).is_file():
+            abort(404)
+        response = send_file(path)
+        response.direct_passthrough = False
+    response.set_etag(_fingerprint(name))
+    response.cache_control.clear()
+    response.cache_control.public = True
+    # The address of a moment ago may still be asked for after an upgrade: its answer is not kept.
+    fresh = request.args.get("v") == _fingerprint(name)
+    response.cache_control.max_age = YEAR if fresh else 0
+    response.cache_control.immutable = fresh
+    return response
+
+
+def _content(name: str) -> bytes:
+    parts = BUNDLES.get(name, (name,))
+    return b";\n".join((FOLDER / part).read_bytes() for part in parts)
+
+
+@lru_cache(maxsize=256)
+def _fingerprint(name: str) -> str:
+    return hashlib.sha256(_content(name)).hexdigest()[:12]

@@ -1,0 +1,1 @@
+"""Visitor counters: Đang truy cập, Hôm nay, Tháng này, Tất cả."""

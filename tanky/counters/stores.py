@@ -1,0 +1,161 @@
+"""The embedded counter store: one SQLite file in the instance folder, apart from the content.
+
+It is a file of its own so that a long import into the content database never holds up a page view.
+Each view is one transaction of its own: a kill -9 loses nothing that was answered (WAL); a power
+cut loses at most what the system had not yet written to disk.
+"""
+
+import os
+import secrets
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+from .tally import ONLINE_WINDOW, VISIT_GAP, Figures
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS visitors (
+    id BLOB PRIMARY KEY,      -- 16 bytes, see tally.visitor_id
+    viewed REAL,              -- last page view; NULL when only polls were seen
+    seen REAL NOT NULL        -- last page view or poll
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS visitors_seen ON visitors (seen);
+CREATE TABLE IF NOT EXISTS days (
+    day TEXT PRIMARY KEY,     -- local date, 2026-11-23
+    visits INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS salts (day TEXT PRIMARY KEY, salt BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS totals (name TEXT PRIMARY KEY, visits INTEGER NOT NULL);
+INSERT OR IGNORE INTO totals VALUES ('counted', 0), ('opening', 0);
+"""
+# Forgetting visitors is swept now and then, not at each view; it changes no figure.
+SWEEP_EVERY = 60.0  # seconds
+
+
+class SqliteStore:
+    """The :class:`tally.Store` of a portal on one machine, shared by all its workers."""
+
+    def __init__(self, path: Path | str):
+        self.path = Path(path)
+        self._lock = threading.RLock()
+        self._db: sqlite3.Connection | None = None
+        self._pid = 0
+        self._swept = 0.0
+
+    def view(self, visitor: bytes, now: float, day: date) -> Figures:
+        with self._transaction() as db:
+            row = db.execute(
+                "SELECT viewed FROM visitors WHERE id = ?", (visitor,)
+            ).fetchone()
+            before = row[0] if row else None
+            # Two workers may commit in another order than their clocks were read.
+            now_or_later = max(now, before or now)
+            db.execute(
+                "INSERT INTO visitors VALUES (?1, ?2, ?2) ON CONFLICT (id) DO UPDATE "
+                "SET viewed = ?2, seen = max(seen, ?2)",
+                (visitor, now_or_later),
+            )
+            if before is None or now - before >= VISIT_GAP:
+                db.execute(
+                    "INSERT INTO days VALUES (?, 1) ON CONFLICT (day) DO UPDATE "
+                    "SET visits = visits + 1",
+                    (day.isoformat(),),
+                )
+                db.execute(
+                    "UPDATE totals SET visits = visits + 1 WHERE name = 'counted'"
+                )
+            self._sweep(db, now)
+            return self._figures(db, now, day)
+
+    def sighted(self, visitors: Mapping[bytes, float]) -> None:
+        with self._transaction() as db:
+            db.executemany(
+                "INSERT INTO visitors VALUES (?1, NULL, ?2) ON CONFLICT (id) DO UPDATE "
+                "SET seen = max(seen, ?2)",
+                visitors.items(),
+            )
+            self._sweep(db, max(visitors.values()))
+
+    def figures(self, now: float, day: date) -> Figures:
+        with self._lock:
+            return self._figures(self._connection(), now, day)
+
+    def salt(self, day: date) -> bytes:
+        name = day.isoformat()
+        with self._transaction() as db:
+            db.execute(
+                "INSERT OR IGNORE INTO salts VALUES (?, ?)",
+                (name, secrets.token_bytes(32)),
+            )
+            ended = db.execute("DELETE FROM salts WHERE day < ?", (name,)).rowcount
+            salt = db.execute(
+                "SELECT salt FROM salts WHERE day = ?", (name,)
+            ).fetchone()[0]
+        if ended:
+            # secure_delete overwrote the row in the file; this empties the log that still has it.
+            with self._lock:
+                self._connection().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        return salt
+
+    def open_with(self, balance: int) -> None:
+        with self._transaction() as db:
+            db.execute(
+                "UPDATE totals SET visits = ? WHERE name = 'opening'", (balance,)
+            )
+
+    def opening_balance(self) -> int:
+        with self._lock:
+            query = "SELECT visits FROM totals WHERE name = 'opening'"
+            return self._connection().execute(query).fetchone()[0]
+
+    def close(self) -> None:
+        with self._lock:
+            if self._db and self._pid == os.getpid():
+                self._db.close()
+            self._db = None
+
+    @staticmethod
+    def _figures(db: sqlite3.Connection, now: float, day: date) -> Figures:
+        # One statement, so that the four lines belong to one moment.
+        return Figures(
+            *db.execute(
+                "SELECT (SELECT count(*) FROM visitors WHERE seen > ?1),"
+                " (SELECT coalesce(sum(visits), 0) FROM days WHERE day = ?2),"
+                " (SELECT coalesce(sum(visits), 0) FROM days WHERE day BETWEEN ?3 AND ?2),"
+                " (SELECT sum(visits) FROM totals)",
+                (now - ONLINE_WINDOW, day.isoformat(), day.replace(day=1).isoformat()),
+            ).fetchone()
+        )
+
+    def _sweep(self, db: sqlite3.Connection, now: float) -> None:
+        if now - self._swept >= SWEEP_EVERY:
+            self._swept = now
+            db.execute("DELETE FROM visitors WHERE seen <= ?", (now - VISIT_GAP,))
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            db = self._connection()
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+            except BaseException:
+                db.execute("ROLLBACK")
+                raise
+            db.execute("COMMIT")
+
+    def _connection(self) -> sqlite3.Connection:
+        # A connection must not cross a fork, so that each worker process opens its own.
+        if self._db is None or self._pid != os.getpid():
+            db = sqlite3.connect(
+                self.path, timeout=5, isolation_level=None, check_same_thread=False
+            )
+            db.execute("PRAGMA journal_mode=WAL")
+            db.execute("PRAGMA synchronous=NORMAL")
+            db.execute("PRAGMA secure_delete=ON")
+            db.executescript(SCHEMA)
+            self._db, self._pid = db, os.getpid()
+        return self._db

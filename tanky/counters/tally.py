@@ -1,0 +1,183 @@
+"""Visitor counting by its written definitions. No Flask here; the clock is passed in.
+
+Visitor
+    HMAC-SHA256, keyed by a random salt of the local day, over the client address (IPv6 cut to its
+    /64, the part that an access line keeps) and the User-Agent, cut to 16 bytes. The salt is
+    destroyed after its day, so that no one can tell later who a visitor was.
+Visit (lượt truy cập)
+    A person's page view with no other by the same visitor in the 30 minutes before.
+Đang truy cập
+    Distinct visitors with a page view, or a poll from a visible page, in the last 5 minutes.
+Hôm nay, Tháng này
+    Visits since local midnight and since the first of the local month.
+Tất cả
+    All visits, plus the opening balance carried over from the old site.
+"""
+
+import hashlib
+import hmac
+import ipaddress
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from functools import lru_cache
+from typing import NamedTuple, Protocol
+from zoneinfo import ZoneInfo
+
+import crawleruseragents
+
+VISIT_GAP = 30 * 60  # seconds
+ONLINE_WINDOW = 5 * 60  # seconds
+
+
+class Figures(NamedTuple):
+    """The four lines; ``online`` in visitors, the others in visits."""
+
+    online: int
+    today: int
+    month: int
+    total: int
+
+    def seen_by_a_person(self) -> "Figures":
+        """Whoever looks at the number is in it, even where they are not counted (an editor)."""
+        return self._replace(online=max(self.online, 1))
+
+    @property
+    def tag(self) -> str:
+        """A short validator: equal exactly when the four lines are."""
+        return ".".join(f"{figure:x}" for figure in self)
+
+
+class Store(Protocol):
+    """Where counting is kept. All moments are seconds since the epoch, days are local.
+
+    Every call is atomic among all worker processes; what it returns holds at that moment.
+    """
+
+    def view(self, visitor: bytes, now: float, day: date) -> Figures:
+        """Note a page view; it is a visit if the definition says so."""
+
+    def sighted(self, visitors: Mapping[bytes, float]) -> None:
+        """Keep visitors online, each since the moment given. Starts no visit."""
+
+    def figures(self, now: float, day: date) -> Figures: ...
+
+    def salt(self, day: date) -> bytes:
+        """The day's salt, made when first asked for; those of earlier days are destroyed."""
+
+    def open_with(self, balance: int) -> None:
+        """Set the opening balance, in visits."""
+
+    def opening_balance(self) -> int: ...
+
+
+def visitor_id(salt: bytes, address: str, user_agent: str) -> bytes:
+    """16 bytes that stand for one visitor on one day."""
+    return hmac.digest(
+        salt, f"{network_of(address)}\n{user_agent}".encode(), hashlib.sha256
+    )[:16]
+
+
+def network_of(address: str) -> str:
+    """The part of an address that stands for one access line; the text itself if it is none."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if parsed.version == 6:
+        if parsed.ipv4_mapped:
+            return str(parsed.ipv4_mapped)
+        return str(ipaddress.ip_network((parsed, 64), strict=False).network_address)
+    return str(parsed)
+
+
+@lru_cache(maxsize=2048)
+def is_tool(user_agent: str) -> bool:
+    """Whether a User-Agent is a crawler's or a tool's, by the kept list of crawler-user-agents.
+
+    A browser always sends one: none at all is a tool's as well.
+    """
+    return not user_agent.strip() or crawleruseragents.is_crawler(user_agent)
+
+
+def is_prefetch(headers: Mapping[str, str]) -> bool:
+    """Whether a request says that nobody looks at its answer yet."""
+    purpose = " ".join(
+        headers.get(name, "")
+        for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
+    ).lower()
+    return "prefetch" in purpose or "prerender" in purpose or "preview" in purpose
+
+
+class Tally:
+    """Counting for one portal: turns requests into visitors and keeps the figures at hand."""
+
+    def __init__(
+        self,
+        store: Store,
+        zone: Callable[[], ZoneInfo],
+        clock: Callable[[], float] = time.time,
+    ):
+        self.store = store
+        self._zone = zone
+        self._clock = clock
+        self._salt: tuple[date, bytes] | None = None
+        self._lock = threading.Lock()
+        self._sightings: dict[bytes, float] = {}
+        # What the last beat saw: a poll is compared with it, without asking the store.
+        self.latest: Figures | None = None
+
+    def view(self, address: str, user_agent: str) -> Figures:
+        """Count a person's page view; the figures returned include it."""
+        now, day = self._moment()
+        return self.store.view(self._visitor(day, address, user_agent), now, day)
+
+    def poll(self, address: str, user_agent: str) -> Figures:
+        """Keep a visitor online; the figures returned include them."""
+        self.poll_unchanged(address, user_agent)
+        self.flush()
+        return self.figures()
+
+    def poll_unchanged(self, address: str, user_agent: str) -> None:
+        """Keep a visitor online from the next beat on, at no cost now."""
+        now, day = self._moment()
+        visitor = self._visitor(day, address, user_agent)
+        with self._lock:
+            self._sightings[visitor] = now
+
+    def figures(self) -> Figures:
+        return self.store.figures(*self._moment())
+
+    def flush(self) -> None:
+        """Write the sightings that wait. What cannot be written waits on."""
+        with self._lock:
+            waiting, self._sightings = self._sightings, {}
+        if waiting:
+            try:
+                self.store.sighted(waiting)
+            except Exception:
+                with self._lock:
+                    self._sightings = waiting | self._sightings
+                raise
+
+    def beat(self) -> None:
+        """Once a second in every worker: write what waits, look at the figures, end the day."""
+        self.latest = None
+        self.flush()
+        _, day = self._moment()
+        if self._salt and self._salt[0] != day:
+            self._day_salt(day)
+        self.latest = self.figures()
+
+    def _moment(self) -> tuple[float, date]:
+        now = self._clock()
+        return now, datetime.fromtimestamp(now, self._zone()).date()
+
+    def _day_salt(self, day: date) -> bytes:
+        if self._salt is None or self._salt[0] != day:
+            self._salt = (day, self.store.salt(day))
+        return self._salt[1]
+
+    def _visitor(self, day: date, address: str, user_agent: str) -> bytes:
+        return visitor_id(self._day_salt(day), address, user_agent)

@@ -1,0 +1,115 @@
+"""The four lines on every page, and the fragment that keeps them current.
+
+A page is rendered with a slot instead of figures: the page itself is the same for everyone and can
+be cached, and the figures put in its place include the very view that asked for it.
+"""
+
+import sqlite3
+from pathlib import Path
+
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    current_app,
+    render_template,
+    request,
+    session,
+)
+from markupsafe import Markup
+
+from ..heartbeat import current_heartbeat
+from ..htmx import holds, not_modified, tagged
+from .stores import SqliteStore
+from .tally import Figures, Tally, is_prefetch, is_tool
+
+bp = Blueprint("counters", __name__)
+# The sanitiser drops comments and templates escape "<", so no content can hold this.
+SLOT = Markup("<!--tanky:counters-->")
+
+
+def init_app(app: Flask, zone, pages: set[str], polls: set[str]) -> None:
+    """Count the HTML pages of the blueprints ``pages``; the endpoints ``polls`` keep one online.
+
+    :param zone: gives the site's time zone, without a database query where it can.
+    """
+    tally = Tally(SqliteStore(Path(app.instance_path) / "counters.sqlite3"), zone)
+    app.extensions["tally"] = tally
+    app.extensions["heartbeat"].add(tally.beat)
+    app.jinja_env.globals["counters_slot"] = SLOT
+
+    @app.after_request
+    def count(response: Response) -> Response:
+        if response.mimetype == "text/html" and not response.is_streamed:
+            body = response.get_data()
+            if SLOT.encode() in body:
+                figures = _count_page(response, pages)
+                response.set_data(
+                    body.replace(SLOT.encode(), _fragment(figures).encode())
+                )
+        elif request.endpoint in polls and response.status_code in (200, 304):
+            keep_online()
+        return response
+
+
+def current_tally() -> Tally:
+    return current_app.extensions["tally"]
+
+
+def is_person() -> bool:
+    """Whether this request is counted at all: not a tool, a prefetch, or a signed-in editor."""
+    return not (
+        is_tool(request.user_agent.string)
+        or is_prefetch(request.headers)
+        # Reading the session marks the answer as varying by cookie; without one there is no need.
+        or (
+            current_app.config["SESSION_COOKIE_NAME"] in request.cookies
+            and "_user_id" in session
+        )
+    )
+
+
+def keep_online() -> None:
+    """A poll of another fragment: its visitor stays online."""
+    if is_person():
+        tally = current_tally()
+        tally.poll_unchanged(request.remote_addr, request.user_agent.string)
+        if not current_heartbeat().fresh:
+            tally.flush()
+
+
+@bp.get("/partials/counters")
+def counters() -> Response:
+    tally = current_tally()
+    latest = tally.latest if current_heartbeat().fresh else None
+    if latest and holds(latest.seen_by_a_person().tag):
+        if is_person():
+            tally.poll_unchanged(request.remote_addr, request.user_agent.string)
+        return not_modified(latest.seen_by_a_person().tag)
+    if is_person():
+        figures = tally.poll(request.remote_addr, request.user_agent.string)
+    else:
+        figures = tally.figures()
+    return tagged(_fragment(figures), figures.seen_by_a_person().tag)
+
+
+def _count_page(response: Response, pages: set[str]) -> Figures | None:
+    tally = current_tally()
+    try:
+        if (
+            response.status_code == 200
+            and request.method == "GET"
+            and request.blueprint in pages
+            and is_person()
+        ):
+            return tally.view(request.remote_addr, request.user_agent.string)
+        return tally.figures()
+    except sqlite3.Error:
+        # A full disk must not take the page away; that it was not counted must not go unseen.
+        current_app.logger.exception("the counters could not be reached")
+        return None
+
+
+def _fragment(figures: Figures | None) -> str:
+    shown = figures.seen_by_a_person() if figures else None
+    return render_template("counters/_counters.html", figures=shown)

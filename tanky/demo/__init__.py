@@ -1,0 +1,1 @@
+"""Demonstration content for a new site: all of it data, marked as samples on the pages."""

@@ -1,0 +1,176 @@
+import json
+import secrets
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import delete, select
+from werkzeug.datastructures import FileStorage
+
+from ..accounts.models import Person, Role
+from ..extensions import db
+from ..media.library import take_document, take_picture
+from ..media.models import MediaFile
+from ..news.models import Article, Category, State
+from ..procedures import importer, results
+from ..procedures.models import (
+    Channel,
+    ChannelKind,
+    Field,
+    LegalBasis,
+    Level,
+    MonthlyResult,
+    OnlineService,
+    Paper,
+    Procedure,
+)
+from ..site.models import MenuItem, SiteIdentity
+from ..text import formats, sanitise
+from ..text.folding import slugify
+
+FOLDER = Path(__file__).parent
+
+
+def load() -> list[tuple[str, str, str]]:
+    """Fill an empty site with samples, as one transaction.
+
+    :returns: the people made: sign-in name, password, role as it is called. The passwords are
+        random and stored nowhere.
+    """
+    content = json.loads((FOLDER / "content.json").read_text(encoding="utf-8"))
+    db.session.add(SiteIdentity(**content["site"]))
+    for position, item in enumerate(content["menu"]):
+        db.session.add(MenuItem(position=position, **item))
+    files: dict[str, MediaFile] = {}
+    _news(content, files)
+    _procedures(content, files)
+    _results(content)
+    people = []
+    for given in content["people"]:
+        password = "-".join(secrets.token_hex(2) for _ in range(3))
+        person = Person(
+            username=given["username"], name=given["name"], role=Role(given["role"])
+        )
+        person.set_password(password)
+        db.session.add(person)
+        people.append((person.username, password, person.role.label))
+    db.session.commit()
+    return people
+
+
+def remove() -> tuple[int, int, int]:
+    """Delete the samples that nobody has edited; how many articles, procedures, result rows."""
+    articles = db.session.execute(delete(Article).where(Article.is_sample)).rowcount
+    procedures = list(db.session.scalars(select(Procedure).where(Procedure.is_sample)))
+    for procedure in procedures:
+        db.session.delete(procedure)
+    rows = importer.drop_samples()
+    if rows:
+        results.mark_changed(formats.now())
+    db.session.commit()
+    return articles, len(procedures), rows
+
+
+def _file(name: str, files: dict[str, MediaFile]) -> MediaFile:
+    if name not in files:
+        taker = take_document if name.endswith(".docx") else take_picture
+        with (FOLDER / "files" / name).open("rb") as stream:
+            files[name] = taker(FileStorage(stream, filename=name))
+    return files[name]
+
+
+def _news(content: dict, files: dict[str, MediaFile]) -> None:
+    categories = {}
+    for position, given in enumerate(content["categories"]):
+        category = Category(position=position, slug=slugify(given["name"]), **given)
+        categories[given["name"]] = category
+        db.session.add(category)
+    for given in content["articles"]:
+        cover = given.get("cover")
+        moment = formats.now() - timedelta(hours=given["hours_ago"])
+        article = Article(
+            category=categories[given["category"]],
+            title=given["title"],
+            lede=given["lede"],
+            body=sanitise.from_editor(given["body"]),
+            cover=_file(cover, files) if cover else None,
+            cover_alt=given.get("cover_alt", ""),
+            cover_caption=given.get("cover_caption", ""),
+            author=given.get("author", ""),
+            source=given.get("source", ""),
+            state=State.PUBLISHED,
+            published_at=moment,
+            updated_at=moment,
+            is_sample=True,
+        )
+        article.refresh_derived()
+        db.session.add(article)
+
+
+def _procedures(content: dict, files: dict[str, MediaFile]) -> None:
+    common = content["procedure_defaults"]
+    fields: dict[str, Field] = {}
+    for given in content["procedures"]:
+        given = common | given
+        name = given.pop("field")
+        if name not in fields:
+            fields[name] = Field(name=name, slug=slugify(name), position=len(fields))
+        procedure = Procedure(
+            code=given["code"],
+            title=given["title"],
+            decision=given["decision"],
+            level=Level(given["level"]),
+            kind=given["kind"],
+            field=fields[name],
+            online_service=OnlineService(given["online_service"]),
+            online_url=given["online_url"],
+            steps=sanitise.clean("<ol>" + "".join(f"<li>{s}</li>" for s in given["steps"]) + "</ol>"),
+            copies=given["copies"],
+            applicants=given["applicants"],
+            agency=given["agency"],
+            authority=given["authority"],
+            receiving_place=given["receiving_place"],
+            outcome=given["outcome"],
+            conditions=sanitise.from_editor(given["conditions"]),
+            source_url=given["source_url"],
+            is_sample=True,
+            channels=[
+                Channel(position=p, **(row | {"kind": ChannelKind(row["kind"])}))
+                for p, row in enumerate(given["channels"])
+            ],
+            papers=[
+                Paper(
+                    position=p, name=row["name"], case=row.get("case", ""),
+                    originals=row.get("originals", 1), copies=row.get("copies", 0),
+                    form=_file(row["form"], files) if "form" in row else None,
+                )
+                for p, row in enumerate(given["papers"])
+            ],
+            legal_basis=[LegalBasis(position=p, **row) for p, row in enumerate(given["legal_basis"])],
+        )  # fmt: skip
+        procedure.refresh_derived()
+        db.session.add(procedure)
+    db.session.flush()
+
+
+def _results(content: dict) -> None:
+    """The rows of the past months of this year and of last year, by field."""
+    today = formats.now()
+    fields = {field.name: field for field in Field.in_order()}
+    for year, last in ((today.year - 1, 12), (today.year, today.month - 1)):
+        for name, monthly in content["results"].items():
+            carried = 6
+            for month in range(1, last + 1):
+                received, late = monthly[month - 1]
+                settled = received + carried - 6
+                early = settled // 3
+                db.session.add(
+                    MonthlyResult(
+                        year=year, first_month=month, month=month, field=fields[name],
+                        received=received, carried_over=carried, settled_early=early,
+                        settled_on_time=settled - early - late,
+                        settled_early_or_on_time=settled - late, settled_late=late,
+                        open_in_time=6, open_late=0, is_sample=True,
+                    )
+                )  # fmt: skip
+                carried = 6
+    results.mark_changed(today)

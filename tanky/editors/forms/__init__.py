@@ -1,0 +1,102 @@
+"""What all forms of the editors' area share: Vietnamese messages, text in NFC, kept files."""
+
+from flask_wtf import FlaskForm
+from wtforms import FileField, Form, IntegerField, StringField, TextAreaField
+from wtforms.validators import (
+    DataRequired,
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+)
+
+from ...media.kinds import Refused
+from ...text.folding import nfc
+
+MESSAGES = {
+    "Not a valid integer value.": "Hãy gõ một số nguyên.",
+    "Not a valid choice.": "Lựa chọn không có trong danh sách.",
+    "Not a valid choice": "Lựa chọn không có trong danh sách.",
+    "Invalid Choice: could not coerce.": "Lựa chọn không hợp lệ.",
+    "Not a valid datetime value.": "Hãy gõ ngày giờ theo dạng ngày/tháng/năm giờ:phút.",
+    "Not a valid date value.": "Hãy gõ ngày theo dạng ngày/tháng/năm.",
+    "This field is required.": "Ô này không được để trống.",
+    "Invalid input.": "Giá trị không hợp lệ.",
+}
+
+
+class Vietnamese:
+    """WTForms' translations object for the few messages that a form does not give itself."""
+
+    def gettext(self, text: str) -> str:
+        return MESSAGES.get(text, text)
+
+    def ngettext(self, singular: str, plural: str, number: int) -> str:
+        return self.gettext(singular if number == 1 else plural)
+
+
+class _Meta:
+    def get_translations(self, form):
+        return Vietnamese()
+
+
+class EditorForm(FlaskForm):
+    class Meta(_Meta, FlaskForm.Meta):
+        pass
+
+
+class RowForm(Form):
+    """A row within a form; the form around it has the CSRF token."""
+
+    class Meta(_Meta):
+        pass
+
+
+def tidy(value: str | None) -> str:
+    """Typed text as it is stored: composed, without blanks around it and NUL characters."""
+    return nfc((value or "").replace("\0", "")).strip()
+
+
+def text(
+    label: str, most: int, required: str | None = None, *more, **kwargs
+) -> StringField:
+    """A line of text of at most ``most`` characters; ``required`` is the message when empty."""
+    return StringField(label, _checks(most, required, *more), filters=[tidy], **kwargs)
+
+
+def area(
+    label: str, most: int, required: str | None = None, *more, **kwargs
+) -> TextAreaField:
+    return TextAreaField(
+        label, _checks(most, required, *more), filters=[tidy], **kwargs
+    )
+
+
+def count(
+    label: str, required: str | None = None, most: int = 999_999_999
+) -> IntegerField:
+    """A whole number from 0; empty is None unless ``required`` is given."""
+    checks = [InputRequired(required)] if required else [Optional()]
+    message = f"Hãy gõ một số nguyên từ 0 đến {most:,}."
+    return IntegerField(label, [*checks, NumberRange(0, most, message)])
+
+
+def take(field: FileField, taker):
+    """Keep the file that a field brought, by ``taker`` of media.library.
+
+    :returns: the media file, or None where none came or it was refused; the refusal is then among
+        the field's errors.
+    """
+    upload = field.data
+    if not upload or not getattr(upload, "filename", ""):
+        return None
+    try:
+        return taker(upload)
+    except Refused as refusal:
+        field.errors = [*field.errors, str(refusal)]
+        return None
+
+
+def _checks(most: int, required: str | None, *more) -> list:
+    first = DataRequired(required) if required else Optional()
+    return [first, Length(max=most, message=f"Dài quá {most:,} ký tự."), *more]

@@ -1,0 +1,1 @@
+"""One module a noun, each registering its views on the blueprint ``editors``."""

@@ -1,0 +1,109 @@
+from flask import flash, redirect, render_template, request, url_for
+from flask_login import current_user
+from sqlalchemy import select
+
+from ...extensions import db
+from ...procedures import importer, results
+from ...procedures.models import MonthlyResult
+from ...text import formats
+from .. import access, bp
+from ..forms.results import ImportForm, ResultForm
+
+
+@bp.get("/ket-qua/")
+def results_of_year():
+    access.demand_editor(current_user)
+    known = results.years()
+    asked = request.args.get("nam", type=int) or (known[0] if known else None)
+    year = results.of_year(asked) if asked else None
+    return render_template(
+        "editors/results.html", year=year, years=known, form=ImportForm()
+    )
+
+
+@bp.route("/ket-qua/moi", methods=["GET", "POST"])
+def new_result():
+    access.demand_editor(current_user)
+    form = ResultForm()
+    if form.validate_on_submit():
+        importer.drop_samples()
+        row = MonthlyResult()
+        form.fill(row)
+        db.session.add(row)
+        return _saved(row, "Đã thêm số liệu.")
+    page = render_template("editors/result.html", form=form, row=None)
+    return page, 422 if form.errors else 200
+
+
+@bp.route("/ket-qua/<int:id>", methods=["GET", "POST"])
+def result(id: int):
+    access.demand_editor(current_user)
+    row = db.get_or_404(MonthlyResult, id)
+    form = ResultForm(row)
+    if form.validate_on_submit():
+        form.fill(row)
+        row.is_sample = False
+        row.updated_at = formats.now()
+        importer.drop_samples()
+        return _saved(row, "Đã lưu số liệu.")
+    page = render_template("editors/result.html", form=form, row=row)
+    return page, 422 if form.errors else 200
+
+
+@bp.post("/ket-qua/<int:id>/xoa")
+def delete_result(id: int):
+    access.demand_editor(current_user)
+    row = db.get_or_404(MonthlyResult, id)
+    db.session.delete(row)
+    return _saved(row, "Đã xoá số liệu.")
+
+
+@bp.post("/ket-qua/nhap")
+def import_results():
+    access.demand_editor(current_user)
+    form = ImportForm()
+    errors = []
+    if form.validate_on_submit():
+        try:
+            report = importer.import_results(form.file.data.stream.read())
+            errors = report.errors
+        except importer.Unreadable as error:
+            errors = [str(error)]
+        if not errors:
+            db.session.commit()
+            flash(report.sentence)
+            return redirect(url_for("editors.results_of_year"))
+        db.session.rollback()
+    known = results.years()
+    page = render_template(
+        "editors/results.html",
+        year=results.of_year(known[0]) if known else None,
+        years=known,
+        form=form,
+        errors=errors,
+    )
+    return page, 422
+
+
+@bp.get("/ket-qua/mau.csv")
+def results_template():
+    """The standard form, empty but for one row that shows how it is filled in."""
+    access.demand_editor(current_user)
+    head = ",".join(importer.COLUMNS.values())
+    body = f"\ufeff{head}\r\n{formats.now().year},1,Hộ tịch,40,5,10,28,0,7,0\r\n"
+    name = 'attachment; filename="mau-ket-qua-tthc.csv"'
+    return body, {
+        "Content-Type": "text/csv; charset=utf-8",
+        "Content-Disposition": name,
+    }
+
+
+def _saved(row: MonthlyResult, message: str):
+    results.mark_changed(formats.now())
+    year = row.year
+    db.session.commit()
+    flash(message)
+    remains = db.session.scalar(
+        select(MonthlyResult.id).where(MonthlyResult.year == year).limit(1)
+    )
+    return redirect(url_for("editors.results_of_year", nam=year if remains else None))

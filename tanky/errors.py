@@ -1,0 +1,80 @@
+"""Errors in the site's own look with a way on; in JSON for machines (RFC 9457)."""
+
+from flask import Flask, Response, current_app, json, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from .extensions import db
+
+# Title, and what to do now. Said to residents, so in their words.
+TEXTS = {
+    400: ("Yêu cầu không hợp lệ", "Địa chỉ hoặc biểu mẫu gửi lên không đúng. Mời bạn thử lại."),
+    403: ("Bạn không có quyền xem trang này", "Nếu bạn là biên tập viên, hãy đăng nhập bằng tài "
+          "khoản được giao quyền, hoặc hỏi Trưởng Ban Biên tập."),
+    404: ("Không tìm thấy trang", "Trang có thể đã được chuyển hoặc gỡ xuống. Mời bạn tìm theo từ "
+          "khoá hoặc về trang chủ."),
+    405: ("Cách gửi không được chấp nhận", "Mời bạn mở trang từ trang chủ rồi thử lại."),
+    413: ("Tệp gửi lên quá lớn", "Hãy giảm dung lượng tệp rồi gửi lại. Nội dung đã gõ vẫn còn khi "
+          "bạn bấm nút quay lại của trình duyệt."),
+    429: ("Bạn thao tác quá nhanh", "Hãy đợi ít phút rồi thử lại."),
+    500: ("Cổng thông tin đang gặp lỗi", "Lỗi đã được ghi lại. Mời bạn thử lại sau ít phút, hoặc "
+          "gọi điện cho UBND xã theo số ở cuối trang."),
+}  # fmt: skip
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(HTTPException, answer)
+    app.register_error_handler(CSRFError, expired)
+    # Without a handler of its own, an unforeseen error would answer in Werkzeug's words.
+    app.register_error_handler(500, answer)
+
+
+def answer(error: HTTPException) -> Response:
+    code = error.code or 500
+    if code < 400 or error.response is not None:
+        return error.get_response()
+    # A name that is not in the list is answered like its family.
+    title, advice = TEXTS.get(code, TEXTS[500 if code >= 500 else 400])
+    if request.path.startswith("/api/"):
+        problem = {
+            "type": "about:blank",
+            "title": title,
+            "status": code,
+            "detail": advice,
+        }
+        response = Response(
+            json.dumps(problem), code, mimetype="application/problem+json"
+        )
+        response.headers["Access-Control-Allow-Origin"] = "*"
+    else:
+        response = Response(_page(code, title, advice), code, mimetype="text/html")
+    for name, value in error.get_headers():
+        if name.lower() in ("retry-after", "allow"):
+            response.headers[name] = value
+    response.cache_control.no_store = True
+    return response
+
+
+def expired(error: CSRFError) -> Response:
+    """A form whose token does not fit: most often someone signed out in another tab."""
+    page = _page(
+        400,
+        "Phiên làm việc đã hết hạn",
+        "Bấm nút quay lại của trình duyệt để giữ nội dung đã gõ, tải lại trang rồi gửi lại.",
+    )
+    return Response(page, 400, mimetype="text/html")
+
+
+def _page(code: int, title: str, advice: str) -> str:
+    try:
+        # What failed may have left the session unusable, and the page asks for the site's name.
+        db.session.rollback()
+        return render_template(
+            "errors/error.html", code=code, title=title, advice=advice
+        )
+    except Exception:
+        # The database itself is away: the same page without anything that comes from it.
+        current_app.logger.exception("the error page could not be drawn in full")
+        return render_template(
+            "errors/bare.html", code=code, title=title, advice=advice
+        )

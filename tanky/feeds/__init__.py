@@ -1,0 +1,1 @@
+"""What machines read: RSS and the sitemap."""

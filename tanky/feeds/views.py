@@ -1,0 +1,73 @@
+from email.utils import format_datetime
+
+from flask import Blueprint, Response, abort, render_template
+from sqlalchemy import func, select
+
+from ..extensions import db
+from ..news.models import Article, Category
+from ..procedures.models import Procedure
+from ..text import sanitise
+
+bp = Blueprint("feeds", __name__)
+ITEMS = 20
+# The sitemap is cut by id, so that a part costs the same however many articles there are.
+IDS_PER_PART = 5000
+
+
+@bp.get("/rss.xml")
+def rss():
+    body = render_template(
+        "feeds/rss.xml",
+        articles=Article.newest(ITEMS),
+        rfc822=format_datetime,
+        full_text=_full_text,
+    )
+    response = Response(body, mimetype="application/rss+xml")
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+@bp.get("/sitemap.xml")
+def sitemap():
+    """The whole map where one part holds all articles, else the list of its parts."""
+    parts = _parts()
+    if parts > 1:
+        body = render_template("feeds/sitemap_index.xml", parts=range(1, parts + 1))
+        return Response(body, mimetype="application/xml")
+    return _part(1)
+
+
+@bp.get("/sitemap-<int:number>.xml")
+def sitemap_part(number: int):
+    if not 1 <= number <= _parts():
+        abort(404)
+    return _part(number)
+
+
+def _full_text(article: Article) -> str:
+    return sanitise.from_editor(article.lede) + article.body
+
+
+def _parts() -> int:
+    return max(
+        1, -(-(db.session.scalar(select(func.max(Article.id))) or 0) // IDS_PER_PART)
+    )
+
+
+def _part(number: int) -> Response:
+    first = (number - 1) * IDS_PER_PART
+    articles = (
+        select(Article.id, Article.slug, Article.updated_at, Article.published_at)
+        .where(Article.id > first, Article.id <= first + IDS_PER_PART)
+        .where(Article.id.in_(Article.published().with_only_columns(Article.id)))
+        .order_by(Article.id)
+    )
+    body = render_template(
+        "feeds/sitemap.xml",
+        # The first part holds the pages that are not articles as well.
+        whole=number == 1,
+        articles=db.session.execute(articles).all(),
+        categories=Category.in_order() if number == 1 else [],
+        procedures=list(db.session.scalars(select(Procedure))) if number == 1 else [],
+    )
+    return Response(body, mimetype="application/xml")

@@ -1,0 +1,1 @@
+"""Uploaded files: the only writer of files in the portal."""

@@ -1,0 +1,1 @@
+"""News: categories and articles."""

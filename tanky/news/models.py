@@ -1,0 +1,200 @@
+import enum
+from datetime import datetime
+
+from flask import url_for
+from sqlalchemy import ForeignKey, Index, Select, String, Text, and_, or_, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ..extensions import UTCDateTime, db
+from ..text import formats, sanitise
+from ..text.folding import fold, slugify
+
+
+class State(enum.StrEnum):
+    """Where an article stands. That it is scheduled is a published one's time still to come, so
+    that it appears to the minute with nothing running at that moment."""
+
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+
+
+class Category(db.Model):
+    __tablename__ = "categories"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(100))
+    slug: Mapped[str] = mapped_column(String(100), unique=True)
+    position: Mapped[int] = mapped_column(default=0)
+    # Notices (thông báo) stand beside the news on the home page, not among it.
+    is_notice: Mapped[bool] = mapped_column(default=False)
+
+    @classmethod
+    def in_order(cls) -> list["Category"]:
+        return list(db.session.scalars(select(cls).order_by(cls.position, cls.name)))
+
+    @property
+    def url(self) -> str:
+        return url_for("news.category", slug=self.slug)
+
+
+class Article(db.Model):
+    __tablename__ = "articles"
+    __table_args__ = (
+        # Lists skip over index entries alone: state, then the order of the list.
+        Index("ix_articles_newest", "state", "published_at", "id"),
+        Index(
+            "ix_articles_category_newest", "category_id", "state", "published_at", "id"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    category_id: Mapped[int | None] = mapped_column(ForeignKey("categories.id"))
+    title: Mapped[str] = mapped_column(String(300), default="")
+    slug: Mapped[str] = mapped_column(String(100), default="")
+    lede: Mapped[str] = mapped_column(Text, default="")
+    body: Mapped[str] = mapped_column(Text, default="")  # sanitised HTML
+    cover_id: Mapped[int | None] = mapped_column(
+        ForeignKey("media_files.id"), index=True
+    )
+    cover_alt: Mapped[str] = mapped_column(String(300), default="")
+    cover_caption: Mapped[str] = mapped_column(String(300), default="")
+    author: Mapped[str] = mapped_column(String(120), default="")
+    source: Mapped[str] = mapped_column(String(200), default="")
+    state: Mapped[State] = mapped_column(
+        db.Enum(
+            State,
+            native_enum=False,
+            length=20,
+            values_callable=lambda e: [s.value for s in e],
+        ),
+        default=State.DRAFT,
+    )
+    published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=formats.now)
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=formats.now)
+    writer_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    # Counts saves, so that a form opened before another's save does not overwrite it.
+    version: Mapped[int] = mapped_column(default=1)
+    search_text: Mapped[str] = mapped_column(Text, default="")
+    # Demonstration content says so on its page, until someone edits it.
+    is_sample: Mapped[bool] = mapped_column(default=False)
+
+    category: Mapped[Category | None] = relationship(lazy="joined")
+    cover = relationship("MediaFile", lazy="joined")
+    writer = relationship("Person", lazy="select")
+
+    __mapper_args__ = {"version_id_col": version}
+
+    NEWEST = (published_at.desc(), id.desc())
+
+    @classmethod
+    def published(cls) -> Select:
+        """The articles that the public may see now. Every public query begins here."""
+        return select(cls).where(
+            cls.state == State.PUBLISHED, cls.published_at <= formats.now()
+        )
+
+    @classmethod
+    def newest(cls, limit: int, category: Category | None = None) -> list["Article"]:
+        query = cls.published().order_by(*cls.NEWEST).limit(limit)
+        if category:
+            query = query.where(cls.category_id == category.id)
+        return list(db.session.scalars(query))
+
+    @classmethod
+    def matching(cls, words: str) -> Select:
+        """Those published that hold all the words, with or without diacritics."""
+        query = cls.published()
+        for word in fold(words).split():
+            query = query.where(cls.search_text.contains(word, autoescape=True))
+        return query
+
+    @property
+    def is_public(self) -> bool:
+        return self.state == State.PUBLISHED and self.published_at <= formats.now()
+
+    @property
+    def is_scheduled(self) -> bool:
+        return self.state == State.PUBLISHED and self.published_at > formats.now()
+
+    @property
+    def url(self) -> str:
+        return url_for("news.article", id=self.id, slug=self.slug)
+
+    @property
+    def summary(self) -> str:
+        """The lede, or the first words of the body."""
+        if self.lede:
+            return self.lede
+        text = sanitise.plain(self.body)
+        return text if len(text) <= 220 else text[:220].rsplit(" ", 1)[0] + "…"
+
+    def refresh_derived(self) -> None:
+        """What is made of the text: the address and the words to be found by."""
+        self.slug = slugify(self.title)
+        words = " ".join(
+            (self.title, self.lede, sanitise.plain(self.body), self.author)
+        )
+        self.search_text = fold(words)
+
+    def neighbours(self) -> tuple["Article | None", "Article | None"]:
+        """The next older and next newer article of the same category."""
+        same = Article.published().where(Article.category_id == self.category_id)
+        older = or_(
+            Article.published_at < self.published_at,
+            and_(Article.published_at == self.published_at, Article.id < self.id),
+        )
+        newer = or_(
+            Article.published_at > self.published_at,
+            and_(Article.published_at == self.published_at, Article.id > self.id),
+        )
+        ascending = (Article.published_at, Article.id)
+        return (
+            db.session.scalar(same.where(older).order_by(*Article.NEWEST).limit(1)),
+            db.session.scalar(same.where(newer).order_by(*ascending).limit(1)),
+        )
+
+    def related(self, limit: int = 4) -> list["Article"]:
+        """The newest others of its category."""
+        query = (
+            Article.published()
+            .where(Article.category_id == self.category_id, Article.id != self.id)
+            .order_by(*Article.NEWEST)
+            .limit(limit)
+        )
+        return list(db.session.scalars(query))
+
+
+class AutosavedDraft(db.Model):
+    """What a person typed into an article's form and has not saved yet."""
+
+    __tablename__ = "autosaved_drafts"
+
+    article_id: Mapped[int] = mapped_column(
+        ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True
+    )
+    person_id: Mapped[int] = mapped_column(
+        ForeignKey("people.id", ondelete="CASCADE"), primary_key=True
+    )
+    fields: Mapped[dict] = mapped_column(db.JSON)  # form field name → text as typed
+    base_version: Mapped[int]  # Article.version of the form that was typed into
+    saved_at: Mapped[datetime] = mapped_column(UTCDateTime, default=formats.now)
+
+
+class ArticleEvent(db.Model):
+    """Who brought an article from one state to another, and what they remarked."""
+
+    __tablename__ = "article_events"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    article_id: Mapped[int] = mapped_column(
+        ForeignKey("articles.id", ondelete="CASCADE"), index=True
+    )
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    action: Mapped[str] = mapped_column(String(30))
+    remark: Mapped[str] = mapped_column(String(1000), default="")
+    happened_at: Mapped[datetime] = mapped_column(UTCDateTime, default=formats.now)
+
+    person = relationship("Person", lazy="joined")

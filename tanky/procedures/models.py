@@ -1,0 +1,286 @@
+"""The record of a procedure as the national database publishes it, and the results by month."""
+
+import enum
+from datetime import date, datetime
+
+from flask import url_for
+from sqlalchemy import CheckConstraint, ForeignKey, Select, String, Text, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ..extensions import UTCDateTime, db
+from ..text import formats
+from ..text.folding import fold
+
+CODE = r"\d\.\d{6}"  # 1.001193
+
+
+class Level(enum.StrEnum):
+    MINISTRY = "Bộ"
+    PROVINCE = "Tỉnh"
+    COMMUNE = "Xã"
+    OTHER = "khác"
+
+
+class OnlineService(enum.StrEnum):
+    """Nghị định 42/2022/NĐ-CP, điều 11: how far a procedure is done online."""
+
+    INFORMATION = "cung cấp thông tin"
+    PARTIAL = "một phần"
+    FULL = "toàn trình"
+
+
+class ChannelKind(enum.StrEnum):
+    IN_PERSON = "Trực tiếp"
+    ONLINE = "Trực tuyến"
+    POST = "Bưu chính"
+
+
+def _values(kind: type[enum.StrEnum], length: int):
+    return db.Enum(
+        kind,
+        native_enum=False,
+        length=length,
+        values_callable=lambda e: [m.value for m in e],
+    )
+
+
+class Field(db.Model):
+    """A field of administration (lĩnh vực): Hộ tịch, Chứng thực, Đất đai…"""
+
+    __tablename__ = "fields"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(120), unique=True)
+    slug: Mapped[str] = mapped_column(String(120), unique=True)
+    position: Mapped[int] = mapped_column(default=0)
+
+    @classmethod
+    def in_order(cls) -> list["Field"]:
+        return list(db.session.scalars(select(cls).order_by(cls.position, cls.name)))
+
+
+class Procedure(db.Model):
+    __tablename__ = "procedures"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(20), unique=True)
+    title: Mapped[str] = mapped_column(String(500))
+    decision: Mapped[str] = mapped_column(String(200), default="")
+    level: Mapped[Level] = mapped_column(_values(Level, 20), default=Level.COMMUNE)
+    kind: Mapped[str] = mapped_column(String(200), default="")
+    field_id: Mapped[int] = mapped_column(ForeignKey("fields.id"), index=True)
+    online_service: Mapped[OnlineService] = mapped_column(
+        _values(OnlineService, 40), default=OnlineService.INFORMATION
+    )
+    online_url: Mapped[str] = mapped_column(String(500), default="")
+    steps: Mapped[str] = mapped_column(Text, default="")  # sanitised HTML
+    copies: Mapped[int | None]
+    applicants: Mapped[list[str]] = mapped_column(db.JSON, default=list)
+    agency: Mapped[str] = mapped_column(String(300), default="")
+    authority: Mapped[str] = mapped_column(String(300), default="")
+    receiving_place: Mapped[str] = mapped_column(String(500), default="")
+    partners: Mapped[str] = mapped_column(String(500), default="")
+    outcome: Mapped[list[str]] = mapped_column(db.JSON, default=list)
+    conditions: Mapped[str] = mapped_column(Text, default="")  # sanitised HTML
+    source_url: Mapped[str] = mapped_column(String(500), default="")
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=formats.now)
+    # A retired procedure keeps its page, which says so: people come with its old code.
+    is_retired: Mapped[bool] = mapped_column(default=False)
+    replaced_by_id: Mapped[int | None] = mapped_column(ForeignKey("procedures.id"))
+    search_text: Mapped[str] = mapped_column(Text, default="")
+    is_sample: Mapped[bool] = mapped_column(default=False)
+
+    field: Mapped[Field] = relationship(lazy="joined")
+    replaced_by: Mapped["Procedure | None"] = relationship(remote_side=[id])
+    channels: Mapped[list["Channel"]] = relationship(
+        order_by="Channel.position",
+        cascade="all, delete-orphan",
+        back_populates="procedure",
+    )
+    papers: Mapped[list["Paper"]] = relationship(
+        order_by="Paper.position",
+        cascade="all, delete-orphan",
+        back_populates="procedure",
+    )
+    legal_basis: Mapped[list["LegalBasis"]] = relationship(
+        order_by="LegalBasis.position",
+        cascade="all, delete-orphan",
+        back_populates="procedure",
+    )
+
+    @classmethod
+    def in_force(cls) -> Select:
+        return select(cls).where(cls.is_retired.is_(False))
+
+    @classmethod
+    def matching(cls, words: str, field: Field | None = None) -> Select:
+        """Those in force that hold all the words, with or without diacritics, in title or code."""
+        query = cls.in_force()
+        if field:
+            query = query.where(cls.field_id == field.id)
+        for word in fold(words).split():
+            query = query.where(cls.search_text.contains(word, autoescape=True))
+        return query
+
+    @classmethod
+    def by_code(cls, code: str) -> "Procedure | None":
+        return db.session.scalar(select(cls).where(cls.code == code))
+
+    @property
+    def url(self) -> str:
+        return url_for("procedures.procedure", code=self.code)
+
+    @property
+    def paper_groups(self) -> list[tuple[str, list["Paper"]]]:
+        """The papers under the case that they belong to, in their order."""
+        groups: dict[str, list[Paper]] = {}
+        for paper in self.papers:
+            groups.setdefault(paper.case, []).append(paper)
+        return list(groups.items())
+
+    def refresh_derived(self) -> None:
+        self.search_text = fold(f"{self.code} {self.title} {self.field.name}")
+
+
+class Channel(db.Model):
+    """One way to hand in (cách thức thực hiện), with its time limit and fee."""
+
+    __tablename__ = "procedure_channels"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    procedure_id: Mapped[int] = mapped_column(
+        ForeignKey("procedures.id", ondelete="CASCADE"), index=True
+    )
+    position: Mapped[int] = mapped_column(default=0)
+    kind: Mapped[ChannelKind] = mapped_column(_values(ChannelKind, 20))
+    time_limit: Mapped[str] = mapped_column(
+        String(200), default=""
+    )  # "03 ngày làm việc"
+    fee: Mapped[str] = mapped_column(String(300), default="")  # phí
+    charge: Mapped[str] = mapped_column(String(300), default="")  # lệ phí
+    remark: Mapped[str] = mapped_column(String(1000), default="")
+
+    procedure: Mapped[Procedure] = relationship(back_populates="channels")
+
+
+class Paper(db.Model):
+    """One paper of the dossier (thành phần hồ sơ), with its form to download."""
+
+    __tablename__ = "procedure_papers"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    procedure_id: Mapped[int] = mapped_column(
+        ForeignKey("procedures.id", ondelete="CASCADE"), index=True
+    )
+    position: Mapped[int] = mapped_column(default=0)
+    case: Mapped[str] = mapped_column(
+        String(300), default=""
+    )  # the case it is asked in
+    name: Mapped[str] = mapped_column(String(1000))
+    originals: Mapped[int] = mapped_column(default=1)
+    copies: Mapped[int] = mapped_column(default=0)
+    form_id: Mapped[int | None] = mapped_column(
+        ForeignKey("media_files.id"), index=True
+    )
+
+    procedure: Mapped[Procedure] = relationship(back_populates="papers")
+    form = relationship("MediaFile", lazy="joined")
+
+
+class LegalBasis(db.Model):
+    __tablename__ = "procedure_legal_basis"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    procedure_id: Mapped[int] = mapped_column(
+        ForeignKey("procedures.id", ondelete="CASCADE"), index=True
+    )
+    position: Mapped[int] = mapped_column(default=0)
+    number: Mapped[str] = mapped_column(String(100))  # 60/2014/QH13
+    summary: Mapped[str] = mapped_column(String(500), default="")
+    issued_on: Mapped[date | None]
+    issuer: Mapped[str] = mapped_column(String(200), default="")
+
+    procedure: Mapped[Procedure] = relationship(back_populates="legal_basis")
+
+
+class MonthlyResult(db.Model):
+    """The dossiers of one field in one month, or of several months where a source sums them up.
+
+    All figures are dossiers (hồ sơ). A figure that the source does not give is None, never 0.
+    """
+
+    __tablename__ = "results"
+    __table_args__ = (
+        CheckConstraint(
+            "first_month BETWEEN 1 AND month AND month <= 12", name="months"
+        ),
+        CheckConstraint(
+            "settled_early_or_on_time >= 0 AND settled_late >= 0", name="settled"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    year: Mapped[int] = mapped_column(index=True)
+    # Equal to month, but where the source gives only a sum since first_month.
+    first_month: Mapped[int]
+    month: Mapped[int]
+    # None where the source sums all fields up.
+    field_id: Mapped[int | None] = mapped_column(ForeignKey("fields.id"), index=True)
+    received: Mapped[int | None]
+    carried_over: Mapped[int | None]
+    settled_early: Mapped[int | None]
+    settled_on_time: Mapped[int | None]
+    settled_early_or_on_time: Mapped[int]
+    settled_late: Mapped[int]
+    open_in_time: Mapped[int | None]
+    open_late: Mapped[int | None]
+    updated_at: Mapped[datetime] = mapped_column(
+        UTCDateTime, default=formats.now, index=True
+    )
+    is_sample: Mapped[bool] = mapped_column(default=False)
+
+    field: Mapped[Field | None] = relationship(lazy="joined")
+
+    FIGURES = (
+        "received",
+        "carried_over",
+        "settled_early",
+        "settled_on_time",
+        "settled_early_or_on_time",
+        "settled_late",
+        "open_in_time",
+        "open_late",
+    )
+
+    @property
+    def settled(self) -> int:
+        return self.settled_early_or_on_time + self.settled_late
+
+    @property
+    def months(self) -> str:
+        """``06``, or ``01–06`` for a sum."""
+        if self.first_month == self.month:
+            return f"{self.month:02}"
+        return f"{self.first_month:02}–{self.month:02}"
+
+    def overlaps(self, other: "MonthlyResult") -> bool:
+        """Whether the two would count the same dossiers twice."""
+        return (
+            self.year == other.year
+            and self.first_month <= other.month
+            and other.first_month <= self.month
+            and (
+                self.field_id is None
+                or other.field_id is None
+                or self.field_id == other.field_id
+            )
+        )
+
+
+class ResultsChange(db.Model):
+    """When the results last changed, also by a deletion: what "Cập nhật lúc" shows."""
+
+    __tablename__ = "results_changes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    changed_at: Mapped[datetime] = mapped_column(UTCDateTime)

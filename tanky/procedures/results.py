@@ -1,0 +1,215 @@
+"""The figures of dossiers settled, by their written definitions.
+
+settled
+    early + on time + late; the period is the year to date, January to the last month with data.
+late rate
+    late / settled × 100, rounded half up to one decimal, but never shown as 0.0 % while something
+    was late (then 0.1 %).
+on-time rate
+    100.0 − the late rate as shown: the two always add up, and 100.0 % means that nothing was late.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from sqlalchemy import func, select
+
+from ..extensions import db
+from .models import MonthlyResult, ResultsChange
+
+TENTH = Decimal("0.1")
+WHOLE = Decimal("100.0")
+
+
+def late_rate(settled: int, late: int) -> Decimal | None:
+    """Percent with one decimal; None where nothing was settled.
+
+    :raises ValueError: not 0 ≤ late ≤ settled.
+    """
+    if not 0 <= late <= settled:
+        raise ValueError(f"{late} late of {settled} settled")
+    if settled == 0:
+        return None
+    rate = (Decimal(late) * 100 / Decimal(settled)).quantize(TENTH, ROUND_HALF_UP)
+    return max(rate, TENTH) if late else rate
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Dossiers of some rows added up; a part that a row does not give makes the sum None."""
+
+    settled: int
+    early_or_on_time: int
+    late: int
+    received: int | None
+    carried_over: int | None
+    open_in_time: int | None
+    open_late: int | None
+
+    @classmethod
+    def of(cls, rows: Iterable[MonthlyResult]) -> "Summary":
+        rows = list(rows)
+        early_or_on_time = sum(row.settled_early_or_on_time for row in rows)
+        late = sum(row.settled_late for row in rows)
+        # What was carried over and what is open are states, not flows: over several months the
+        # first month's and the last month's count.
+        first = min((row.first_month for row in rows), default=0)
+        last = max((row.month for row in rows), default=0)
+        opening = [row for row in rows if row.first_month == first]
+        closing = [row for row in rows if row.month == last]
+        return cls(
+            settled=early_or_on_time + late,
+            early_or_on_time=early_or_on_time,
+            late=late,
+            received=_sum(row.received for row in rows),
+            carried_over=_sum(row.carried_over for row in opening),
+            open_in_time=_sum(row.open_in_time for row in closing),
+            open_late=_sum(row.open_late for row in closing),
+        )
+
+    @property
+    def late_rate(self) -> Decimal | None:
+        return late_rate(self.settled, self.late)
+
+    @property
+    def on_time_rate(self) -> Decimal | None:
+        rate = self.late_rate
+        return None if rate is None else WHOLE - rate
+
+
+@dataclass(frozen=True)
+class YearToDate:
+    """What the widget shows: January to the last month with data of one year."""
+
+    year: int
+    month: int
+    total: Summary
+    updated_at: datetime
+    is_sample: bool
+
+
+@dataclass(frozen=True)
+class Year:
+    """What the page "Chi tiết" shows."""
+
+    year: int
+    to_date: YearToDate
+    by_month: list[tuple[str, Summary]]  # "06" or "01–06"
+    by_field: list[tuple[str, Summary]]
+    rows: list[MonthlyResult]
+
+
+def latest() -> YearToDate | None:
+    """The widget's figures; None while there are no results at all."""
+    year = db.session.scalar(select(func.max(MonthlyResult.year)))
+    return None if year is None else _to_date(_rows(year), year)
+
+
+def of_year(year: int) -> Year | None:
+    rows = _rows(year)
+    if not rows:
+        return None
+    by_month: dict[str, list[MonthlyResult]] = {}
+    by_field: dict[str, list[MonthlyResult]] = {}
+    for row in rows:
+        by_month.setdefault(row.months, []).append(row)
+        by_field.setdefault(
+            row.field.name if row.field else "Tất cả lĩnh vực", []
+        ).append(row)
+    return Year(
+        year=year,
+        to_date=_to_date(rows, year),
+        by_month=[(months, Summary.of(group)) for months, group in by_month.items()],
+        by_field=[
+            (name, Summary.of(group)) for name, group in sorted(by_field.items())
+        ],
+        rows=rows,
+    )
+
+
+def years() -> list[int]:
+    """The years with data, newest first."""
+    query = select(MonthlyResult.year).distinct().order_by(MonthlyResult.year.desc())
+    return list(db.session.scalars(query))
+
+
+def changed_at() -> datetime | None:
+    return db.session.scalar(select(func.max(ResultsChange.changed_at)))
+
+
+def mark_changed(moment: datetime) -> None:
+    """Note that the data changed at ``moment``; part of the caller's transaction."""
+    row = db.session.get(ResultsChange, 1)
+    if row:
+        row.changed_at = moment
+    else:
+        db.session.add(ResultsChange(id=1, changed_at=moment))
+
+
+def version() -> str:
+    """Changes whenever what the widget shows may have changed."""
+    moment = changed_at()
+    return f"{moment.timestamp():.6f}" if moment else "none"
+
+
+def conflicts(
+    row: MonthlyResult, among: Iterable[MonthlyResult] | None = None
+) -> str | None:
+    """Why a row cannot stand beside the others, in a sentence for the editor; None if it can."""
+    others = _rows(row.year) if among is None else among
+    for other in others:
+        if (
+            other is not row
+            and other.id != row.id
+            and row.overlaps(other)
+            and not other.is_sample
+        ):
+            name = other.field.name if other.field else "tất cả lĩnh vực"
+            return (
+                f"Năm {other.year}, tháng {other.months}, {name} đã có số liệu; "
+                "nhập thêm sẽ tính hai lần. Hãy sửa hoặc xoá dòng đã có trước."
+            )
+    return None
+
+
+def imbalance(row: MonthlyResult) -> str | None:
+    """Received + carried over = settled + open, where the source gives them all."""
+    given = (row.received, row.carried_over, row.open_in_time, row.open_late)
+    if None in given:
+        return None
+    entered = row.received + row.carried_over
+    left = row.settled + row.open_in_time + row.open_late
+    if entered == left:
+        return None
+    return (
+        f"Tiếp nhận mới + kỳ trước chuyển sang = {entered:,}, nhưng đã giải quyết + "
+        f"đang giải quyết = {left:,}. Hai số phải bằng nhau."
+    )
+
+
+def _rows(year: int) -> list[MonthlyResult]:
+    query = (
+        select(MonthlyResult)
+        .where(MonthlyResult.year == year)
+        .order_by(
+            MonthlyResult.first_month, MonthlyResult.month, MonthlyResult.field_id
+        )
+    )
+    return list(db.session.scalars(query))
+
+
+def _to_date(rows: list[MonthlyResult], year: int) -> YearToDate:
+    return YearToDate(
+        year=year,
+        month=max(row.month for row in rows),
+        total=Summary.of(rows),
+        updated_at=changed_at() or max(row.updated_at for row in rows),
+        is_sample=any(row.is_sample for row in rows),
+    )
+
+
+def _sum(parts: Iterable[int | None]) -> int | None:
+    parts = list(parts)
+    return None if not parts or None in parts else sum(parts)

@@ -1,0 +1,109 @@
+import csv
+import io
+
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    current_app,
+    render_template,
+    request,
+)
+
+from ..extensions import db
+from ..heartbeat import current_heartbeat
+from ..htmx import holds, not_modified, tagged, wants_fragment
+from . import results
+from .importer import COLUMNS
+from .models import Field, Procedure
+
+bp = Blueprint("procedures", __name__)
+
+
+def init_app(app: Flask) -> None:
+    """Keep at hand which results are the newest, so that a poll need not ask the database."""
+
+    def look() -> None:
+        app.extensions["results_version"] = results.version()
+
+    app.extensions["heartbeat"].add(look)
+
+
+@bp.get("/thu-tuc/")
+def index():
+    words = request.args.get("q", "").strip()[:200]
+    slug = request.args.get("linh-vuc", "")
+    fields = Field.in_order()
+    field = next((known for known in fields if known.slug == slug), None)
+    if slug and field is None:
+        abort(404)
+    query = Procedure.matching(words, field).order_by(Procedure.title, Procedure.code)
+    template = "procedures/_list.html" if wants_fragment() else "procedures/index.html"
+    page = render_template(
+        template,
+        procedures=list(db.session.scalars(query)),
+        words=words,
+        field=field,
+        fields=fields,
+    )
+    response = Response(page, mimetype="text/html")
+    response.vary.add("HX-Request")
+    return response
+
+
+@bp.get("/thu-tuc/<code>")
+def procedure(code: str):
+    found = db.first_or_404(db.select(Procedure).filter_by(code=code))
+    return render_template("procedures/procedure.html", procedure=found)
+
+
+@bp.get("/thu-tuc/ket-qua")
+def year_of_results():
+    known = results.years()
+    if not known:
+        return render_template("procedures/results.html", year=None, years=[])
+    asked = request.args.get("nam", type=int) if "nam" in request.args else known[0]
+    if asked not in known:
+        abort(404)
+    return render_template(
+        "procedures/results.html", year=results.of_year(asked), years=known
+    )
+
+
+@bp.get("/thu-tuc/ket-qua.csv")
+def results_csv():
+    """The rows of a year in the columns that the import takes."""
+    found = results.of_year(request.args.get("nam", type=int) or 0)
+    if found is None:
+        abort(404)
+    text = io.StringIO()
+    text.write("\ufeff")  # tells Excel that the file is UTF-8
+    writer = csv.writer(text)
+    writer.writerow([*COLUMNS.values(), "Trước & đúng hạn"])
+    for row in found.rows:
+        figures = {column: getattr(row, column, None) for column in COLUMNS}
+        figures |= {"field": row.field.name if row.field else "Tất cả lĩnh vực"}
+        figures |= {"month": row.month if row.first_month == row.month else row.months}
+        writer.writerow(
+            ["" if value is None else value for value in figures.values()]
+            + [row.settled_early_or_on_time]
+        )
+    response = Response(text.getvalue(), mimetype="text/csv")
+    name = f"ket-qua-tthc-{found.year}.csv"
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
+
+
+@bp.get("/partials/tthc")
+def tthc():
+    if current_heartbeat().fresh:
+        version = current_app.extensions["results_version"]
+        if holds(version):
+            return not_modified(version)
+    # Read before the figures: a change in between is then fetched again, never missed.
+    version = results.version()
+    fragment = render_template(
+        "procedures/_results.html", results=results.latest(), results_version=version
+    )
+    return tagged(fragment, version)

@@ -1,0 +1,1 @@
+"""The site itself: its identity, home page, search across the features."""

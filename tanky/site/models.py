@@ -1,0 +1,71 @@
+"""Who the site is of. Data, never literals: communes are merged and renamed."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ForeignKey, String, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ..extensions import UTCDateTime, db
+from ..media.models import MediaFile
+from ..text import formats
+
+DEFAULT_ZONE = "Asia/Ho_Chi_Minh"
+
+
+class SiteIdentity(db.Model):
+    """The one row that says whose portal this is."""
+
+    __tablename__ = "site_identity"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    short_name: Mapped[str] = mapped_column(String(80), default="")
+    superior: Mapped[str] = mapped_column(String(200), default="")
+    editor_in_chief_label: Mapped[str] = mapped_column(
+        String(80), default="Trưởng Ban Biên tập"
+    )
+    editor_in_chief: Mapped[str] = mapped_column(String(120), default="")
+    address: Mapped[str] = mapped_column(String(300), default="")
+    phone: Mapped[str] = mapped_column(String(40), default="")
+    email: Mapped[str] = mapped_column(String(120), default="")
+    licence: Mapped[str] = mapped_column(String(300), default="")
+    working_hours: Mapped[str] = mapped_column(String(300), default="")
+    description: Mapped[str] = mapped_column(String(300), default="")
+    timezone: Mapped[str] = mapped_column(String(60), default=DEFAULT_ZONE)
+    logo_id: Mapped[int | None] = mapped_column(ForeignKey(MediaFile.id))
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=formats.now)
+
+    logo: Mapped[MediaFile | None] = relationship(lazy="joined")
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone or DEFAULT_ZONE)
+
+    @property
+    def called(self) -> str:
+        """The short name, for a phone's title bar."""
+        return self.short_name or self.name
+
+    @classmethod
+    def current(cls) -> "SiteIdentity":
+        """The site's identity; a nameless one before anyone filled it in."""
+        return db.session.scalar(select(cls)) or cls(
+            name="Trang thông tin điện tử", timezone=DEFAULT_ZONE, updated_at=formats.now(),
+            short_name="", superior="", editor_in_chief_label="Trưởng Ban Biên tập",
+            editor_in_chief="", address="", phone="", email="", licence="", working_hours="",
+            description="",
+        )  # fmt: skip
+
+
+class MenuItem(db.Model):
+    __tablename__ = "menu_items"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    label: Mapped[str] = mapped_column(String(60))
+    url: Mapped[str] = mapped_column(String(300))
+    position: Mapped[int] = mapped_column(default=0)
+
+    @classmethod
+    def in_order(cls) -> list["MenuItem"]:
+        return list(db.session.scalars(select(cls).order_by(cls.position, cls.id)))

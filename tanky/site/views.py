@@ -1,0 +1,86 @@
+from flask import Blueprint, Response, current_app, render_template, request
+from sqlalchemy import text
+
+from ..extensions import db
+from ..news.models import Article, Category
+from ..pagination import page_number, paginate
+from ..procedures import results
+from ..procedures.models import Procedure
+from ..templating import absolute
+
+bp = Blueprint("site", __name__)
+NEWEST = 5
+IN_CATEGORY = 4
+NOTICES = 6
+FOUND_PER_PAGE = 15
+
+
+@bp.get("/")
+def home():
+    categories = Category.in_order()
+    notices = [category for category in categories if category.is_notice]
+    sections = [
+        (category, articles)
+        for category in categories
+        if not category.is_notice
+        and (articles := Article.newest(IN_CATEGORY, category))
+    ]
+    newest = Article.published().join(Category).where(Category.is_notice.is_(False))
+    newest = list(db.session.scalars(newest.order_by(*Article.NEWEST).limit(NEWEST)))
+    return render_template(
+        "site/home.html",
+        newest=newest,
+        sections=sections,
+        notices=[(category, Article.newest(NOTICES, category)) for category in notices],
+        results=results.latest(),
+        results_version=results.version(),
+        procedures=list(
+            db.session.scalars(Procedure.in_force().order_by(Procedure.title).limit(6))
+        ),
+    )
+
+
+@bp.get("/tim-kiem")
+def search():
+    """Everything public that holds the words; procedures first, being what most people look for."""
+    words = request.args.get("q", "").strip()[:200]
+    number = page_number()
+    if not words:
+        return render_template("site/search.html", words="", procedures=[], page=None)
+    page = paginate(
+        Article.matching(words), Article.id, Article.NEWEST, FOUND_PER_PAGE, number
+    )
+    procedures = []
+    if number == 1:
+        query = Procedure.matching(words).order_by(Procedure.title).limit(20)
+        procedures = list(db.session.scalars(query))
+    return render_template(
+        "site/search.html", words=words, procedures=procedures, page=page
+    )
+
+
+@bp.get("/robots.txt")
+def robots():
+    lines = (
+        "User-agent: *",
+        "Disallow: /bien-tap/",
+        "Disallow: /partials/",
+        "Disallow: /tim-kiem",
+    )
+    body = "\n".join((*lines, "", f"Sitemap: {absolute('/sitemap.xml')}", ""))
+    return Response(body, mimetype="text/plain")
+
+
+@bp.get("/favicon.svg")
+def favicon():
+    return Response(render_template("site/favicon.svg"), mimetype="image/svg+xml")
+
+
+@bp.get("/healthz")
+def healthz():
+    """Whether the databases answer; for a supervisor."""
+    db.session.execute(text("SELECT 1"))
+    current_app.extensions["tally"].figures()
+    response = Response("ok\n", mimetype="text/plain")
+    response.cache_control.no_store = True
+    return response

@@ -1,0 +1,28 @@
+"""Vietnamese without its diacritics, for addresses and for search."""
+
+import re
+import unicodedata
+
+# NFD leaves đ whole: it is a letter of its own, not d with a combining mark.
+_STROKE = str.maketrans({"đ": "d", "Đ": "D"})
+_BETWEEN_WORDS = re.compile(r"[^a-z0-9]+")
+
+
+def nfc(text: str) -> str:
+    """The composed form that TCVN 6909:2001 asks of all Vietnamese text."""
+    return unicodedata.normalize("NFC", text)
+
+
+def fold(text: str) -> str:
+    """Lower case without diacritics, words parted by one space: ``Đăng ký`` → ``dang ky``."""
+    decomposed = unicodedata.normalize("NFKD", text.translate(_STROKE).casefold())
+    bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return " ".join(bare.translate(_STROKE).split())
+
+
+def slugify(text: str, longest: int = 80) -> str:
+    """The part of an address made of a title: ``thu-tuc-hanh-chinh``; never empty."""
+    slug = _BETWEEN_WORDS.sub("-", fold(text)).strip("-")
+    if len(slug) > longest:
+        slug = slug[:longest].rsplit("-", 1)[0]
+    return slug or "muc"

@@ -1,0 +1,66 @@
+"""How dates, numbers and sizes look to a resident, and the clock that they come from.
+
+The forms are those of the original page: ``17/01/2022 10:03:53``, ``3,644``, ``99.8%``.
+"""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ Nhật")
+SHOWN = "%d/%m/%Y %H:%M:%S"
+
+
+def now() -> datetime:
+    """The present moment in UTC: the one clock of the portal outside the counters."""
+    return datetime.now(UTC)
+
+
+def moment(value: datetime, zone: ZoneInfo) -> str:
+    """A moment in the site's time: ``17/01/2022 10:03:53``."""
+    return value.astimezone(zone).strftime(SHOWN)
+
+
+def parse_moment(text: str, zone: ZoneInfo) -> datetime:
+    """The inverse of :func:`moment`.
+
+    :raises ValueError: not a moment of that form.
+    """
+    return datetime.strptime(text.strip(), SHOWN).replace(tzinfo=zone).astimezone(UTC)
+
+
+def day(value: date | datetime, zone: ZoneInfo | None = None) -> str:
+    """A day: ``17/01/2022``."""
+    if isinstance(value, datetime) and zone:
+        value = value.astimezone(zone)
+    return value.strftime("%d/%m/%Y")
+
+
+def long_day(value: datetime, zone: ZoneInfo) -> str:
+    """A day in words: ``Thứ Hai, 17/01/2022``."""
+    local = value.astimezone(zone)
+    return f"{WEEKDAYS[local.weekday()]}, {local:%d/%m/%Y}"
+
+
+def number(value: int | None) -> str:
+    """A count: ``3,644``; a dash where the source gives none."""
+    return "–" if value is None else f"{value:,}"
+
+
+def percent(value: Decimal) -> str:
+    """A rate with one decimal: ``99.8%``."""
+    return f"{value:.1f}%"
+
+
+def money(value: int | None) -> str:
+    """A fee in đồng: ``8,000 đồng``, or that there is none."""
+    return "Không" if not value else f"{value:,} đồng"
+
+
+def size(octets: int) -> str:
+    """A file's size: ``812 B``, ``54 kB``, ``1.3 MB`` (decimal prefixes)."""
+    if octets < 1000:
+        return f"{octets} B"
+    if octets < 1_000_000:
+        return f"{octets / 1000:.0f} kB"
+    return f"{octets / 1_000_000:.1f} MB"
