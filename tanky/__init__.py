@@ -40,11 +40,9 @@ def create_app(instance_path=None, config=None) -> Flask:
     extensions.compress.init_app(app)
     headers.init_app(app)
     extensions.db.init_app(app)
-    extensions.migrate.init_app(
-        app, extensions.db, directory=f"{app.root_path}/migrations"
-    )
     extensions.csrf.init_app(app)
-    extensions.login.init_app(app)
+    # Without its template variable, which would read the session for every public page.
+    extensions.login.init_app(app, add_context_processor=False)
     throttling.init_app(app)
 
     Heartbeat(app)

@@ -61,9 +61,7 @@ SETTINGS = (
         "how many reverse proxies in front add X-Forwarded-For; 0 believes no such header",
         at_least=0,
     ),
-    Setting(
-        "max_upload_mb", int, 25, "largest request that is read, in MiB", at_least=1
-    ),
+    Setting("max_upload_mb", int, 25, "largest request that is read, in MiB", at_least=1),
     Setting(
         "session_hours",
         int,
@@ -105,9 +103,7 @@ def configure(app: Flask, overrides: dict[str, Any] | None = None) -> None:
             values[name] = _checked(name, value, "create_app(config=…)")
 
     public = urlsplit(values["public_url"])
-    if values["public_url"] and (
-        public.scheme not in ("http", "https") or not public.hostname
-    ):
+    if values["public_url"] and (public.scheme not in ("http", "https") or not public.hostname):
         raise ConfigError(
             f"Tanky's setting public_url must look like https://tanky.gov.vn, "
             f"not {values['public_url']!r}."
@@ -141,9 +137,7 @@ def configure(app: Flask, overrides: dict[str, Any] | None = None) -> None:
             "application/xml", "image/svg+xml",
         ],
     )  # fmt: skip
-    app.config.update(
-        {name: value for name, value in overrides.items() if not name.islower()}
-    )
+    app.config.update({name: value for name, value in overrides.items() if not name.islower()})
 
 
 def instance_folder(path: str | os.PathLike | None = None) -> str:
@@ -160,9 +154,7 @@ def _from_toml(path: Path) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"Tanky cannot read {path}: {error}.") from None
     if "instance" in table:
-        raise ConfigError(
-            f"The setting 'instance' cannot be set in {path}, which lies inside it."
-        )
+        raise ConfigError(f"The setting 'instance' cannot be set in {path}, which lies inside it.")
     return {name: _checked(name, value, str(path)) for name, value in table.items()}
 
 
@@ -182,14 +174,8 @@ def _checked(name: str, value: Any, where: str) -> Any:
     setting = BY_NAME.get(name)
     if setting is None:
         known = ", ".join(sorted(BY_NAME))
-        raise ConfigError(
-            f"Tanky knows no setting {name!r}, given in {where}. It knows: {known}."
-        )
-    if (
-        setting.kind is int
-        and isinstance(value, str)
-        and value.strip().lstrip("-").isdigit()
-    ):
+        raise ConfigError(f"Tanky knows no setting {name!r}, given in {where}. It knows: {known}.")
+    if setting.kind is int and isinstance(value, str) and value.strip().lstrip("-").isdigit():
         value = int(value)
     if not isinstance(value, setting.kind) or isinstance(value, bool):
         expected = {int: "a whole number", str: "a text"}[setting.kind]
@@ -224,9 +210,7 @@ def _secret_key(path: Path) -> bytes:
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_hex(32))
         try:
-            os.link(
-                fresh, path
-            )  # fails where another worker was first; its key then counts
+            os.link(fresh, path)  # fails where another worker was first; its key then counts
         except FileExistsError:
             pass
         finally:

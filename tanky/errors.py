@@ -42,9 +42,7 @@ def answer(error: HTTPException) -> Response:
             "status": code,
             "detail": advice,
         }
-        response = Response(
-            json.dumps(problem), code, mimetype="application/problem+json"
-        )
+        response = Response(json.dumps(problem), code, mimetype="application/problem+json")
         response.headers["Access-Control-Allow-Origin"] = "*"
     else:
         response = Response(_page(code, title, advice), code, mimetype="text/html")
@@ -69,12 +67,8 @@ def _page(code: int, title: str, advice: str) -> str:
     try:
         # What failed may have left the session unusable, and the page asks for the site's name.
         db.session.rollback()
-        return render_template(
-            "errors/error.html", code=code, title=title, advice=advice
-        )
+        return render_template("errors/error.html", code=code, title=title, advice=advice)
     except Exception:
         # The database itself is away: the same page without anything that comes from it.
         current_app.logger.exception("the error page could not be drawn in full")
-        return render_template(
-            "errors/bare.html", code=code, title=title, advice=advice
-        )
+        return render_template("errors/bare.html", code=code, title=title, advice=advice)

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 
 from flask_compress import Compress
 from flask_login import LoginManager
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from sqlalchemy import DateTime, MetaData, event, types
@@ -46,16 +45,22 @@ class UTCDateTime(types.TypeDecorator):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
+class Login(LoginManager):
+    def _update_remember_cookie(self, response):
+        # There is no remember-me cookie here, and looking for one would read the session at each
+        # request, so that every public page would say that it varies by cookie.
+        return response
+
+
 db = SQLAlchemy(model_class=Base)
-migrate = Migrate()
-login = LoginManager()
+login = Login()
 csrf = CSRFProtect()
 compress = Compress()
 
 
 @event.listens_for(Engine, "connect")
 def prepare_sqlite(connection, _record):
-    """WAL lets residents read while an editor saves; foreign keys are off in SQLite unless asked."""
+    """WAL lets residents read while an editor saves; foreign keys are off unless asked for."""
     if isinstance(connection, sqlite3.Connection):
         for pragma in (
             "journal_mode=WAL",

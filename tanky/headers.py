@@ -43,19 +43,13 @@ def init_app(app: Flask) -> None:
         response.headers.setdefault(
             "Content-Security-Policy",
             POLICY
-            + (
-                "frame-ancestors *"
-                if framed
-                else "frame-ancestors 'none'; frame-src 'self'"
-            ),
+            + ("frame-ancestors *" if framed else "frame-ancestors 'none'; frame-src 'self'"),
         )
         if not framed:
             response.headers.setdefault("X-Frame-Options", "DENY")
         response.headers.setdefault(
             "Cross-Origin-Resource-Policy",
-            "cross-origin"
-            if request.blueprint in OUTWARD_BLUEPRINTS
-            else "same-origin",
+            "cross-origin" if request.blueprint in OUTWARD_BLUEPRINTS else "same-origin",
         )
         if https:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")

@@ -41,29 +41,18 @@ class Heartbeat:
 
     def ensure(self) -> None:
         """Start the thread in this process, or again where it no longer beats."""
-        if (
-            self._pid == os.getpid()
-            and self._thread
-            and self._thread.is_alive()
-            and self.fresh
-        ):
+        if self._pid == os.getpid() and self._thread and self._thread.is_alive() and self.fresh:
             return
         with self._lock:
-            alive = (
-                self._pid == os.getpid() and self._thread and self._thread.is_alive()
-            )
+            alive = self._pid == os.getpid() and self._thread and self._thread.is_alive()
             if alive:
                 # Hanging on a lock or a slow disk. A second thread would hang as well; requests
                 # do without it until it beats again.
                 return
             if self._pid == os.getpid():
-                self.app.logger.error(
-                    "the heartbeat thread had died; starting it again"
-                )
+                self.app.logger.error("the heartbeat thread had died; starting it again")
             self._pid = os.getpid()
-            self._thread = threading.Thread(
-                target=self._run, name="heartbeat", daemon=True
-            )
+            self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
             self._thread.start()
 
     def beat(self) -> None:

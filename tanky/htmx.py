@@ -5,18 +5,12 @@ from flask import Response, make_response, request
 
 def wants_fragment() -> bool:
     """Whether htmx asks for a part of the page at this address (``Vary: HX-Request``)."""
-    return (
-        request.headers.get("HX-Request") == "true"
-        and "HX-Boosted" not in request.headers
-    )
+    return request.headers.get("HX-Request") == "true" and "HX-Boosted" not in request.headers
 
 
 def holds(tag: str) -> bool:
     """Whether the client already shows what ``tag`` stands for."""
-    held = {
-        known.partition(":")[0]
-        for known in request.if_none_match.as_set(include_weak=True)
-    }
+    held = {known.partition(":")[0] for known in request.if_none_match.as_set(include_weak=True)}
     return tag in held
 
 

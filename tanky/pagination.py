@@ -1,4 +1,4 @@
-"""Pages of a long list, at the same cost on page 10,000 as on page 1 but for skipping index entries.
+"""Pages of a long list; page 10,000 costs what page 1 does but for skipping index entries.
 
 Nothing is counted: a page looks a little ahead instead, which is all that the links need. Only the
 keys are skipped over, in an index that holds them; rows are fetched for one page.
@@ -42,9 +42,7 @@ def page_number() -> int:
     return int(text)
 
 
-def paginate(
-    query: Select, key, order: tuple, per_page: int, number: int | None = None
-) -> Page:
+def paginate(query: Select, key, order: tuple, per_page: int, number: int | None = None) -> Page:
     """One page of ``query``, a select of entities, ordered by columns that an index holds.
 
     :param key: the entity's primary key column.
@@ -61,8 +59,6 @@ def paginate(
     if not keys and number > 1:
         abort(404)
     entity = key.class_
-    rows = db.session.scalars(
-        select(entity).where(key.in_(keys[:per_page])).order_by(*order)
-    ).all()
+    rows = db.session.scalars(select(entity).where(key.in_(keys[:per_page])).order_by(*order)).all()
     pages = max(1, -(-len(keys) // per_page))
     return Page(list(rows), number, number + pages - 1)

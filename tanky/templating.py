@@ -37,9 +37,7 @@ def init_app(app: Flask, identity, menu) -> None:
 def time_tag(value, zone) -> Markup:
     """A moment for people and machines: ``<time datetime="…+07:00">17/01/2022 10:03:53</time>``."""
     machine = value.astimezone(zone).isoformat(timespec="seconds")
-    return Markup('<time datetime="{}">{}</time>').format(
-        machine, formats.moment(value, zone)
-    )
+    return Markup('<time datetime="{}">{}</time>').format(machine, formats.moment(value, zone))
 
 
 def absolute(path: str) -> str:

@@ -57,9 +57,7 @@ class Person(UserMixin, db.Model):
 
     @classmethod
     def by_username(cls, username: str) -> "Person | None":
-        return db.session.scalar(
-            select(cls).where(cls.username == username.strip().lower())
-        )
+        return db.session.scalar(select(cls).where(cls.username == username.strip().lower()))
 
     @classmethod
     def any(cls) -> bool:
@@ -103,6 +101,4 @@ class RateWindow(db.Model):
 
 @login.user_loader
 def load(session_token: str) -> Person | None:
-    return db.session.scalar(
-        select(Person).where(Person.session_token == session_token)
-    )
+    return db.session.scalar(select(Person).where(Person.session_token == session_token))

@@ -92,9 +92,7 @@ class SignInThrottle:
     def __init__(self, username: str, address: str):
         one = parse(current_app.config["TANKY"]["sign_in_limit"])
         many = type(one)(one.amount * ADDRESS_FACTOR, one.multiples, one.namespace)
-        self._limiter: FixedWindowRateLimiter = current_app.extensions[
-            "sign_in_limiter"
-        ]
+        self._limiter: FixedWindowRateLimiter = current_app.extensions["sign_in_limiter"]
         self._rules: list[tuple[RateLimitItem, str]] = [
             (one, _hidden(f"account {username.strip().lower()} {address}")),
             (many, _hidden(f"address {address}")),
@@ -118,6 +116,4 @@ class SignInThrottle:
 
 def _hidden(text: str) -> str:
     """No raw address is stored, here either."""
-    return hmac.new(current_app.secret_key, text.encode(), hashlib.sha256).hexdigest()[
-        :32
-    ]
+    return hmac.new(current_app.secret_key, text.encode(), hashlib.sha256).hexdigest()[:32]

@@ -10,7 +10,6 @@ from flask import (
     session,
     url_for,
 )
-
 from flask_login import current_user, login_user, logout_user
 
 from ..extensions import db, login

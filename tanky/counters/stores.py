@@ -47,9 +47,7 @@ class SqliteStore:
 
     def view(self, visitor: bytes, now: float, day: date) -> Figures:
         with self._transaction() as db:
-            row = db.execute(
-                "SELECT viewed FROM visitors WHERE id = ?", (visitor,)
-            ).fetchone()
+            row = db.execute("SELECT viewed FROM visitors WHERE id = ?", (visitor,)).fetchone()
             before = row[0] if row else None
             # Two workers may commit in another order than their clocks were read.
             now_or_later = max(now, before or now)
@@ -64,9 +62,7 @@ class SqliteStore:
                     "SET visits = visits + 1",
                     (day.isoformat(),),
                 )
-                db.execute(
-                    "UPDATE totals SET visits = visits + 1 WHERE name = 'counted'"
-                )
+                db.execute("UPDATE totals SET visits = visits + 1 WHERE name = 'counted'")
             self._sweep(db, now)
             return self._figures(db, now, day)
 
@@ -91,9 +87,7 @@ class SqliteStore:
                 (name, secrets.token_bytes(32)),
             )
             ended = db.execute("DELETE FROM salts WHERE day < ?", (name,)).rowcount
-            salt = db.execute(
-                "SELECT salt FROM salts WHERE day = ?", (name,)
-            ).fetchone()[0]
+            salt = db.execute("SELECT salt FROM salts WHERE day = ?", (name,)).fetchone()[0]
         if ended:
             # secure_delete overwrote the row in the file; this empties the log that still has it.
             with self._lock:
@@ -102,9 +96,7 @@ class SqliteStore:
 
     def open_with(self, balance: int) -> None:
         with self._transaction() as db:
-            db.execute(
-                "UPDATE totals SET visits = ? WHERE name = 'opening'", (balance,)
-            )
+            db.execute("UPDATE totals SET visits = ? WHERE name = 'opening'", (balance,))
 
     def opening_balance(self) -> int:
         with self._lock:

@@ -74,9 +74,7 @@ class Store(Protocol):
 
 def visitor_id(salt: bytes, address: str, user_agent: str) -> bytes:
     """16 bytes that stand for one visitor on one day."""
-    return hmac.digest(
-        salt, f"{network_of(address)}\n{user_agent}".encode(), hashlib.sha256
-    )[:16]
+    return hmac.digest(salt, f"{network_of(address)}\n{user_agent}".encode(), hashlib.sha256)[:16]
 
 
 def network_of(address: str) -> str:
@@ -104,8 +102,7 @@ def is_tool(user_agent: str) -> bool:
 def is_prefetch(headers: Mapping[str, str]) -> bool:
     """Whether a request says that nobody looks at its answer yet."""
     purpose = " ".join(
-        headers.get(name, "")
-        for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
+        headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
     ).lower()
     return "prefetch" in purpose or "prerender" in purpose or "preview" in purpose
 

@@ -44,9 +44,7 @@ def init_app(app: Flask, zone, pages: set[str], polls: set[str]) -> None:
             body = response.get_data()
             if SLOT.encode() in body:
                 figures = _count_page(response, pages)
-                response.set_data(
-                    body.replace(SLOT.encode(), _fragment(figures).encode())
-                )
+                response.set_data(body.replace(SLOT.encode(), _fragment(figures).encode()))
         elif request.endpoint in polls and response.status_code in (200, 304):
             keep_online()
         return response
@@ -62,10 +60,7 @@ def is_person() -> bool:
         is_tool(request.user_agent.string)
         or is_prefetch(request.headers)
         # Reading the session marks the answer as varying by cookie; without one there is no need.
-        or (
-            current_app.config["SESSION_COOKIE_NAME"] in request.cookies
-            and "_user_id" in session
-        )
+        or (current_app.config["SESSION_COOKIE_NAME"] in request.cookies and "_user_id" in session)
     )
 
 

@@ -47,9 +47,7 @@ def load() -> list[tuple[str, str, str]]:
     people = []
     for given in content["people"]:
         password = "-".join(secrets.token_hex(2) for _ in range(3))
-        person = Person(
-            username=given["username"], name=given["name"], role=Role(given["role"])
-        )
+        person = Person(username=given["username"], name=given["name"], role=Role(given["role"]))
         person.set_password(password)
         db.session.add(person)
         people.append((person.username, password, person.role.label))
@@ -123,7 +121,7 @@ def _procedures(content: dict, files: dict[str, MediaFile]) -> None:
             field=fields[name],
             online_service=OnlineService(given["online_service"]),
             online_url=given["online_url"],
-            steps=sanitise.clean("<ol>" + "".join(f"<li>{s}</li>" for s in given["steps"]) + "</ol>"),
+            steps=sanitise.ordered_list(given["steps"]),
             copies=given["copies"],
             applicants=given["applicants"],
             agency=given["agency"],
@@ -145,7 +143,9 @@ def _procedures(content: dict, files: dict[str, MediaFile]) -> None:
                 )
                 for p, row in enumerate(given["papers"])
             ],
-            legal_basis=[LegalBasis(position=p, **row) for p, row in enumerate(given["legal_basis"])],
+            legal_basis=[
+                LegalBasis(position=p, **row) for p, row in enumerate(given["legal_basis"])
+            ],
         )  # fmt: skip
         procedure.refresh_derived()
         db.session.add(procedure)

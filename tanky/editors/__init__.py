@@ -14,6 +14,11 @@ def demand_sign_in():
         return login.unauthorized()
 
 
+@bp.context_processor
+def who() -> dict:
+    return {"current_user": current_user}
+
+
 @bp.after_request
 def keep_nowhere(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"

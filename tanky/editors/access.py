@@ -35,9 +35,7 @@ def may_edit(person: Person, article: Article) -> bool:
         return True
     if article.state == State.PUBLISHED:
         return False
-    return person.edits_all or (
-        article.writer_id == person.id and article.state == State.DRAFT
-    )
+    return person.edits_all or (article.writer_id == person.id and article.state == State.DRAFT)
 
 
 def get_editable_article_for(person: Person, id: int) -> Article:

@@ -47,7 +47,7 @@ def new_article(person: Person) -> Article:
 
 
 def save(article: Article, person: Person) -> None:
-    """Store the text that the caller put into the article. What saved itself before is done with."""
+    """Store the text that the caller put into the article; the autosaved draft is done with."""
     article.refresh_derived()
     article.updated_at = formats.now()
     article.is_sample = False
@@ -73,9 +73,7 @@ def send_back(article: Article, person: Person, remark: str) -> None:
     _demand_publisher(person)
     _demand_state(article, State.IN_REVIEW)
     if not remark.strip():
-        raise Incomplete(
-            {"remark": "Hãy ghi lý do trả lại để người viết biết cần sửa gì."}
-        )
+        raise Incomplete({"remark": "Hãy ghi lý do trả lại để người viết biết cần sửa gì."})
     article.state = State.DRAFT
     _record(article, person, "sent_back", remark.strip())
     db.session.commit()
@@ -143,7 +141,5 @@ def _discard_autosaved(article: Article, person: Person) -> None:
 
 def _record(article: Article, person: Person, action: str, remark: str = "") -> None:
     db.session.add(
-        ArticleEvent(
-            article_id=article.id, person_id=person.id, action=action, remark=remark
-        )
+        ArticleEvent(article_id=article.id, person_id=person.id, action=action, remark=remark)
     )

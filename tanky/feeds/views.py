@@ -49,9 +49,7 @@ def _full_text(article: Article) -> str:
 
 
 def _parts() -> int:
-    return max(
-        1, -(-(db.session.scalar(select(func.max(Article.id))) or 0) // IDS_PER_PART)
-    )
+    return max(1, -(-(db.session.scalar(select(func.max(Article.id))) or 0) // IDS_PER_PART))
 
 
 def _part(number: int) -> Response:

@@ -46,9 +46,7 @@ def document_kind(content: bytes) -> tuple[str, str]:
             return "xls", "application/vnd.ms-excel"
     if content.startswith(b"PK\x03\x04"):
         return _zipped(content)
-    raise Refused(
-        f"Tệp không phải là {DOCUMENTS}. Hãy lưu lại theo một trong các định dạng đó."
-    )
+    raise Refused(f"Tệp không phải là {DOCUMENTS}. Hãy lưu lại theo một trong các định dạng đó.")
 
 
 def _zipped(content: bytes) -> tuple[str, str]:
@@ -57,14 +55,10 @@ def _zipped(content: bytes) -> tuple[str, str]:
             names = archive.namelist()
             if "mimetype" in names and archive.getinfo("mimetype").file_size < 200:
                 mimetype = archive.read("mimetype").strip()
-                if mimetype in _OPEN_DOCUMENT and not any(
-                    n.startswith("Basic/") for n in names
-                ):
+                if mimetype in _OPEN_DOCUMENT and not any(n.startswith("Basic/") for n in names):
                     return _OPEN_DOCUMENT[mimetype], mimetype.decode()
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError):
-        raise Refused(
-            "Tệp bị hỏng, không mở được. Hãy lưu lại từ Word hoặc Excel."
-        ) from None
+        raise Refused("Tệp bị hỏng, không mở được. Hãy lưu lại từ Word hoặc Excel.") from None
     if any(name.lower().endswith("vbaproject.bin") for name in names):
         raise Refused(_MACROS)
     if "[Content_Types].xml" in names:
@@ -74,6 +68,4 @@ def _zipped(content: bytes) -> tuple[str, str]:
     raise Refused(f"Tệp nén không được nhận. Hãy gửi {DOCUMENTS}.")
 
 
-_MACROS = (
-    "Tệp có chứa macro nên không được nhận. Hãy lưu lại thành DOCX, XLSX hoặc PDF."
-)
+_MACROS = "Tệp có chứa macro nên không được nhận. Hãy lưu lại thành DOCX, XLSX hoặc PDF."

@@ -93,9 +93,7 @@ def _opened(content: bytes) -> Image.Image:
         try:
             picture = Image.open(io.BytesIO(content), formats=sorted(PICTURES))
             if picture.width * picture.height > MOST_PIXELS:
-                raise Refused(
-                    "Ảnh quá lớn (trên 50 triệu điểm ảnh). Hãy thu nhỏ rồi gửi lại."
-                )
+                raise Refused("Ảnh quá lớn (trên 50 triệu điểm ảnh). Hãy thu nhỏ rồi gửi lại.")
             upright = ImageOps.exif_transpose(picture)
             return upright.convert("RGBA" if "A" in upright.getbands() else "RGB")
         except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -103,15 +101,11 @@ def _opened(content: bytes) -> Image.Image:
         except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
             if isinstance(error, Refused):
                 raise
-            raise Refused(
-                "Tệp không phải là ảnh JPEG, PNG, WebP hoặc GIF, hoặc đã hỏng."
-            ) from None
+            raise Refused("Tệp không phải là ảnh JPEG, PNG, WebP hoặc GIF, hoặc đã hỏng.") from None
 
 
 def _safe_name(name: str | None, extension: str) -> str:
-    stem = Path((name or "").replace("\\", "/")).name.rpartition(".")[0] or (
-        name or "tep"
-    )
+    stem = Path((name or "").replace("\\", "/")).name.rpartition(".")[0] or (name or "tep")
     return f"{slugify(stem)}.{extension}"
 
 

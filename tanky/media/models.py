@@ -14,12 +14,8 @@ class MediaFile(db.Model):
     __tablename__ = "media_files"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    digest: Mapped[str] = mapped_column(
-        String(64), unique=True
-    )  # SHA-256 of what was uploaded
-    name: Mapped[str] = mapped_column(
-        String(160)
-    )  # safe, with the extension of its kind
+    digest: Mapped[str] = mapped_column(String(64), unique=True)  # SHA-256 of what was uploaded
+    name: Mapped[str] = mapped_column(String(160))  # safe, with the extension of its kind
     mimetype: Mapped[str] = mapped_column(String(100))
     size: Mapped[int]  # bytes as served; of the widest picture for a photo
     width: Mapped[int | None]  # pixels, upright

@@ -27,9 +27,7 @@ def migrate(connection) -> None:
 
 def as_plain_column(kind, item, _context):
     """Migrations stand on their own: they name no type of ours, which may change later."""
-    return (
-        "sa.DateTime()" if kind == "type" and isinstance(item, UTCDateTime) else False
-    )
+    return "sa.DateTime()" if kind == "type" and isinstance(item, UTCDateTime) else False
 
 
 def skip_empty(_context, _revision, directives) -> None:

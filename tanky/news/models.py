@@ -44,9 +44,7 @@ class Article(db.Model):
     __table_args__ = (
         # Lists skip over index entries alone: state, then the order of the list.
         Index("ix_articles_newest", "state", "published_at", "id"),
-        Index(
-            "ix_articles_category_newest", "category_id", "state", "published_at", "id"
-        ),
+        Index("ix_articles_category_newest", "category_id", "state", "published_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -55,9 +53,7 @@ class Article(db.Model):
     slug: Mapped[str] = mapped_column(String(100), default="")
     lede: Mapped[str] = mapped_column(Text, default="")
     body: Mapped[str] = mapped_column(Text, default="")  # sanitised HTML
-    cover_id: Mapped[int | None] = mapped_column(
-        ForeignKey("media_files.id"), index=True
-    )
+    cover_id: Mapped[int | None] = mapped_column(ForeignKey("media_files.id"), index=True)
     cover_alt: Mapped[str] = mapped_column(String(300), default="")
     cover_caption: Mapped[str] = mapped_column(String(300), default="")
     author: Mapped[str] = mapped_column(String(120), default="")
@@ -92,9 +88,7 @@ class Article(db.Model):
     @classmethod
     def published(cls) -> Select:
         """The articles that the public may see now. Every public query begins here."""
-        return select(cls).where(
-            cls.state == State.PUBLISHED, cls.published_at <= formats.now()
-        )
+        return select(cls).where(cls.state == State.PUBLISHED, cls.published_at <= formats.now())
 
     @classmethod
     def newest(cls, limit: int, category: Category | None = None) -> list["Article"]:
@@ -134,10 +128,8 @@ class Article(db.Model):
     def refresh_derived(self) -> None:
         """What is made of the text: the address and the words to be found by."""
         self.slug = slugify(self.title)
-        words = " ".join(
-            (self.title, self.lede, sanitise.plain(self.body), self.author)
-        )
-        self.search_text = fold(words)
+        texts = (self.title, self.lede, sanitise.plain(self.body), self.author)
+        self.search_text = fold(" ".join(text for text in texts if text))
 
     def neighbours(self) -> tuple["Article | None", "Article | None"]:
         """The next older and next newer article of the same category."""

@@ -30,9 +30,7 @@ COLUMNS = {
     "open_late": "Đang giải quyết quá hạn",
 }
 MOST_ROWS = 5000
-_HEADINGS = {fold(name): column for column, name in COLUMNS.items()} | {
-    c: c for c in COLUMNS
-}
+_HEADINGS = {fold(name): column for column, name in COLUMNS.items()} | {c: c for c in COLUMNS}
 
 
 @dataclass
@@ -65,12 +63,8 @@ def import_results(content: bytes) -> Report:
     if not table:
         raise Unreadable("Tệp không có dòng số liệu nào.")
     fields = {fold(found.name): found for found in Field.in_order()}
-    present = list(
-        db.session.scalars(select(MonthlyResult).where(~MonthlyResult.is_sample))
-    )
-    known = {
-        (r.year, r.month, r.field_id): r for r in present if r.first_month == r.month
-    }
+    present = list(db.session.scalars(select(MonthlyResult).where(~MonthlyResult.is_sample)))
+    known = {(r.year, r.month, r.field_id): r for r in present if r.first_month == r.month}
     by_year: dict[int, list[MonthlyResult]] = {}
     for row in present:
         by_year.setdefault(row.year, []).append(row)
@@ -127,9 +121,7 @@ def import_results(content: bytes) -> Report:
 
 def drop_samples() -> int:
     """Sample figures never stand beside real ones: the sums would be neither."""
-    return db.session.execute(
-        delete(MonthlyResult).where(MonthlyResult.is_sample)
-    ).rowcount
+    return db.session.execute(delete(MonthlyResult).where(MonthlyResult.is_sample)).rowcount
 
 
 def _new_field(name: str, fields: dict[str, Field]) -> Field:
@@ -153,17 +145,13 @@ def _figures(cells: dict[str, str]) -> dict[str, int]:
         digits = re.sub(r"[\s.,](?=\d{3}(\D|$))", "", text)
         digits = re.sub(r"\.0+$", "", digits)  # how a sheet writes a whole number
         if not (digits.isascii() and digits.isdigit()) or len(digits) > 9:
-            raise ValueError(
-                f"cột {heading} phải là số nguyên không âm, không phải “{text}”"
-            )
+            raise ValueError(f"cột {heading} phải là số nguyên không âm, không phải “{text}”")
         figures[column] = int(digits)
     if not 2000 <= figures["year"] <= 2200:
         raise ValueError(f"cột Năm phải từ 2000 đến 2200, không phải {figures['year']}")
     if not 1 <= figures["month"] <= 12:
         raise ValueError(f"cột Tháng phải từ 1 đến 12, không phải {figures['month']}")
-    figures["settled_early_or_on_time"] = (
-        figures["settled_early"] + figures["settled_on_time"]
-    )
+    figures["settled_early_or_on_time"] = figures["settled_early"] + figures["settled_on_time"]
     return figures
 
 
@@ -175,15 +163,10 @@ def _read(content: bytes) -> list[tuple[int, dict[str, str]]]:
         if not any(cells):
             continue
         if head is None:
-            columns = [
-                _HEADINGS.get(fold(cell)) or _HEADINGS.get(cell.strip())
-                for cell in cells
-            ]
+            columns = [_HEADINGS.get(fold(cell)) or _HEADINGS.get(cell.strip()) for cell in cells]
             if sum(column is not None for column in columns) < 2:
                 continue  # a title above the table
-            missing = [
-                name for column, name in COLUMNS.items() if column not in columns
-            ]
+            missing = [name for column, name in COLUMNS.items() if column not in columns]
             if missing:
                 raise Unreadable(f"Tệp thiếu cột: {', '.join(missing)}.")
             head = columns
@@ -192,9 +175,7 @@ def _read(content: bytes) -> list[tuple[int, dict[str, str]]]:
             raise Unreadable(f"Tệp có hơn {MOST_ROWS:,} dòng.")
         table.append((number, {c: v for c, v in zip(head, cells, strict=False) if c}))
     if head is None:
-        raise Unreadable(
-            f"Không thấy dòng tiêu đề. Cần các cột: {', '.join(COLUMNS.values())}."
-        )
+        raise Unreadable(f"Không thấy dòng tiêu đề. Cần các cột: {', '.join(COLUMNS.values())}.")
     return table
 
 
@@ -202,9 +183,7 @@ def _csv(content: bytes) -> list[list[str]]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise Unreadable(
-            "Tệp CSV phải lưu theo bảng mã UTF-8 (trong Excel: CSV UTF-8)."
-        ) from None
+        raise Unreadable("Tệp CSV phải lưu theo bảng mã UTF-8 (trong Excel: CSV UTF-8).") from None
     if "\0" in text:
         raise Unreadable("Tệp không phải là CSV hoặc Excel (.xlsx).")
     # Excel in a Vietnamese Windows parts by semicolons, elsewhere by commas.
@@ -212,8 +191,7 @@ def _csv(content: bytes) -> list[list[str]]:
     delimiter = max(",;\t", key=first.count)
     try:
         return [
-            [c.strip() for c in row]
-            for row in csv.reader(io.StringIO(text), delimiter=delimiter)
+            [c.strip() for c in row] for row in csv.reader(io.StringIO(text), delimiter=delimiter)
         ]
     except csv.Error as error:
         raise Unreadable(f"Tệp CSV bị hỏng: {error}.") from None
@@ -227,10 +205,6 @@ def _sheet(content: bytes) -> list[list[str]]:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         sheet = book.worksheets[0]
         rows = sheet.iter_rows(values_only=True, max_row=MOST_ROWS + 50, max_col=40)
-        return [
-            ["" if cell is None else str(cell).strip() for cell in row] for row in rows
-        ]
+        return [["" if cell is None else str(cell).strip() for cell in row] for row in rows]
     except Exception as error:
-        raise Unreadable(
-            "Không mở được tệp Excel. Hãy lưu lại thành .xlsx rồi thử lại."
-        ) from error
+        raise Unreadable("Không mở được tệp Excel. Hãy lưu lại thành .xlsx rồi thử lại.") from error

@@ -153,9 +153,7 @@ class Channel(db.Model):
     )
     position: Mapped[int] = mapped_column(default=0)
     kind: Mapped[ChannelKind] = mapped_column(_values(ChannelKind, 20))
-    time_limit: Mapped[str] = mapped_column(
-        String(200), default=""
-    )  # "03 ngày làm việc"
+    time_limit: Mapped[str] = mapped_column(String(200), default="")  # "03 ngày làm việc"
     fee: Mapped[str] = mapped_column(String(300), default="")  # phí
     charge: Mapped[str] = mapped_column(String(300), default="")  # lệ phí
     remark: Mapped[str] = mapped_column(String(1000), default="")
@@ -173,15 +171,11 @@ class Paper(db.Model):
         ForeignKey("procedures.id", ondelete="CASCADE"), index=True
     )
     position: Mapped[int] = mapped_column(default=0)
-    case: Mapped[str] = mapped_column(
-        String(300), default=""
-    )  # the case it is asked in
+    case: Mapped[str] = mapped_column(String(300), default="")  # the case it is asked in
     name: Mapped[str] = mapped_column(String(1000))
     originals: Mapped[int] = mapped_column(default=1)
     copies: Mapped[int] = mapped_column(default=0)
-    form_id: Mapped[int | None] = mapped_column(
-        ForeignKey("media_files.id"), index=True
-    )
+    form_id: Mapped[int | None] = mapped_column(ForeignKey("media_files.id"), index=True)
 
     procedure: Mapped[Procedure] = relationship(back_populates="papers")
     form = relationship("MediaFile", lazy="joined")
@@ -211,12 +205,8 @@ class MonthlyResult(db.Model):
 
     __tablename__ = "results"
     __table_args__ = (
-        CheckConstraint(
-            "first_month BETWEEN 1 AND month AND month <= 12", name="months"
-        ),
-        CheckConstraint(
-            "settled_early_or_on_time >= 0 AND settled_late >= 0", name="settled"
-        ),
+        CheckConstraint("first_month BETWEEN 1 AND month AND month <= 12", name="months"),
+        CheckConstraint("settled_early_or_on_time >= 0 AND settled_late >= 0", name="settled"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -234,9 +224,7 @@ class MonthlyResult(db.Model):
     settled_late: Mapped[int]
     open_in_time: Mapped[int | None]
     open_late: Mapped[int | None]
-    updated_at: Mapped[datetime] = mapped_column(
-        UTCDateTime, default=formats.now, index=True
-    )
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=formats.now, index=True)
     is_sample: Mapped[bool] = mapped_column(default=False)
 
     field: Mapped[Field | None] = relationship(lazy="joined")
@@ -269,11 +257,7 @@ class MonthlyResult(db.Model):
             self.year == other.year
             and self.first_month <= other.month
             and other.first_month <= self.month
-            and (
-                self.field_id is None
-                or other.field_id is None
-                or self.field_id == other.field_id
-            )
+            and (self.field_id is None or other.field_id is None or self.field_id == other.field_id)
         )
 
 

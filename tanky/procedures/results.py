@@ -115,16 +115,12 @@ def of_year(year: int) -> Year | None:
     by_field: dict[str, list[MonthlyResult]] = {}
     for row in rows:
         by_month.setdefault(row.months, []).append(row)
-        by_field.setdefault(
-            row.field.name if row.field else "Tất cả lĩnh vực", []
-        ).append(row)
+        by_field.setdefault(row.field.name if row.field else "Tất cả lĩnh vực", []).append(row)
     return Year(
         year=year,
         to_date=_to_date(rows, year),
         by_month=[(months, Summary.of(group)) for months, group in by_month.items()],
-        by_field=[
-            (name, Summary.of(group)) for name, group in sorted(by_field.items())
-        ],
+        by_field=[(name, Summary.of(group)) for name, group in sorted(by_field.items())],
         rows=rows,
     )
 
@@ -154,18 +150,11 @@ def version() -> str:
     return f"{moment.timestamp():.6f}" if moment else "none"
 
 
-def conflicts(
-    row: MonthlyResult, among: Iterable[MonthlyResult] | None = None
-) -> str | None:
+def conflicts(row: MonthlyResult, among: Iterable[MonthlyResult] | None = None) -> str | None:
     """Why a row cannot stand beside the others, in a sentence for the editor; None if it can."""
     others = _rows(row.year) if among is None else among
     for other in others:
-        if (
-            other is not row
-            and other.id != row.id
-            and row.overlaps(other)
-            and not other.is_sample
-        ):
+        if other is not row and other.id != row.id and row.overlaps(other) and not other.is_sample:
             name = other.field.name if other.field else "tất cả lĩnh vực"
             return (
                 f"Năm {other.year}, tháng {other.months}, {name} đã có số liệu; "
@@ -193,9 +182,7 @@ def _rows(year: int) -> list[MonthlyResult]:
     query = (
         select(MonthlyResult)
         .where(MonthlyResult.year == year)
-        .order_by(
-            MonthlyResult.first_month, MonthlyResult.month, MonthlyResult.field_id
-        )
+        .order_by(MonthlyResult.first_month, MonthlyResult.month, MonthlyResult.field_id)
     )
     return list(db.session.scalars(query))
 

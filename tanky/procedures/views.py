@@ -66,9 +66,7 @@ def year_of_results():
     asked = request.args.get("nam", type=int) if "nam" in request.args else known[0]
     if asked not in known:
         abort(404)
-    return render_template(
-        "procedures/results.html", year=results.of_year(asked), years=known
-    )
+    return render_template("procedures/results.html", year=results.of_year(asked), years=known)
 
 
 @bp.get("/thu-tuc/ket-qua.csv")

@@ -65,14 +65,10 @@ def _identity(given: dict) -> list[str]:
         "logo_id",
     }
     if unknown := given.keys() - known:
-        raise ImportFailed(
-            f"Không hiểu các mục của site: {', '.join(sorted(unknown))}."
-        )
+        raise ImportFailed(f"Không hiểu các mục của site: {', '.join(sorted(unknown))}.")
     identity = SiteIdentity.current()
     changed = {
-        name: nfc(value)
-        for name, value in given.items()
-        if getattr(identity, name) != value
+        name: nfc(value) for name, value in given.items() if getattr(identity, name) != value
     }
     if not changed:
         return []
@@ -86,9 +82,7 @@ def _identity(given: dict) -> list[str]:
 def _article(given: dict, folder: Path, zone) -> list[str]:
     title = nfc(given["title"])
     published_at = formats.parse_moment(given["published"], zone)
-    if db.session.scalar(
-        select(Article.id).filter_by(title=title, published_at=published_at)
-    ):
+    if db.session.scalar(select(Article.id).filter_by(title=title, published_at=published_at)):
         return []
     changes = []
     name = nfc(given["category"])
@@ -98,9 +92,7 @@ def _article(given: dict, folder: Path, zone) -> list[str]:
         category = Category(name=name, slug=slugify(name), position=position)
         db.session.add(category)
         changes.append(f"Chuyên mục “{name}”.")
-    lines = _article_lines(
-        (folder / given["body_in"]).read_text(encoding="utf-8"), given
-    )
+    lines = _article_lines((folder / given["body_in"]).read_text(encoding="utf-8"), given)
     article = Article(
         category=category,
         title=title,
@@ -161,6 +153,4 @@ def _results(given: dict, zone) -> list[str]:
     importer.drop_samples()
     db.session.add(row)
     results.mark_changed(moment)
-    return [
-        f"Kết quả TTHC năm {row.year} đến tháng {row.month:02}: {row.settled:,} hồ sơ."
-    ]
+    return [f"Kết quả TTHC năm {row.year} đến tháng {row.month:02}: {row.settled:,} hồ sơ."]

@@ -22,9 +22,7 @@ class SiteIdentity(db.Model):
     name: Mapped[str] = mapped_column(String(200))
     short_name: Mapped[str] = mapped_column(String(80), default="")
     superior: Mapped[str] = mapped_column(String(200), default="")
-    editor_in_chief_label: Mapped[str] = mapped_column(
-        String(80), default="Trưởng Ban Biên tập"
-    )
+    editor_in_chief_label: Mapped[str] = mapped_column(String(80), default="Trưởng Ban Biên tập")
     editor_in_chief: Mapped[str] = mapped_column(String(120), default="")
     address: Mapped[str] = mapped_column(String(300), default="")
     phone: Mapped[str] = mapped_column(String(40), default="")

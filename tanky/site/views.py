@@ -19,18 +19,18 @@ FOUND_PER_PAGE = 15
 def home():
     categories = Category.in_order()
     notices = [category for category in categories if category.is_notice]
-    sections = [
-        (category, articles)
-        for category in categories
-        if not category.is_notice
-        and (articles := Article.newest(IN_CATEGORY, category))
-    ]
-    newest = Article.published().join(Category).where(Category.is_notice.is_(False))
-    newest = list(db.session.scalars(newest.order_by(*Article.NEWEST).limit(NEWEST)))
+    query = Article.published().join(Category).where(Category.is_notice.is_(False))
+    newest = list(db.session.scalars(query.order_by(*Article.NEWEST).limit(NEWEST)))
+    sections = []
+    for category in categories:
+        if not category.is_notice:
+            # What stands at the top is not repeated beneath its category.
+            articles = Article.newest(IN_CATEGORY + NEWEST, category)
+            sections.append((category, [a for a in articles if a not in newest][:IN_CATEGORY]))
     return render_template(
         "site/home.html",
         newest=newest,
-        sections=sections,
+        sections=[(category, articles) for category, articles in sections if articles],
         notices=[(category, Article.newest(NOTICES, category)) for category in notices],
         results=results.latest(),
         results_version=results.version(),
@@ -47,16 +47,12 @@ def search():
     number = page_number()
     if not words:
         return render_template("site/search.html", words="", procedures=[], page=None)
-    page = paginate(
-        Article.matching(words), Article.id, Article.NEWEST, FOUND_PER_PAGE, number
-    )
+    page = paginate(Article.matching(words), Article.id, Article.NEWEST, FOUND_PER_PAGE, number)
     procedures = []
     if number == 1:
         query = Procedure.matching(words).order_by(Procedure.title).limit(20)
         procedures = list(db.session.scalars(query))
-    return render_template(
-        "site/search.html", words=words, procedures=procedures, page=page
-    )
+    return render_template("site/search.html", words=words, procedures=procedures, page=page)
 
 
 @bp.get("/robots.txt")

@@ -27,10 +27,11 @@ ATTRIBUTES = {
 }
 SCHEMES = {"http", "https", "mailto", "tel"}
 _LOCAL_PICTURE = re.compile(r"/(anh|tep)/[\w./-]+")
-_LOOKS_LIKE_HTML = re.compile(
-    r"</?(?:p|br|h[1-6]|ul|ol|li|div|table|strong|em|a|b|i)\b", re.I
-)
+_LOOKS_LIKE_HTML = re.compile(r"</?(?:p|br|h[1-6]|ul|ol|li|div|table|strong|em|a|b|i)\b", re.I)
 _BLANK_LINES = re.compile(r"\n[ \t]*\n+")
+_END_OF_BLOCK = re.compile(
+    r"(</(?:p|h[2-4]|[uo]l|li|table|caption|tr|blockquote|figure)>)\s*", re.I
+)
 _TAG = re.compile(r"<[^>]+>")
 
 
@@ -62,13 +63,20 @@ def from_editor(text: str) -> str:
     """
     text = text.replace("\r\n", "\n").strip()
     if text and not _LOOKS_LIKE_HTML.search(text):
-        blocks = (
-            escape(block.strip(), quote=False) for block in _BLANK_LINES.split(text)
-        )
-        text = "\n".join(
-            f"<p>{block.replace(chr(10), '<br>')}</p>" for block in blocks if block
-        )
+        blocks = (escape(block.strip(), quote=False) for block in _BLANK_LINES.split(text))
+        text = "\n".join(f"<p>{block.replace(chr(10), '<br>')}</p>" for block in blocks if block)
     return clean(text)
+
+
+def ordered_list(lines: list[str]) -> str:
+    """Lines of plain text as an ordered list, such as the steps of a procedure."""
+    items = "".join(f"<li>{escape(line, quote=False)}</li>" for line in lines)
+    return clean(f"<ol>{items}</ol>")
+
+
+def for_editor(html: str) -> str:
+    """Stored HTML as it is put before an editor: each block on lines of its own."""
+    return _END_OF_BLOCK.sub(r"\1\n", html).strip()
 
 
 def markup(html: str) -> Markup:

@@ -57,24 +57,16 @@ def tidy(value: str | None) -> str:
     return nfc((value or "").replace("\0", "")).strip()
 
 
-def text(
-    label: str, most: int, required: str | None = None, *more, **kwargs
-) -> StringField:
+def text(label: str, most: int, required: str | None = None, *more, **kwargs) -> StringField:
     """A line of text of at most ``most`` characters; ``required`` is the message when empty."""
     return StringField(label, _checks(most, required, *more), filters=[tidy], **kwargs)
 
 
-def area(
-    label: str, most: int, required: str | None = None, *more, **kwargs
-) -> TextAreaField:
-    return TextAreaField(
-        label, _checks(most, required, *more), filters=[tidy], **kwargs
-    )
+def area(label: str, most: int, required: str | None = None, *more, **kwargs) -> TextAreaField:
+    return TextAreaField(label, _checks(most, required, *more), filters=[tidy], **kwargs)
 
 
-def count(
-    label: str, required: str | None = None, most: int = 999_999_999
-) -> IntegerField:
+def count(label: str, required: str | None = None, most: int = 999_999_999) -> IntegerField:
     """A whole number from 0; empty is None unless ``required`` is given."""
     checks = [InputRequired(required)] if required else [Optional()]
     message = f"Hãy gõ một số nguyên từ 0 đến {most:,}."

@@ -51,9 +51,7 @@ class ArticleForm(EditorForm):
     @classmethod
     def of(cls, article: Article, zone: ZoneInfo) -> "ArticleForm":
         """The form as an article's page opens it."""
-        local = article.published_at and article.published_at.astimezone(zone).replace(
-            tzinfo=None
-        )
+        local = article.published_at and article.published_at.astimezone(zone).replace(tzinfo=None)
         form = cls(
             zone,
             formdata=None,
@@ -61,7 +59,7 @@ class ArticleForm(EditorForm):
                 "title": article.title,
                 "category": article.category_id or 0,
                 "lede": article.lede,
-                "body": article.body,
+                "body": sanitise.for_editor(article.body),
                 "cover_id": article.cover_id or "",
                 "cover_alt": article.cover_alt,
                 "cover_caption": article.cover_caption,
@@ -82,9 +80,7 @@ class ArticleForm(EditorForm):
     @property
     def cover_file(self) -> MediaFile | None:
         known = self.cover_id.data or ""
-        return (
-            MediaFile.by_id(int(known)) if known.isascii() and known.isdigit() else None
-        )
+        return MediaFile.by_id(int(known)) if known.isascii() and known.isdigit() else None
 
     def fill(self, article: Article) -> None:
         """Put what was typed into the article; the body sanitised."""

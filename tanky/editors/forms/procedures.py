@@ -1,5 +1,4 @@
 import re
-from html import escape
 
 from wtforms import (
     BooleanField,
@@ -35,18 +34,14 @@ LINK = Regexp(r"https?://\S+$", message="Địa chỉ phải bắt đầu bằng
 
 
 class ChannelForm(RowForm):
-    kind = SelectField(
-        "Hình thức", choices=[("", "—"), *((k.value, k.value) for k in ChannelKind)]
-    )
+    kind = SelectField("Hình thức", choices=[("", "—"), *((k.value, k.value) for k in ChannelKind)])
     time_limit = text("Thời hạn (ví dụ: 03 ngày làm việc)", 200)
     fee = text("Phí", 300)
     charge = text("Lệ phí", 300)
     remark = text("Mô tả", 1000)
 
     def validate_kind(self, field) -> None:
-        if not field.data and any(
-            (self.time_limit.data, self.fee.data, self.remark.data)
-        ):
+        if not field.data and any((self.time_limit.data, self.fee.data, self.remark.data)):
             raise ValidationError("Hãy chọn hình thức.")
 
 
@@ -66,9 +61,7 @@ class PaperForm(RowForm):
     @property
     def form_file(self) -> MediaFile | None:
         known = self.form_id.data or ""
-        return (
-            MediaFile.by_id(int(known)) if known.isascii() and known.isdigit() else None
-        )
+        return MediaFile.by_id(int(known)) if known.isascii() and known.isdigit() else None
 
 
 class LegalBasisForm(RowForm):
@@ -78,9 +71,7 @@ class LegalBasisForm(RowForm):
     issuer = text("Cơ quan ban hành", 200)
 
     def validate_number(self, field) -> None:
-        if not field.data and (
-            self.summary.data or self.issuer.data or self.issued_on.data
-        ):
+        if not field.data and (self.summary.data or self.issuer.data or self.issued_on.data):
             raise ValidationError("Hãy gõ số, ký hiệu của văn bản.")
 
 
@@ -89,9 +80,7 @@ class ProcedureForm(EditorForm):
         "Mã thủ tục",
         20,
         "Hãy gõ mã thủ tục.",
-        Regexp(
-            f"{CODE}$", message="Mã có dạng một chữ số, dấu chấm, sáu chữ số: 1.001193"
-        ),
+        Regexp(f"{CODE}$", message="Mã có dạng một chữ số, dấu chấm, sáu chữ số: 1.001193"),
     )
     title = text("Tên thủ tục", 500, "Hãy gõ tên thủ tục.")
     field_name = text("Lĩnh vực", 120, "Hãy gõ lĩnh vực.")
@@ -115,9 +104,7 @@ class ProcedureForm(EditorForm):
     authority = text("Cơ quan có thẩm quyền", 300)
     receiving_place = text("Địa chỉ tiếp nhận hồ sơ", 500)
     partners = text("Cơ quan phối hợp", 500)
-    source_url = text(
-        "Trang của thủ tục trên Cổng Dịch vụ công quốc gia", 500, None, LINK
-    )
+    source_url = text("Trang của thủ tục trên Cổng Dịch vụ công quốc gia", 500, None, LINK)
     is_retired = BooleanField("Hết hiệu lực")
     replaced_by_code = text(
         "Được thay bằng (mã thủ tục)",
@@ -144,19 +131,14 @@ class ProcedureForm(EditorForm):
                 "field_name": procedure.field.name,
                 "applicants": "\n".join(procedure.applicants),
                 "outcome": "\n".join(procedure.outcome),
-                "replaced_by_code": procedure.replaced_by.code
-                if procedure.replaced_by
-                else "",
-                "channels": [_columns(row, ChannelForm) for row in procedure.channels]
-                + [{}],
+                "replaced_by_code": procedure.replaced_by.code if procedure.replaced_by else "",
+                "channels": [_columns(row, ChannelForm) for row in procedure.channels] + [{}],
                 "papers": [
                     _columns(row, PaperForm) | {"form_id": row.form_id or ""}
                     for row in procedure.papers
                 ]
                 + [{}],
-                "legal_basis": [
-                    _columns(row, LegalBasisForm) for row in procedure.legal_basis
-                ]
+                "legal_basis": [_columns(row, LegalBasisForm) for row in procedure.legal_basis]
                 + [{}],
             }
         return cls(procedure, formdata=None, data=data)
@@ -176,9 +158,7 @@ class ProcedureForm(EditorForm):
             raise ValidationError(f"Mã này đã dùng cho thủ tục “{other.title}”.")
 
     def validate_replaced_by_code(self, field) -> None:
-        if field.data and (
-            field.data == self.code.data or not Procedure.by_code(field.data)
-        ):
+        if field.data and (field.data == self.code.data or not Procedure.by_code(field.data)):
             raise ValidationError("Không có thủ tục khác mang mã này.")
 
     def validate(self, extra_validators=None) -> bool:
@@ -208,7 +188,7 @@ class ProcedureForm(EditorForm):
             setattr(procedure, name, self[name].data)
         procedure.level = Level(self.level.data)
         procedure.online_service = OnlineService(self.online_service.data)
-        procedure.steps = sanitise.from_editor(_as_list(self.steps.data))
+        procedure.steps = self._steps()
         procedure.conditions = sanitise.from_editor(self.conditions.data)
         procedure.field = field
         procedure.applicants = _lines(self.applicants.data)
@@ -232,9 +212,7 @@ class ProcedureForm(EditorForm):
                 position=position,
                 case=row.form.case.data,
                 name=row.form.name.data,
-                originals=1
-                if row.form.originals.data is None
-                else row.form.originals.data,
+                originals=1 if row.form.originals.data is None else row.form.originals.data,
                 copies=row.form.copies.data or 0,
                 form=None if row.form.remove_form.data else row.form.form_file,
             )
@@ -248,6 +226,13 @@ class ProcedureForm(EditorForm):
         ]
         procedure.is_sample = False
         procedure.refresh_derived()
+
+    def _steps(self) -> str:
+        """Plain lines are the steps of an ordered list; HTML stays as typed."""
+        typed = self.steps.data
+        if "<" in typed:
+            return sanitise.from_editor(typed)
+        return sanitise.ordered_list([_NUMBERED.sub("", line) for line in _lines(typed)])
 
     def field_of_name(self) -> Field:
         """The field typed, made where it is new; the caller commits."""
@@ -270,14 +255,3 @@ def _lines(text: str) -> list[str]:
 
 
 _NUMBERED = re.compile(r"^\s*(?:bước\s*)?\d+\s*[.:)]\s*", re.I)
-
-
-def _as_list(text: str) -> str:
-    """Plain lines are the steps of an ordered list; HTML stays as typed."""
-    if "<" in text:
-        return text
-    items = "".join(
-        f"<li>{escape(_NUMBERED.sub('', line), quote=False)}</li>"
-        for line in _lines(text)
-    )
-    return f"<ol>{items}</ol>"

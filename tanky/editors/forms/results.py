@@ -48,15 +48,9 @@ class ResultForm(EditorForm):
         both = self.settled_early_or_on_time.data
         if both is None and (early is None or on_time is None):
             field = self.settled_on_time if on_time is None else self.settled_early
-            field.errors = [
-                "Hãy gõ cả Trước hạn và Đúng hạn, hoặc chỉ số gộp của hai cột."
-            ]
+            field.errors = ["Hãy gõ cả Trước hạn và Đúng hạn, hoặc chỉ số gộp của hai cột."]
             return False
-        if (
-            both is not None
-            and None not in (early, on_time)
-            and both != early + on_time
-        ):
+        if both is not None and None not in (early, on_time) and both != early + on_time:
             message = f"Số gộp phải bằng Trước hạn + Đúng hạn = {early + on_time:,}."
             self.settled_early_or_on_time.errors = [message]
             return False

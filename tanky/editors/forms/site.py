@@ -16,9 +16,7 @@ class IdentityForm(EditorForm):
     short_name = text("Tên ngắn (hiện trên điện thoại)", 80)
     superior = text("Cơ quan chủ quản", 200)
     description = area("Giới thiệu ngắn (hiện khi tìm kiếm và chia sẻ)", 300)
-    editor_in_chief_label = text(
-        "Chức danh người chịu trách nhiệm", 80, "Hãy gõ chức danh."
-    )
+    editor_in_chief_label = text("Chức danh người chịu trách nhiệm", 80, "Hãy gõ chức danh.")
     editor_in_chief = text("Họ tên người chịu trách nhiệm", 120)
     address = text("Địa chỉ", 300)
     phone = text(
@@ -72,9 +70,7 @@ class MenuForm(EditorForm):
     @classmethod
     def of(cls, items: list[MenuItem]) -> "MenuForm":
         rows = [{"label": item.label, "url": item.url} for item in items]
-        return cls(
-            formdata=None, data={"items": rows + [{}] * min(SPARE_ROWS, 15 - len(rows))}
-        )
+        return cls(formdata=None, data={"items": rows + [{}] * min(SPARE_ROWS, 15 - len(rows))})
 
     @property
     def filled(self) -> list[dict]:

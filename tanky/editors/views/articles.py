@@ -29,9 +29,7 @@ def articles():
         query = query.where(Article.state == (STATES.get(state) or abort(404)))
     for word in fold(words).split():
         query = query.where(Article.search_text.contains(word, autoescape=True))
-    page = paginate(
-        query, Article.id, (Article.updated_at.desc(), Article.id.desc()), PER_PAGE
-    )
+    page = paginate(query, Article.id, (Article.updated_at.desc(), Article.id.desc()), PER_PAGE)
     return render_template(
         "editors/articles.html",
         page=page, state=state, states=STATES, words=words, label=publishing.label,
@@ -90,9 +88,7 @@ def save_article(id: int):
     except StaleDataError:
         # Somebody's save came between our reading and our writing.
         db.session.rollback()
-        return _page(
-            access.get_article_for(current_user, id), form, status=409, other=found
-        )
+        return _page(access.get_article_for(current_user, id), form, status=409, other=found)
     form.version.data = str(found.version)
     try:
         message = _go_further(found, form, action)
@@ -112,9 +108,9 @@ def autosave_article(id: int):
     found = access.get_editable_article_for(current_user, id)
     fields = {name: request.form.get(name, "")[:1_000_000] for name in AUTOSAVED}
     version = request.form.get("version", "")
-    kept = db.session.get(
-        AutosavedDraft, (found.id, current_user.id)
-    ) or AutosavedDraft(article_id=found.id, person_id=current_user.id)
+    kept = db.session.get(AutosavedDraft, (found.id, current_user.id)) or AutosavedDraft(
+        article_id=found.id, person_id=current_user.id
+    )
     kept.fields = fields
     kept.base_version = int(version) if version.isascii() and version.isdigit() else 0
     kept.saved_at = formats.now()
@@ -149,9 +145,7 @@ def _go_further(article: Article, form: ArticleForm, action: str) -> str:
     match action:
         case "submit":
             publishing.submit(article, current_user)
-            return (
-                "Đã gửi duyệt. Trưởng Ban Biên tập sẽ thấy bài này trên bàn làm việc."
-            )
+            return "Đã gửi duyệt. Trưởng Ban Biên tập sẽ thấy bài này trên bàn làm việc."
         case "publish":
             publishing.publish(article, current_user, form.moment)
             if article.is_scheduled:
@@ -169,9 +163,7 @@ def _go_further(article: Article, form: ArticleForm, action: str) -> str:
 
 
 def _with_autosaved(form: ArticleForm, kept: AutosavedDraft) -> ArticleForm:
-    typed = MultiDict(
-        kept.fields | {"cover_id": form.cover_id.data, "version": kept.base_version}
-    )
+    typed = MultiDict(kept.fields | {"cover_id": form.cover_id.data, "version": kept.base_version})
     return ArticleForm(identity.zone(), formdata=typed)
 
 

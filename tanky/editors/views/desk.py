@@ -21,12 +21,8 @@ def desk():
     """What waits for me, what I have in hand, what comes out next."""
     mine = access.articles_for(current_user)
     waiting = mine.where(Article.state == State.IN_REVIEW).order_by(Article.updated_at)
-    drafts = mine.where(
-        Article.state == State.DRAFT, Article.writer_id == current_user.id
-    )
-    scheduled = mine.where(
-        Article.state == State.PUBLISHED, Article.published_at > formats.now()
-    )
+    drafts = mine.where(Article.state == State.DRAFT, Article.writer_id == current_user.id)
+    scheduled = mine.where(Article.state == State.PUBLISHED, Article.published_at > formats.now())
     changed = results.changed_at()
     return render_template(
         "editors/desk.html",

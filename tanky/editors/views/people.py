@@ -25,6 +25,4 @@ def password():
             login_user(current_user._get_current_object())
             flash("Đã đổi mật khẩu. Các phiên đăng nhập khác đã kết thúc.")
             return redirect(url_for("editors.desk"))
-    return render_template(
-        "editors/password.html", form=form
-    ), 422 if form.errors else 200
+    return render_template("editors/password.html", form=form), 422 if form.errors else 200

@@ -41,9 +41,7 @@ def delete_procedure(code: str):
     """A procedure that was published is retired, not deleted; this is for one made by mistake."""
     access.demand_chief(current_user)
     found = db.first_or_404(select(Procedure).filter_by(code=code))
-    for successor in db.session.scalars(
-        select(Procedure).filter_by(replaced_by_id=found.id)
-    ):
+    for successor in db.session.scalars(select(Procedure).filter_by(replaced_by_id=found.id)):
         successor.replaced_by = None
     db.session.delete(found)
     db.session.commit()

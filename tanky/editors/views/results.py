@@ -16,9 +16,7 @@ def results_of_year():
     known = results.years()
     asked = request.args.get("nam", type=int) or (known[0] if known else None)
     year = results.of_year(asked) if asked else None
-    return render_template(
-        "editors/results.html", year=year, years=known, form=ImportForm()
-    )
+    return render_template("editors/results.html", year=year, years=known, form=ImportForm())
 
 
 @bp.route("/ket-qua/moi", methods=["GET", "POST"])
@@ -103,7 +101,5 @@ def _saved(row: MonthlyResult, message: str):
     year = row.year
     db.session.commit()
     flash(message)
-    remains = db.session.scalar(
-        select(MonthlyResult.id).where(MonthlyResult.year == year).limit(1)
-    )
+    remains = db.session.scalar(select(MonthlyResult.id).where(MonthlyResult.year == year).limit(1))
     return redirect(url_for("editors.results_of_year", nam=year if remains else None))

@@ -16,9 +16,7 @@ def site_identity():
     tally = current_app.extensions["tally"]
     identity = SiteIdentity.current()
     if request.method == "GET":
-        form = IdentityForm(
-            obj=identity, data={"opening_balance": tally.store.opening_balance()}
-        )
+        form = IdentityForm(obj=identity, data={"opening_balance": tally.store.opening_balance()})
     else:
         form = IdentityForm()
         valid = form.validate()
@@ -47,9 +45,7 @@ def menu():
         for item in MenuItem.in_order():
             db.session.delete(item)
         for position, row in enumerate(form.filled):
-            db.session.add(
-                MenuItem(position=position, label=row["label"], url=row["url"])
-            )
+            db.session.add(MenuItem(position=position, label=row["label"], url=row["url"]))
         db.session.commit()
         flash("Đã lưu menu.")
         return redirect(url_for("editors.menu"))

@@ -408,7 +408,6 @@ def upgrade():
         )
 
 
-
 def downgrade():
     with op.batch_alter_table("procedure_papers", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_procedure_papers_procedure_id"))
