@@ -6,18 +6,18 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from . import assets, cli, errors, extensions, headers, templating
 from . import config as settings
 from .accounts import throttling
-from .accounts.views import bp as accounts
-from .api.views import bp as api
-from .counters import views as counters
-from .editors import bp as editors
-from .feeds.views import bp as feeds
+from .accounts.views import bp as accounts_bp
+from .api.views import bp as api_bp
+from .counters import views as counter_views
+from .editors import bp as editors_bp
+from .feeds.views import bp as feeds_bp
 from .heartbeat import Heartbeat
-from .media.views import bp as media
-from .news.views import bp as news
-from .procedures import views as procedures
+from .media.views import bp as media_bp
+from .news.views import bp as news_bp
+from .procedures import views as procedure_views
 from .site import identity
 from .site.models import MenuItem
-from .site.views import bp as site
+from .site.views import bp as site_bp
 
 
 def create_app(instance_path=None, config=None) -> Flask:
@@ -49,8 +49,8 @@ def create_app(instance_path=None, config=None) -> Flask:
     identity.init_app(app)
     assets.init_app(app)
     templating.init_app(app, identity.current, MenuItem.in_order)
-    procedures.init_app(app)
-    counters.init_app(
+    procedure_views.init_app(app)
+    counter_views.init_app(
         app,
         zone=identity.zone,
         pages={"site", "news", "procedures"},
@@ -58,8 +58,17 @@ def create_app(instance_path=None, config=None) -> Flask:
     )
 
     for blueprint in (
-        site, news, procedures.bp, counters.bp, media, feeds, api, accounts, editors, assets.bp,
-    ):  # fmt: skip
+        site_bp,
+        news_bp,
+        procedure_views.bp,
+        counter_views.bp,
+        media_bp,
+        feeds_bp,
+        api_bp,
+        accounts_bp,
+        editors_bp,
+        assets.bp,
+    ):
         app.register_blueprint(blueprint)
     errors.init_app(app)
     cli.init_app(app)

@@ -2,7 +2,7 @@
 
 from flask import Flask, Response, current_app, json, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from .extensions import db
 
@@ -30,6 +30,9 @@ def init_app(app: Flask) -> None:
 
 
 def answer(error: HTTPException) -> Response:
+    if isinstance(error, SecurityError):
+        # Asked under a Host that is not ours: no page can be drawn, its links would lead there.
+        return Response("Địa chỉ này không thuộc cổng thông tin.\n", 400, mimetype="text/plain")
     code = error.code or 500
     if code < 400 or error.response is not None:
         return error.get_response()
@@ -71,4 +74,5 @@ def _page(code: int, title: str, advice: str) -> str:
     except Exception:
         # The database itself is away: the same page without anything that comes from it.
         current_app.logger.exception("the error page could not be drawn in full")
-        return render_template("errors/bare.html", code=code, title=title, advice=advice)
+        bare = current_app.jinja_env.get_template("errors/bare.html")
+        return bare.render(code=code, title=title, advice=advice)

@@ -1,0 +1,214 @@
+"""The fixed cast and its stage: a portal on each database, people, a resident's phone."""
+
+import os
+import shutil
+import socket
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from tanky import create_app
+from tanky.accounts.models import Role
+from tanky.cli import migrate_database
+from tanky.extensions import db
+
+from . import factories
+
+POSTGRES = os.environ.get(
+    "TANKY_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres"
+)
+REDIS = os.environ.get("TANKY_TEST_REDIS_URL", "redis://127.0.0.1:6379/0")
+REQUIRED = set(filter(None, os.environ.get("TANKY_REQUIRE", "").split(",")))
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+PHONE = (
+    "Mozilla/5.0 (Linux; Android 12; SM-A135F) AppleWebKit/537.36 Chrome/131.0 Mobile Safari/537.36"
+)
+
+
+def _listens(url: str) -> bool:
+    parts = urlsplit(url)
+    try:
+        socket.create_connection((parts.hostname, parts.port or 5432), 2).close()
+    except OSError:
+        return False
+    return True
+
+
+MISSING = {
+    "browser": None if CHROMIUM else "Chromium is not installed: browser tests are skipped",
+    "postgres": None
+    if _listens(POSTGRES)
+    else "PostgreSQL does not answer: its tests are skipped (TANKY_TEST_POSTGRES_URL)",
+    "redis": None if _listens(REDIS) else "Redis does not answer (TANKY_TEST_REDIS_URL)",
+}
+
+
+def pytest_configure(config):
+    # A worker's code reads these; a developer's own settings must not reach the tests.
+    for name in list(os.environ):
+        if name.startswith("TANKY_") and name not in (
+            "TANKY_REQUIRE", "TANKY_TEST_POSTGRES_URL", "TANKY_TEST_REDIS_URL",
+        ):  # fmt: skip
+            del os.environ[name]
+    unknown = REQUIRED - MISSING.keys()
+    if unknown:
+        raise pytest.UsageError(f"TANKY_REQUIRE knows {sorted(MISSING)}, not {sorted(unknown)}")
+    lacking = [MISSING[name] for name in sorted(REQUIRED) if MISSING[name]]
+    if lacking:
+        raise pytest.UsageError("; ".join(lacking))
+
+
+def pytest_report_header(config):
+    # Redis is not asked for by any test yet; it is named where it is required.
+    return [reason for name, reason in MISSING.items() if reason and name != "redis"]
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.path.parent.name == "browser":
+            item.add_marker("browser")
+            if MISSING["browser"]:
+                item.add_marker(pytest.mark.skip(MISSING["browser"]))
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory) -> Path:
+    """A migrated, empty database that each test gets a copy of."""
+    folder = tmp_path_factory.mktemp("template")
+    app = create_app(folder, {"TESTING": True})
+    with app.app_context():
+        migrate_database()
+        db.session.remove()
+        db.engine.dispose()
+    return folder / "tanky.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory):
+    """A migrated scratch database, dropped at the end."""
+    if MISSING["postgres"]:
+        pytest.skip(MISSING["postgres"])
+    name = f"tanky_test_{os.getpid()}"
+    parts = urlsplit(POSTGRES)
+    admin = create_engine(
+        urlunsplit(parts._replace(scheme="postgresql+psycopg")), isolation_level="AUTOCOMMIT"
+    )
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'"))
+    url = urlunsplit(parts._replace(scheme="postgresql+psycopg", path=f"/{name}"))
+    app = create_app(tmp_path_factory.mktemp("pg"), {"TESTING": True, "database_url": url})
+    with app.app_context():
+        migrate_database()
+        db.session.remove()
+        db.engine.dispose()
+    yield url
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request, tmp_path, sqlite_template) -> str:
+    """An empty, migrated database: each test runs on both."""
+    if request.param == "sqlite":
+        shutil.copy(sqlite_template, tmp_path / "tanky.sqlite3")
+        return f"sqlite:///{tmp_path / 'tanky.sqlite3'}"
+    url = request.getfixturevalue("postgres_url")
+    engine = create_engine(url)
+    tables = ", ".join(table.name for table in db.metadata.sorted_tables)
+    with engine.begin() as connection:
+        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+    engine.dispose()
+    return url
+
+
+@pytest.fixture
+def app(tmp_path, database_url):
+    """A portal with an identity and nothing else."""
+    app = create_app(tmp_path, {"TESTING": True, "database_url": database_url})
+    with app.app_context():
+        factories.identity()
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+        app.extensions["tally"].store.close()
+
+
+@pytest.fixture
+def client(app):
+    """A resident's phone."""
+    return _phone(app)
+
+
+@pytest.fixture
+def visit(client):
+    """Open a page as a resident; the page must be there."""
+
+    def open_page(address: str) -> str:
+        answer = client.get(address)
+        assert answer.status_code == 200, (address, answer.status)
+        return answer.get_data(as_text=True)
+
+    return open_page
+
+
+@pytest.fixture
+def chief(app):
+    return factories.person("sep", Role.CHIEF)
+
+
+@pytest.fixture
+def editor(app):
+    return factories.person("bien", Role.EDITOR)
+
+
+@pytest.fixture
+def writer(app):
+    return factories.person("cong", Role.WRITER)
+
+
+@pytest.fixture
+def desk_of(app):
+    """A signed-in browser of a person."""
+
+    def sign_in(person):
+        browser = Desk(_phone(app))
+        answer = browser.client.post(
+            "/dang-nhap",
+            data={
+                "csrf_token": browser.token("/dang-nhap"),
+                "username": person.username,
+                "password": factories.PASSWORD,
+            },
+        )
+        assert answer.status_code == 302
+        return browser
+
+    return sign_in
+
+
+class Desk:
+    """A browser of the editors' area: forms are sent with their token."""
+
+    def __init__(self, client):
+        self.client = client
+
+    def token(self, address: str) -> str:
+        page = self.client.get(address).get_data(as_text=True)
+        return page.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
+
+    def get(self, address: str):
+        return self.client.get(address)
+
+    def post(self, address: str, form_at: str | None = None, **fields):
+        """Send a form's fields, with a token from the page that shows the form."""
+        token = self.token(form_at or "/bien-tap/mat-khau")
+        return self.client.post(address, data={"csrf_token": token, **fields})
+
+
+def _phone(app):
+    client = app.test_client()
+    client.environ_base["HTTP_USER_AGENT"] = PHONE
+    return client

@@ -1,0 +1,179 @@
+"""The factory, its settings, headers and error pages."""
+
+import stat
+
+import pytest
+
+from tanky import create_app
+from tanky.config import SETTINGS, ConfigError
+from tanky.extensions import db
+
+from . import factories
+
+
+class TestSettings:
+    def test_an_unknown_environment_variable_stops_the_start(self, tmp_path, monkeypatch):
+        monkeypatch.setenv("TANKY_PUBLIK_URL", "https://x.vn")
+        with pytest.raises(ConfigError, match="knows no setting 'publik_url'"):
+            create_app(tmp_path)
+
+    def test_an_unknown_key_in_the_file_stops_the_start(self, tmp_path):
+        (tmp_path / "config.toml").write_text('colour = "red"')
+        with pytest.raises(ConfigError, match="knows no setting 'colour'"):
+            create_app(tmp_path)
+
+    @pytest.mark.parametrize(
+        ("name", "value", "sentence"),
+        [
+            ("trusted_proxies", "many", "must be a whole number"),
+            ("trusted_proxies", "-1", "must be at least 0"),
+            ("max_upload_mb", "0", "must be at least 1"),
+            ("public_url", "tanky.gov.vn", "must look like https://"),
+            ("sign_in_limit", "often", "must look like '5 per 15 minutes'"),
+        ],
+    )
+    def test_a_bad_value_stops_the_start(self, tmp_path, monkeypatch, name, value, sentence):
+        monkeypatch.setenv(f"TANKY_{name.upper()}", value)
+        with pytest.raises(ConfigError, match=sentence):
+            create_app(tmp_path)
+
+    def test_the_environment_outweighs_the_file(self, tmp_path, monkeypatch):
+        (tmp_path / "config.toml").write_text("session_hours = 3\nmax_upload_mb = 7")
+        monkeypatch.setenv("TANKY_SESSION_HOURS", "4")
+        app = create_app(tmp_path)
+        assert app.config["TANKY"]["session_hours"] == 4
+        assert app.config["TANKY"]["max_upload_mb"] == 7
+
+    def test_a_broken_file_is_named(self, tmp_path):
+        (tmp_path / "config.toml").write_text("x = = 1")
+        with pytest.raises(ConfigError, match=r"cannot read .*config\.toml"):
+            create_app(tmp_path)
+
+    def test_the_secret_key_is_made_once_and_readable_by_its_owner_alone(self, tmp_path):
+        first = create_app(tmp_path).secret_key
+        assert create_app(tmp_path).secret_key == first
+        assert len(first) >= 32
+        assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
+
+    def test_every_setting_says_why_it_is_there(self):
+        assert all(setting.reason for setting in SETTINGS)
+
+
+def test_many_portals_live_in_one_process(tmp_path):
+    names = ["Xã Một", "Xã Hai"]
+    apps = []
+    for name in names:
+        app = create_app(tmp_path / name, {"TESTING": True})
+        with app.app_context():
+            db.create_all()
+            factories.identity(name=name, short_name=name)
+        apps.append(app)
+    for _ in range(2):
+        for app, name in zip(apps, names, strict=True):
+            page = app.test_client().get("/").get_data(as_text=True)
+            assert f"<title>{name}</title>" in page
+    assert apps[0].secret_key != apps[1].secret_key
+    for app in apps:
+        with app.app_context():
+            db.engine.dispose()
+        app.extensions["tally"].store.close()
+
+
+class TestHeaders:
+    def test_pages_forbid_inline_code_and_framing(self, client):
+        headers = client.get("/").headers
+        policy = headers["Content-Security-Policy"]
+        assert "unsafe" not in policy
+        assert "default-src 'none'" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert headers["X-Content-Type-Options"] == "nosniff"
+
+    def test_a_public_page_sets_no_cookie_and_is_the_same_for_everyone(self, client):
+        headers = client.get("/").headers
+        assert "Set-Cookie" not in headers
+        assert headers["Vary"] == "Accept-Encoding"
+        assert headers["Cache-Control"] == "public, max-age=0, must-revalidate"
+
+    def test_an_unchanged_page_answers_304(self, client):
+        tag = client.get("/tin-tuc/").headers["ETag"]
+        answer = client.get("/tin-tuc/", headers={"If-None-Match": tag})
+        assert answer.status_code == 304
+        assert not answer.data
+
+    def test_pages_are_compressed(self, client):
+        answer = client.get("/", headers={"Accept-Encoding": "gzip"})
+        assert answer.headers["Content-Encoding"] == "gzip"
+
+    def test_https_brings_secure_cookies_and_hsts(self, tmp_path):
+        app = create_app(tmp_path, {"TESTING": True, "public_url": "https://tanky.gov.vn"})
+        with app.app_context():
+            db.create_all()
+            answer = app.test_client().get("/dang-nhap", base_url="https://tanky.gov.vn")
+            assert "Secure" in answer.headers["Set-Cookie"]
+            assert "HttpOnly" in answer.headers["Set-Cookie"]
+            assert "SameSite=Lax" in answer.headers["Set-Cookie"]
+            assert "Strict-Transport-Security" in answer.headers
+            assert '<link rel="canonical" href="https://tanky.gov.vn/">' in (
+                app.test_client().get("/", base_url="https://tanky.gov.vn").get_data(as_text=True)
+            )
+            stranger = app.test_client().get("/", base_url="https://evil.example")
+            assert stranger.status_code == 400
+            db.session.remove()
+            db.engine.dispose()
+            app.extensions["tally"].store.close()
+
+    def test_static_files_are_kept_a_year_only_under_their_present_fingerprint(self, client, visit):
+        address = visit("/").split('<link rel="stylesheet" href="')[1].split('"')[0]
+        kept = client.get(address).headers["Cache-Control"]
+        assert "immutable" in kept
+        assert "max-age=31536000" in kept
+        old = client.get(address.partition("?")[0] + "?v=old").headers["Cache-Control"]
+        assert "immutable" not in old
+        assert client.get("/static/../config.py").status_code == 404
+
+
+class TestErrors:
+    def test_a_page_that_is_not_there_shows_a_way_on(self, client):
+        answer = client.get("/khong-co")
+        page = answer.get_data(as_text=True)
+        assert answer.status_code == 404
+        assert "Không tìm thấy trang" in page
+        assert 'action="/tim-kiem"' in page
+        assert "Xã Bình An" in page
+
+    def test_the_api_answers_in_json(self, client):
+        answer = client.get("/api/v1/khong-co")
+        assert answer.status_code == 404
+        assert answer.mimetype == "application/problem+json"
+        assert answer.json["status"] == 404
+
+    def test_a_fault_of_ours_is_said_in_the_site_s_look(self, app, client, monkeypatch):
+        app.config["PROPAGATE_EXCEPTIONS"] = False
+        monkeypatch.setattr("tanky.site.views.results.latest", lambda: 1 / 0)
+        answer = client.get("/")
+        assert answer.status_code == 500
+        assert "Cổng thông tin đang gặp lỗi" in answer.get_data(as_text=True)
+        assert "Traceback" not in answer.get_data(as_text=True)
+
+    def test_a_database_that_is_away_still_gets_a_page(self, tmp_path):
+        app = create_app(
+            tmp_path,
+            {
+                "TESTING": True,
+                "PROPAGATE_EXCEPTIONS": False,
+                "database_url": f"sqlite:///{tmp_path}/nowhere/x.sqlite3",
+            },
+        )
+        answer = app.test_client().get("/")
+        assert answer.status_code == 500
+        assert "Cổng thông tin đang gặp lỗi" in answer.get_data(as_text=True)
+
+    def test_a_request_that_is_too_large_is_refused(self, app, desk_of, writer):
+        app.config["MAX_CONTENT_LENGTH"] = 1000
+        answer = desk_of(writer).client.post("/bien-tap/mat-khau", data={"new": "x" * 2000})
+        assert answer.status_code == 413
+        assert "quá lớn" in answer.get_data(as_text=True)
+
+    def test_a_wrong_method_is_named(self, client):
+        answer = client.post("/tin-tuc/")
+        assert answer.status_code in (400, 405)
