@@ -5,6 +5,7 @@ sent as one, put together in memory: what a public page loads is one script.
 """
 
 import hashlib
+import mimetypes
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,7 +16,6 @@ from flask import (
     abort,
     make_response,
     request,
-    send_file,
     url_for,
 )
 from werkzeug.utils import safe_join
@@ -39,15 +39,12 @@ def asset_url(name: str) -> str:
 
 @bp.get("/static/<path:name>")
 def asset(name: str) -> Response:
-    if name in BUNDLES:
-        response = make_response(_content(name))
-        response.mimetype = "text/javascript"
-    else:
+    if name not in BUNDLES:
         path = safe_join(str(FOLDER), name)
         if path is None or not Path(path).is_file():
             abort(404)
-        response = send_file(path)
-        response.direct_passthrough = False
+    response = make_response(_content(name))
+    response.mimetype = mimetypes.guess_type(name)[0] or "application/octet-stream"
     response.set_etag(_fingerprint(name))
     response.cache_control.clear()
     response.cache_control.public = True

@@ -40,13 +40,14 @@ def init_app(app: Flask, zone, pages: set[str], polls: set[str]) -> None:
 
     @app.after_request
     def count(response: Response) -> Response:
-        if response.mimetype == "text/html" and not response.is_streamed:
+        if request.endpoint in polls:
+            if response.status_code in (200, 304):
+                keep_online()
+        elif response.mimetype == "text/html" and not response.is_streamed:
             body = response.get_data()
             if SLOT.encode() in body:
                 figures = _count_page(response, pages)
                 response.set_data(body.replace(SLOT.encode(), _fragment(figures).encode()))
-        elif request.endpoint in polls and response.status_code in (200, 304):
-            keep_online()
         return response
 
 

@@ -17,9 +17,9 @@ def test_a_moment_is_shown_in_the_site_s_time():
     )
 
 
-@given(st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)))
-def test_what_is_shown_can_be_read_back(moment):
-    moment = moment.replace(microsecond=0)
+@given(st.integers(946_684_800, 4_102_444_800))
+def test_what_is_shown_can_be_read_back(seconds):
+    moment = datetime.fromtimestamp(seconds, UTC)
     assert formats.parse_moment(formats.moment(moment, HANOI), HANOI) == moment
 
 

@@ -10,7 +10,7 @@ HOSTILE = [
     '<a href="javascript:alert(1)">x</a>',
     '<a href="JaVa\tScRiPt:alert(1)">x</a>',
     "<svg/onload=alert(1)>",
-    "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)></style></table></mtext></math>",
+    "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)></style></table></math>",
     '<iframe srcdoc="<script>alert(1)</script>"></iframe>',
     '<p style="background:url(javascript:alert(1))">x</p>',
     "<form action=//evil><input name=p></form>",
