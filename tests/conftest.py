@@ -1,5 +1,6 @@
 """The fixed cast and its stage: a portal on each database, people, a resident's phone."""
 
+import contextvars
 import os
 import shutil
 import socket
@@ -7,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import create_engine, text
 
 from tanky import create_app
@@ -128,7 +130,8 @@ def database_url(request, tmp_path, sqlite_template) -> str:
 def app(tmp_path, database_url):
     """A portal with an identity and nothing else."""
     app = create_app(tmp_path, {"TESTING": True, "database_url": database_url})
-    with app.app_context():
+    app.test_client_class = Phone
+    with app.test_request_context():
         factories.identity()
         yield app
         db.session.remove()
@@ -206,6 +209,18 @@ class Desk:
         """Send a form's fields, with a token from the page that shows the form."""
         token = self.token(form_at or "/bien-tap/mat-khau")
         return self.client.post(address, data={"csrf_token": token, **fields})
+
+
+class Phone(FlaskClient):
+    """Its requests share no context and no database session with the test, as in life."""
+
+    def open(self, *args, **kwargs):
+        kwargs.setdefault("buffered", True)
+        apart = contextvars.Context()
+        answer = apart.run(lambda: FlaskClient.open(self, *args, **kwargs))
+        # What the test holds is read anew when it looks again.
+        db.session.rollback()
+        return answer
 
 
 def _phone(app):

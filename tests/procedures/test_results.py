@@ -1,0 +1,198 @@
+"""The figures of PRODUCT.md §2."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tanky.extensions import db
+from tanky.procedures import importer, results
+from tanky.procedures.models import MonthlyResult
+from tanky.procedures.results import Summary, late_rate
+
+from .. import factories
+
+
+class TestRates:
+    @pytest.mark.parametrize(
+        ("settled", "late", "rate"),
+        [(909, 2, "0.2"), (100_000, 1, "0.1"), (10, 0, "0.0"), (1, 1, "100.0"), (2000, 1, "0.1"),
+         (400, 1, "0.3"), (1000, 999, "99.9"), (8, 1, "12.5"), (800, 1, "0.1")],
+    )  # fmt: skip
+    def test_half_up_to_one_decimal_and_never_nought_while_late(self, settled, late, rate):
+        assert late_rate(settled, late) == Decimal(rate)
+
+    def test_without_dossiers_there_is_no_rate(self):
+        assert late_rate(0, 0) is None
+
+    @pytest.mark.parametrize(("settled", "late"), [(1, 2), (-1, 0), (1, -1)])
+    def test_nonsense_is_refused(self, settled, late):
+        with pytest.raises(ValueError, match="settled"):
+            late_rate(settled, late)
+
+    @given(st.integers(1, 10**7), st.integers(0, 10**7))
+    def test_the_two_add_up_and_100_means_that_nothing_was_late(self, early, late):
+        row = MonthlyResult(
+            first_month=1, month=1, settled_early_or_on_time=early, settled_late=late
+        )
+        total = Summary.of([row])
+        assert total.late_rate + total.on_time_rate == Decimal("100.0")
+        assert (total.on_time_rate == Decimal("100.0")) == (late == 0)
+        assert 0 <= total.late_rate <= 100
+
+
+class TestWidget:
+    def test_it_says_that_there_is_nothing_yet(self, visit):
+        page = visit("/")
+        assert "Chưa có hồ sơ nào" in page
+        assert "NaN" not in page
+        assert "100.0%" not in page
+
+    def test_a_year_without_settled_dossiers_has_no_rate(self, visit):
+        factories.result(on_time=0, late=0)
+        page = visit("/partials/tthc")
+        assert "chưa có hồ sơ nào được giải quyết" in page
+        assert "%" not in page
+
+    def test_it_sums_the_newest_year_up_to_its_last_month(self, visit):
+        factories.result(year=2022, month=12, on_time=5)
+        factories.result(year=2023, month=1, on_time=700, late=1)
+        factories.result(year=2023, month=6, on_time=207, late=1, place="Chứng thực")
+        page = visit("/partials/tthc")
+        for line in ("Đến tháng 06 đã giải quyết:", "99.8%",
+                     "<dt>Số hồ sơ xử lý:</dt> <dd>909</dd>",
+                     "<dt>Trước &amp; đúng hạn:</dt> <dd>907</dd>", "<dt>Trễ hạn:</dt> <dd>2</dd>",
+                     "<dt>Tỉ lệ trễ hạn:</dt> <dd>0.2%</dd>", "Chi tiết"):  # fmt: skip
+            assert line in page
+
+
+class TestYearPage:
+    def test_it_shows_months_and_fields_as_chart_and_table(self, visit):
+        factories.result(month=1, on_time=40, late=1, received=45, carried_over=5,
+                         open_in_time=9, open_late=0)  # fmt: skip
+        factories.result(month=2, on_time=60, place="Chứng thực")
+        page = visit("/thu-tuc/ket-qua?nam=2023")
+        assert "<svg" in page
+        assert '<th scope="row">01</th>' in page
+        assert '<th scope="row">Chứng thực</th>' in page
+        assert "/thu-tuc/ket-qua.csv?nam=2023" in page
+
+    def test_what_the_source_does_not_give_is_a_dash_not_a_nought(self, visit):
+        factories.result(first_month=1, month=6, on_time=907, late=2, place=None)
+        page = visit("/thu-tuc/ket-qua")
+        assert '<th scope="row">01–06</th><td>–</td>' in page.replace("\n", "")
+
+    @pytest.mark.parametrize("year", ["1999", "x", ""])
+    def test_a_year_without_data_is_not_found(self, client, year):
+        factories.result()
+        assert client.get(f"/thu-tuc/ket-qua?nam={year}").status_code == 404
+
+    def test_before_any_data_the_page_says_so(self, visit):
+        assert "Chưa có hồ sơ nào" in visit("/thu-tuc/ket-qua")
+
+    def test_the_download_can_be_imported_again(self, client):
+        factories.result(on_time=30, late=1, settled_early=10, settled_on_time=20, received=31,
+                         carried_over=0, open_in_time=0, open_late=0)  # fmt: skip
+        answer = client.get("/thu-tuc/ket-qua.csv?nam=2023")
+        assert answer.mimetype == "text/csv"
+        report = importer.import_results(answer.data)
+        assert report.errors == []
+        assert (report.added, report.changed, report.unchanged) == (0, 0, 1)
+
+
+HEAD = ("Năm,Tháng,Lĩnh vực,Tiếp nhận mới,Kỳ trước chuyển sang,Trước hạn,Đúng hạn,Trễ hạn,"
+        "Đang giải quyết trong hạn,Đang giải quyết quá hạn")  # fmt: skip
+GOOD = "2023,6,Hộ tịch,40,5,10,27,1,6,1"
+
+
+def imported(*rows, head=HEAD, encoding="utf-8"):
+    return importer.import_results("\r\n".join([head, *rows]).encode(encoding))
+
+
+def count():
+    return db.session.scalar(db.select(db.func.count()).select_from(MonthlyResult))
+
+
+@pytest.mark.usefixtures("app")
+class TestImport:
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+    def test_a_row_per_month_and_field(self, encoding):
+        report = imported(GOOD, "2023,6,Đất đai,1,0,0,1,0,0,0", encoding=encoding)
+        assert (report.errors, report.added) == ([], 2)
+        total = results.latest().total
+        assert (total.settled, total.late, total.received) == (39, 1, 41)
+
+    def test_english_headings_and_semicolons_are_taken(self):
+        report = imported(GOOD.replace(",", ";"), head=";".join(importer.COLUMNS))
+        assert (report.errors, report.added) == ([], 1)
+
+    def test_an_excel_sheet_with_a_title_above(self, tmp_path):
+        from openpyxl import Workbook
+
+        book = Workbook()
+        for row in (
+            ["Báo cáo tháng"],
+            [],
+            HEAD.split(","),
+            [2023, 6, "Hộ tịch", 40, 5, 10, 27, 1, 6, 1],
+        ):
+            book.active.append(row)
+        book.save(tmp_path / "a.xlsx")
+        report = importer.import_results((tmp_path / "a.xlsx").read_bytes())
+        assert (report.errors, report.added) == ([], 1)
+
+    def test_a_second_import_changes_nothing_and_a_third_corrects(self):
+        imported(GOOD)
+        db.session.commit()
+        before = results.changed_at()
+        assert imported(GOOD).unchanged == 1
+        db.session.commit()
+        assert results.changed_at() == before
+        assert imported("2023,6,Hộ tịch,40,5,10,28,0,6,1").changed == 1
+        db.session.commit()
+        assert count() == 1
+        assert results.latest().total.late == 0
+
+    @pytest.mark.parametrize(
+        ("row", "sentence"),
+        [
+            (
+                "2023,6,Hộ tịch,40,5,10,27,1,6,2",
+                "Dòng 3: Tiếp nhận mới + kỳ trước chuyển sang = 45",
+            ),
+            ("2023,13,Hộ tịch,40,5,10,27,1,6,1", "Dòng 3: cột Tháng phải từ 1 đến 12"),
+            ("23,6,Hộ tịch,40,5,10,27,1,6,1", "Dòng 3: cột Năm"),
+            ("2023,6,Hộ tịch,bốn,5,10,27,1,6,1", "Dòng 3: cột Tiếp nhận mới phải là số nguyên"),
+            ("2023,6,Hộ tịch,-4,5,10,27,1,6,1", "Dòng 3: cột Tiếp nhận mới phải là số nguyên"),
+            ("2023,6,Hộ tịch,40,5,10,27,,6,1", "Dòng 3: cột Trễ hạn phải là số nguyên"),
+            ("2023,6,,40,5,10,27,1,6,1", "Dòng 3: cột Lĩnh vực để trống"),
+            (GOOD.replace("Hộ tịch", "Chứng thực"), "Dòng 3: trùng tháng và lĩnh vực với dòng 2"),
+        ],
+    )
+    def test_one_bad_row_refuses_all_and_is_named(self, row, sentence):
+        report = imported(GOOD.replace("Hộ tịch", "Chứng thực"), row)
+        db.session.rollback()
+        assert [error for error in report.errors if error.startswith(sentence)]
+        assert count() == 0
+
+    def test_figures_already_summed_up_are_not_counted_twice(self):
+        factories.result(first_month=1, month=6, on_time=907, late=2, place=None)
+        report = imported(GOOD)
+        assert "sẽ tính hai lần" in report.errors[0]
+
+    @pytest.mark.parametrize(
+        "content",
+        [b"", b"\x00\x01\x02", b"PK\x03\x04 not a sheet", "Năm,Tháng\n2023,6".encode(),
+         "Lĩnh vực,Năm,Tháng".encode("utf-16"), b"\xff\xfe"],
+    )  # fmt: skip
+    def test_what_is_no_table_is_refused_in_words(self, content):
+        with pytest.raises(importer.Unreadable, match=r"\w+"):
+            importer.import_results(content)
+
+    def test_samples_give_way_to_real_figures(self):
+        factories.result(year=2026, month=3, on_time=9, is_sample=True)
+        imported(GOOD)
+        db.session.commit()
+        assert results.latest().year == 2023
+        assert count() == 1
