@@ -27,6 +27,17 @@ class Base(DeclarativeBase):
         }
     )
 
+    def __init__(self, **given):
+        """A new object has its plain defaults at once, not only after it was written."""
+        for attribute in type(self).__mapper__.column_attrs:
+            default = attribute.columns[0].default
+            if default is not None and default.is_scalar:
+                given.setdefault(attribute.key, default.arg)
+        for name, value in given.items():
+            if not hasattr(type(self), name):
+                raise TypeError(f"{type(self).__name__} has no {name}")
+            setattr(self, name, value)
+
 
 class UTCDateTime(types.TypeDecorator):
     """A moment: aware in Python, stored as UTC without an offset on either database."""

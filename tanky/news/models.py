@@ -128,8 +128,8 @@ class Article(db.Model):
     def refresh_derived(self) -> None:
         """What is made of the text: the address and the words to be found by."""
         self.slug = slugify(self.title)
-        texts = (self.title, self.lede, sanitise.plain(self.body), self.author)
-        self.search_text = fold(" ".join(text for text in texts if text))
+        words = " ".join((self.title, self.lede, sanitise.plain(self.body), self.author))
+        self.search_text = fold(words)
 
     def neighbours(self) -> tuple["Article | None", "Article | None"]:
         """The next older and next newer article of the same category."""

@@ -48,12 +48,8 @@ class SiteIdentity(db.Model):
     @classmethod
     def current(cls) -> "SiteIdentity":
         """The site's identity; a nameless one before anyone filled it in."""
-        return db.session.scalar(select(cls)) or cls(
-            name="Trang thông tin điện tử", timezone=DEFAULT_ZONE, updated_at=formats.now(),
-            short_name="", superior="", editor_in_chief_label="Trưởng Ban Biên tập",
-            editor_in_chief="", address="", phone="", email="", licence="", working_hours="",
-            description="",
-        )  # fmt: skip
+        known = db.session.scalar(select(cls))
+        return known or cls(name="Trang thông tin điện tử", updated_at=formats.now())
 
 
 class MenuItem(db.Model):

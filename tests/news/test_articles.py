@@ -147,7 +147,9 @@ class TestLists:
         if db.engine.dialect.name != "sqlite":
             pytest.skip("the plan is read in SQLite's words")
         query = Article.published().where(Article.category_id == category.id)
-        keys = query.with_only_columns(Article.id).order_by(*Article.NEWEST).offset(120_000).limit(36)
+        keys = (
+            query.with_only_columns(Article.id).order_by(*Article.NEWEST).offset(120_000).limit(36)
+        )
         sql = str(keys.compile(db.engine, compile_kwargs={"literal_binds": True}))
         plan = str(db.session.execute(text(f"EXPLAIN QUERY PLAN {sql}")).all())
         assert "USING COVERING INDEX ix_articles_category_newest" in plan

@@ -90,5 +90,9 @@ def take(field: FileField, taker):
 
 
 def _checks(most: int, required: str | None, *more) -> list:
-    first = DataRequired(required) if required else Optional()
-    return [first, Length(max=most, message=f"Dài quá {most:,} ký tự."), *more]
+    length = Length(max=most, message=f"Dài quá {most:,} ký tự.")
+    if required:
+        return [DataRequired(required), length, *more]
+    # Optional() ends all checks of an empty field, a form's own validate_… too: only where there
+    # are checks that an empty text would fail.
+    return [Optional(), length, *more] if more else [length]

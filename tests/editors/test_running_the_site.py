@@ -1,0 +1,257 @@
+"""Categories, procedures, results, identity and menu through the desk's forms."""
+
+from io import BytesIO
+
+import pytest
+from sqlalchemy import select
+
+from tanky.extensions import db
+from tanky.news.models import Category
+from tanky.procedures import results
+from tanky.procedures.models import MonthlyResult, Procedure
+from tanky.site.models import MenuItem, SiteIdentity
+
+from .. import factories
+from ..procedures.test_results import GOOD, HEAD
+
+
+@pytest.fixture
+def desk(desk_of, editor):
+    return desk_of(editor)
+
+
+@pytest.fixture
+def chief_desk(desk_of, chief):
+    return desk_of(chief)
+
+
+class TestCategories:
+    def test_one_is_added_renamed_and_deleted(self, desk, client):
+        desk.post("/bien-tap/chuyen-muc/", name="Văn hóa", position="3")
+        made = db.session.scalar(select(Category))
+        assert (made.slug, made.position) == ("van-hoa", 3)
+        desk.post(f"/bien-tap/chuyen-muc/{made.id}", name="Văn hoá mới", position="1")
+        assert (made.name, made.slug) == ("Văn hoá mới", "van-hoa")
+        desk.post(f"/bien-tap/chuyen-muc/{made.id}/xoa")
+        assert db.session.scalar(select(Category)) is None
+
+    def test_one_in_use_is_not_deleted(self, desk):
+        made = factories.category()
+        factories.article(category=made)
+        desk.post(f"/bien-tap/chuyen-muc/{made.id}/xoa")
+        assert "còn 1 bài" in desk.get("/bien-tap/chuyen-muc/").get_data(as_text=True)
+        assert db.session.scalar(select(Category)) is not None
+
+    @pytest.mark.parametrize(
+        ("fields", "sentence"),
+        [({"name": "  "}, "Hãy gõ tên chuyên mục."), ({"name": "TIN TRONG XÃ"}, "Đã có chuyên mục"),
+         ({"name": "x" * 101}, "Dài quá 100"), ({"name": "A", "position": "x"}, "số nguyên"),
+         ({"name": "A", "position": "-1"}, "số nguyên từ 0")],
+    )  # fmt: skip
+    def test_bad_input_is_said_on_its_field_and_kept(self, desk, fields, sentence):
+        factories.category("Tin trong xã")
+        answer = desk.post("/bien-tap/chuyen-muc/", **fields)
+        assert answer.status_code == 422
+        assert sentence in answer.get_data(as_text=True)
+        assert len(Category.in_order()) == 1
+
+
+PROCEDURE = {
+    "code": "1.001193", "title": "Đăng ký khai sinh", "field_name": "Hộ tịch", "level": "Xã",
+    "online_service": "toàn trình", "steps": "1. Nộp hồ sơ\n2. Nhận kết quả", "agency": "UBND xã",
+    "channels-0-kind": "Trực tiếp", "channels-0-time_limit": "Trong ngày",
+    "papers-0-name": "Tờ khai", "papers-0-originals": "1",
+    "legal_basis-0-number": "60/2014/QH13", "legal_basis-0-issued_on": "2014-11-20",
+    "applicants": "Công dân\n\nNgười nước ngoài", "copies": "1",
+}  # fmt: skip
+
+
+class TestProcedures:
+    def test_one_is_added_with_its_rows_and_form_and_shown(self, desk, client):
+        form = b"%PDF-1.4 mau"
+        answer = desk.post("/bien-tap/thu-tuc/moi", **PROCEDURE,
+                           **{"papers-0-upload": (BytesIO(form), "../Tờ khai.pdf")})  # fmt: skip
+        assert answer.status_code == 302
+        made = db.session.scalar(select(Procedure))
+        assert made.steps == "<ol><li>Nộp hồ sơ</li><li>Nhận kết quả</li></ol>"
+        assert made.applicants == ["Công dân", "Người nước ngoài"]
+        page = client.get("/thu-tuc/1.001193").get_data(as_text=True)
+        link = page.split('class="tk-file" href="')[1].split('"')[0]
+        assert link.endswith("/to-khai.pdf")
+        assert client.get(link).data == form
+
+    def test_a_change_keeps_the_form_of_each_paper(self, desk):
+        desk.post("/bien-tap/thu-tuc/moi", **PROCEDURE,
+                  **{"papers-0-upload": (BytesIO(b"%PDF-1.4"), "a.pdf")})  # fmt: skip
+        made = db.session.scalar(select(Procedure))
+        fields = PROCEDURE | {"papers-0-form_id": str(made.papers[0].form_id), "title": "Khai sinh"}
+        desk.post("/bien-tap/thu-tuc/1.001193", **fields)
+        assert made.title == "Khai sinh"
+        assert made.papers[0].form is not None
+        desk.post("/bien-tap/thu-tuc/1.001193", **fields, **{"papers-0-remove_form": "y"})
+        assert made.papers[0].form is None
+
+    def test_a_row_is_added_without_javascript_and_nothing_typed_is_lost(self, desk):
+        answer = desk.post("/bien-tap/thu-tuc/moi", **PROCEDURE, add_row="papers")
+        page = answer.get_data(as_text=True)
+        assert 'name="papers-1-name"' in page
+        assert 'value="Đăng ký khai sinh"' in page
+        assert db.session.scalar(select(Procedure)) is None
+
+    @pytest.mark.parametrize(
+        ("fields", "sentence"),
+        [({"code": "khai-sinh"}, "Mã có dạng"), ({"title": ""}, "Hãy gõ tên thủ tục."),
+         ({"channels-0-kind": ""}, "Hãy ghi ít nhất một cách thức"),
+         ({"papers-0-name": ""}, "Hãy ghi ít nhất một giấy tờ"), ({"steps": ""}, "trình tự"),
+         ({"online_url": "javascript:alert(1)"}, "https://"), ({"copies": "-1"}, "số nguyên"),
+         ({"legal_basis-0-issued_on": "hôm qua"}, "Hãy gõ ngày"),
+         ({"legal_basis-0-number": ""}, "Hãy gõ số, ký hiệu"), ({"level": "Liên bang"}, "Lựa chọn"),
+         ({"replaced_by_code": "9.999999"}, "Không có thủ tục khác")],
+    )  # fmt: skip
+    def test_bad_input_is_said_on_its_field_and_kept(self, desk, fields, sentence):
+        answer = desk.post("/bien-tap/thu-tuc/moi", **(PROCEDURE | fields))
+        page = answer.get_data(as_text=True)
+        assert answer.status_code == 422
+        assert sentence in page
+        assert "Nhận kết quả" in page or "steps" in fields
+        assert db.session.scalar(select(Procedure)) is None
+
+    def test_a_code_is_used_once(self, desk):
+        factories.procedure()
+        answer = desk.post("/bien-tap/thu-tuc/moi", **PROCEDURE)
+        assert "Mã này đã dùng" in answer.get_data(as_text=True)
+
+    @pytest.mark.parametrize("content", [b"MZ\x90", b"<html>", b"PK\x03\x04rest", b""])
+    def test_what_is_no_document_is_refused_in_words(self, desk, content):
+        answer = desk.post("/bien-tap/thu-tuc/moi", **PROCEDURE,
+                           **{"papers-0-upload": (BytesIO(content), "mau.pdf")})  # fmt: skip
+        assert answer.status_code == 422
+        assert "Tệp" in answer.get_data(as_text=True)
+
+    def test_only_the_chief_deletes(self, desk, chief_desk):
+        factories.procedure()
+        assert desk.post("/bien-tap/thu-tuc/1.001193/xoa").status_code == 403
+        assert chief_desk.post("/bien-tap/thu-tuc/1.001193/xoa").status_code == 302
+        assert db.session.scalar(select(Procedure)) is None
+
+
+RESULT = {
+    "year": "2023", "month": "6", "field": "0", "received": "40", "carried_over": "5",
+    "settled_early": "10", "settled_on_time": "27", "settled_early_or_on_time": "",
+    "settled_late": "1", "open_in_time": "6", "open_late": "1",
+}  # fmt: skip
+
+
+class TestResults:
+    def test_a_month_is_entered_corrected_and_deleted(self, desk, client):
+        desk.post("/bien-tap/ket-qua/moi", **RESULT)
+        assert ">38<" in client.get("/").get_data(as_text=True)
+        row = db.session.scalar(select(MonthlyResult))
+        fields = RESULT | {"settled_on_time": "28", "settled_late": "0"}
+        assert desk.post(f"/bien-tap/ket-qua/{row.id}", **fields).status_code == 302
+        assert results.latest().total.late == 0
+        desk.post(f"/bien-tap/ket-qua/{row.id}/xoa")
+        assert results.latest() is None
+
+    def test_a_sum_alone_is_kept_as_such(self, desk):
+        fields = dict.fromkeys(RESULT, "") | {
+            "year": "2023", "month": "6", "field": "0", "settled_early_or_on_time": "907",
+            "settled_late": "2",
+        }  # fmt: skip
+        assert desk.post("/bien-tap/ket-qua/moi", **fields).status_code == 302
+        row = db.session.scalar(select(MonthlyResult))
+        assert (row.settled_early, row.settled_early_or_on_time, row.received) == (None, 907, None)
+
+    @pytest.mark.parametrize(
+        ("fields", "sentence"),
+        [({"received": "41"}, "Hai số phải bằng nhau"), ({"year": "23"}, "năm từ 2000"),
+         ({"month": "13"}, "Lựa chọn"), ({"settled_late": ""}, "không có thì gõ 0"),
+         ({"settled_early": ""}, "Hãy gõ cả Trước hạn"), ({"settled_late": "1.5"}, "số nguyên"),
+         ({"settled_early_or_on_time": "99"}, "Số gộp phải bằng"), ({"open_late": "-1"}, "từ 0")],
+    )  # fmt: skip
+    def test_bad_input_is_said_on_its_field_and_kept(self, desk, fields, sentence):
+        answer = desk.post("/bien-tap/ket-qua/moi", **(RESULT | fields))
+        page = answer.get_data(as_text=True)
+        assert answer.status_code == 422
+        assert sentence in page
+        assert 'name="settled_on_time"' in page
+        assert 'value="27"' in page
+        assert db.session.scalar(select(MonthlyResult)) is None
+
+    def test_the_same_months_twice_are_refused(self, desk):
+        desk.post("/bien-tap/ket-qua/moi", **RESULT)
+        answer = desk.post("/bien-tap/ket-qua/moi", **RESULT)
+        assert "sẽ tính hai lần" in answer.get_data(as_text=True)
+
+    def test_a_row_that_sums_months_keeps_them_when_corrected(self, desk):
+        row = factories.result(first_month=1, month=6, on_time=907, late=2, place=None)
+        fields = dict.fromkeys(RESULT, "") | {
+            "year": "2023", "month": "6", "field": "0", "settled_early_or_on_time": "906",
+            "settled_late": "3",
+        }  # fmt: skip
+        assert desk.post(f"/bien-tap/ket-qua/{row.id}", **fields).status_code == 302
+        assert (row.first_month, row.settled_late) == (1, 3)
+
+    def test_a_file_is_imported_or_its_errors_are_listed(self, desk):
+        good = (BytesIO(f"{HEAD}\n{GOOD}".encode()), "a.csv")
+        assert desk.post("/bien-tap/ket-qua/nhap", file=good).status_code == 302
+        bad = (BytesIO(f"{HEAD}\n2023,7,Hộ tịch,1,1,1,1,1,1,1".encode()), "a.csv")
+        answer = desk.post("/bien-tap/ket-qua/nhap", file=bad)
+        assert answer.status_code == 422
+        assert "Dòng 2: Tiếp nhận mới" in answer.get_data(as_text=True)
+        assert "Hãy chọn một tệp." in desk.post("/bien-tap/ket-qua/nhap").get_data(as_text=True)
+
+    def test_the_empty_form_imports_as_it_is(self, desk):
+        content = desk.get("/bien-tap/ket-qua/mau.csv").data
+        assert (
+            desk.post("/bien-tap/ket-qua/nhap", file=(BytesIO(content), "m.csv")).status_code == 302
+        )
+
+
+IDENTITY = {
+    "name": "Xã Mới", "editor_in_chief_label": "Trưởng Ban Biên tập", "email": "xa@vidu.vn",
+    "phone": "0220 374", "timezone": "Asia/Ho_Chi_Minh", "opening_balance": "109953",
+}  # fmt: skip
+
+
+class TestSite:
+    def test_the_identity_and_the_opening_balance_are_changed(self, chief_desk, client):
+        assert chief_desk.post("/bien-tap/trang/", **IDENTITY).status_code == 302
+        page = client.get("/").get_data(as_text=True)
+        assert "Xã Mới" in page
+        assert "109,954" in page
+
+    @pytest.mark.parametrize(
+        ("fields", "sentence"),
+        [({"name": ""}, "Hãy gõ tên trang."), ({"email": "không"}, "Email không đúng"),
+         ({"phone": "gọi tôi"}, "chỉ gồm chữ số"), ({"timezone": "Mars/X"}, "Không có múi giờ"),
+         ({"opening_balance": "nhiều"}, "số nguyên")],
+    )  # fmt: skip
+    def test_bad_input_is_said_on_its_field_and_kept(self, chief_desk, fields, sentence):
+        answer = chief_desk.post("/bien-tap/trang/", **(IDENTITY | fields))
+        assert answer.status_code == 422
+        assert sentence in answer.get_data(as_text=True)
+        assert SiteIdentity.current().name != "Xã Mới"
+
+    def test_the_menu_is_changed(self, chief_desk, client):
+        fields = {"items-0-label": "Tin", "items-0-url": "/tin-tuc/",
+                  "items-1-label": "", "items-1-url": ""}  # fmt: skip
+        assert chief_desk.post("/bien-tap/trang/menu", **fields).status_code == 302
+        assert [item.label for item in MenuItem.in_order()] == ["Tin"]
+
+    @pytest.mark.parametrize("url", ["javascript:alert(1)", "//evil.example", "trang", ""])
+    def test_a_menu_leads_only_to_pages(self, chief_desk, url):
+        answer = chief_desk.post(
+            "/bien-tap/trang/menu", **{"items-0-label": "X", "items-0-url": url}
+        )
+        assert answer.status_code == 422
+        assert MenuItem.in_order() == []
+
+
+def test_the_desk_s_pages_are_kept_nowhere(desk):
+    assert desk.get("/bien-tap/").headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["tin-tuc/moi", "chuyen-muc/", "thu-tuc/moi", "ket-qua/nhap"])
+def test_no_form_is_taken_without_its_token(desk, path):
+    assert desk.client.post(f"/bien-tap/{path}", data={"name": "x"}).status_code == 400
