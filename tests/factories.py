@@ -98,7 +98,7 @@ def result(year=2023, month=6, on_time=10, late=0, place="Hộ tịch", **fields
 
 
 def photo(width: int = 1600, height: int = 900, **save) -> bytes:
-    picture = Image.effect_noise((width, height), 40).convert("RGB")
+    picture = Image.effect_noise((width // 8, height // 8), 40).resize((width, height))
     made = io.BytesIO()
-    picture.save(made, "JPEG", **save)
+    picture.convert("RGB").save(made, "JPEG", **save)
     return made.getvalue()

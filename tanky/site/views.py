@@ -69,7 +69,10 @@ def robots():
 
 @bp.get("/favicon.svg")
 def favicon():
-    return Response(render_template("site/favicon.svg"), mimetype="image/svg+xml")
+    response = Response(render_template("site/favicon.svg"), mimetype="image/svg+xml")
+    response.cache_control.public = True
+    response.cache_control.max_age = 24 * 3600
+    return response
 
 
 @bp.get("/healthz")

@@ -1,0 +1,82 @@
+"""A real server thread and the system's Chromium."""
+
+import threading
+
+import pytest
+from playwright.sync_api import sync_playwright
+from werkzeug.serving import make_server
+
+from tanky import create_app
+from tanky.accounts.models import Role
+from tanky.demo import loader
+from tanky.extensions import db
+
+from .. import factories
+from ..conftest import CHROMIUM, PHONE
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-quic",
+]
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory, sqlite_template):
+    """A portal with the samples, served; its heart is beaten by hand."""
+    folder = tmp_path_factory.mktemp("portal")
+    (folder / "tanky.sqlite3").write_bytes(sqlite_template.read_bytes())
+    app = create_app(folder, {"TESTING": True})
+    with app.app_context():
+        loader.load()
+        factories.person("sep", Role.CHIEF)
+        db.session.remove()
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    app.address = f"http://127.0.0.1:{server.server_port}"
+    yield app
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    with app.app_context():
+        db.engine.dispose()
+    app.extensions["tally"].store.close()
+
+
+@pytest.fixture
+def open_page(browser, portal):
+    """Open an address as a resident: ``open_page("/", width=360, javascript=False)``."""
+    contexts = []
+
+    def open_it(address, width=360, height=740, javascript=True, **options):
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            java_script_enabled=javascript,
+            user_agent=PHONE,
+            base_url=portal.address,
+            **options,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.faults = []
+        page.on("pageerror", lambda error: page.faults.append(str(error)))
+        page.on(
+            "console",
+            lambda message: page.faults.append(message.text) if message.type == "error" else None,
+        )
+        page.goto(address)
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()

@@ -1,0 +1,249 @@
+"""What only a browser can show: layout, contrast, polling, typing."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tanky.extensions import db
+from tanky.news.models import Article, AutosavedDraft
+from tanky.procedures import results
+from tanky.text import formats
+
+from .. import factories
+
+PUBLIC = [
+    "/", "/tin-tuc/", "/tin-tuc/chuyen-muc/thong-bao", "/tin-tuc/1", "/tin-tuc/2", "/thu-tuc/",
+    "/thu-tuc/?q=khong-co", "/thu-tuc/1.001193", "/thu-tuc/ket-qua", "/tim-kiem",
+    "/tim-kiem?q=khai",
+    "/dang-nhap", "/khong-co", "/nhung/",
+]  # fmt: skip
+DESK = [
+    "", "tin-tuc/", "tin-tuc/1", "chuyen-muc/", "chuyen-muc/1", "thu-tuc/", "thu-tuc/1.001193",
+    "ket-qua/", "ket-qua/moi", "trang/", "trang/menu", "mat-khau",
+]  # fmt: skip
+
+
+def sign_in(page):
+    page.goto("/dang-nhap")
+    page.fill("#username", "sep")
+    page.fill("#password", factories.PASSWORD)
+    page.click("main button[type=submit]")
+
+
+def broken_rules(page):
+    found = Axe().run(page).response["violations"]
+    return [(rule["id"], rule["nodes"][0]["html"][:120]) for rule in found]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("address", PUBLIC)
+def test_no_accessibility_rule_is_broken(open_page, address, scheme):
+    assert broken_rules(open_page(address, color_scheme=scheme)) == []
+
+
+def test_no_accessibility_rule_is_broken_on_the_desk(open_page):
+    page = open_page("/")
+    sign_in(page)
+    for path in DESK:
+        page.goto(f"/bien-tap/{path}")
+        assert broken_rules(page) == [], path
+
+
+@pytest.mark.parametrize("width", [320, 360, 768, 1280])
+def test_no_page_is_wider_than_the_screen(open_page, width):
+    page = open_page("/", width=width)
+    sign_in(page)
+    for address in PUBLIC + [f"/bien-tap/{path}" for path in DESK]:
+        page.goto(address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+
+
+@pytest.mark.parametrize("address", PUBLIC)
+def test_pages_break_no_rule_of_their_own_policy(open_page, address):
+    page = open_page(address)
+    page.wait_for_load_state("networkidle")
+    assert [fault for fault in page.faults if "404" not in fault] == []
+
+
+@pytest.mark.parametrize("address", PUBLIC)
+def test_pages_are_whole_without_javascript(open_page, address):
+    page = open_page(address, javascript=False)
+    assert page.locator("h1").count() == 1
+    assert page.title()
+    assert page.get_by_text("Tất cả:", exact=True).is_visible()
+
+
+def test_search_works_without_javascript(open_page):
+    page = open_page("/", javascript=False)
+    page.fill("#tim-thu-tuc", "khai sinh")
+    page.click("text=Tìm thủ tục")
+    page.click("a:text-is('Đăng ký khai sinh')")
+    assert page.locator("h1").inner_text() == "Đăng ký khai sinh"
+
+
+def test_typing_narrows_the_catalogue_and_the_address_follows(open_page):
+    page = open_page("/thu-tuc/")
+    page.locator("#q").press_sequentially("ket hon")
+    expect(page.locator(".tk-procedures__item")).to_have_count(1)
+    assert "Đăng ký kết hôn" in page.locator("#danh-muc").inner_text()
+    page.wait_for_url("**/thu-tuc/?q=ket**")
+    assert page.evaluate("document.activeElement.id") == "q"
+
+
+class TestPolling:
+    def poll(self, page, id):
+        """Have a fragment polled now and wait for the answer; its status."""
+        with page.expect_response(lambda answer: "/partials/" in answer.url) as caught:
+            page.evaluate(
+                "id => document.getElementById(id).dispatchEvent(new CustomEvent('poll'))", id
+            )
+        caught.value.finished()
+        return caught.value.status
+
+    @pytest.mark.parametrize("fragment", ["tk-counters", "tk-results"])
+    def test_the_first_poll_already_finds_nothing_new(self, open_page, portal, fragment):
+        page = open_page("/")
+        portal.extensions["heartbeat"].beat()
+        assert self.poll(page, fragment) == 304
+        assert self.poll(page, fragment) == 304
+        assert page.faults == []
+
+    def test_a_change_comes_in_and_the_next_poll_knows_it(self, open_page, portal):
+        page = open_page("/")
+        with portal.app_context():
+            portal.extensions["tally"].view("203.0.113.1", "another phone")
+        portal.extensions["heartbeat"].beat()
+        before = page.locator("#tk-counters dd").nth(3).inner_text()
+        assert self.poll(page, "tk-counters") == 200
+        expect(page.locator("#tk-counters dd").nth(3)).not_to_have_text(before)
+        portal.extensions["heartbeat"].beat()
+        assert self.poll(page, "tk-counters") == 304
+
+    def test_new_results_come_in_without_losing_the_reader_s_place(self, open_page, portal):
+        page = open_page("/")
+        page.locator("#tk-results a").focus()
+        with portal.app_context():
+            row = db.session.scalar(db.select(results.MonthlyResult).where(
+                results.MonthlyResult.year == results.latest().year))  # fmt: skip
+            row.settled_late += 50
+            results.mark_changed(formats.now())
+            db.session.commit()
+        portal.extensions["heartbeat"].beat()
+        assert self.poll(page, "tk-results") == 200
+        expect(page.locator("#tk-results")).not_to_contain_text("99.8%")
+        assert page.evaluate("document.activeElement.closest('#tk-results') !== null")
+
+    def test_a_server_that_fails_changes_nothing_on_the_page(self, open_page):
+        page = open_page("/")
+        before = page.locator("#tk-counters").inner_text()
+        page.route("**/partials/**", lambda route: route.fulfill(status=500, body="<b>fault</b>"))
+        assert self.poll(page, "tk-counters") == 500
+        assert page.locator("#tk-counters").inner_text() == before
+
+    def test_nothing_is_announced(self, open_page):
+        page = open_page("/")
+        assert page.locator("#tk-counters[aria-live], #tk-counters [aria-live]").count() == 0
+
+    def test_it_polls_by_itself_and_only_while_visible(self, open_page):
+        page = open_page("/")
+        page.clock.install()
+        page.reload()
+        asked = []
+        page.on("request", lambda request: asked.append(request.url))
+        with page.expect_request("**/partials/counters"):
+            page.clock.fast_forward(40_000)
+        page.evaluate("""() => {
+            Object.defineProperty(document, 'hidden', {value: true, configurable: true});
+            document.dispatchEvent(new Event('visibilitychange'));
+        }""")
+        page.wait_for_load_state("networkidle")
+        asked.clear()
+        page.clock.fast_forward(4_000_000)
+        assert asked == []
+
+
+class TestDesk:
+    def test_a_draft_saves_itself_as_one_types(self, open_page, portal):
+        page = open_page("/")
+        sign_in(page)
+        page.click("text=Viết bài mới")
+        page.fill("#title", "Đang gõ thì mất điện")
+        expect(page.locator("#tu-luu")).to_contain_text("Đã lưu lúc")
+        with portal.app_context():
+            kept = db.session.scalar(db.select(AutosavedDraft))
+            assert kept.fields["title"] == "Đang gõ thì mất điện"
+            assert db.session.get(Article, kept.article_id).title == ""
+        assert page.faults == []
+
+    def test_a_lost_connection_is_said_and_tried_again(self, open_page):
+        page = open_page("/")
+        sign_in(page)
+        page.click("text=Viết bài mới")
+        page.context.set_offline(True)
+        page.fill("#title", "Mất mạng")
+        expect(page.locator("#tu-luu")).to_contain_text("Mất kết nối")
+        page.context.set_offline(False)
+        expect(page.locator("#tu-luu")).to_contain_text("Đã lưu lúc")
+
+    def test_an_article_goes_out_from_a_phone_without_javascript(self, open_page):
+        page = open_page("/", javascript=False)
+        sign_in(page)
+        page.click("text=Viết bài mới")
+        page.fill("#title", "Tin từ điện thoại")
+        page.select_option("#category", index=1)
+        page.fill("#body", "Chỉ một đoạn.")
+        page.click("text=Duyệt và đăng")
+        page.goto("/tin-tuc/")
+        assert page.get_by_role("link", name="Tin từ điện thoại").is_visible()
+
+
+class TestWeight:
+    """The budgets of PRODUCT.md §4, in bytes and requests; never time."""
+
+    @pytest.fixture
+    def weigh(self, open_page):
+        def load(address):
+            page = open_page("about:blank")
+            session = page.context.new_cdp_session(page)
+            session.send("Network.enable")
+            sizes, kinds = {}, {}
+            session.on(
+                "Network.responseReceived",
+                lambda e: kinds.update({e["requestId"]: (e["type"], e["response"]["url"])}),
+            )
+            session.on(
+                "Network.loadingFinished",
+                lambda e: sizes.update({e["requestId"]: e["encodedDataLength"]}),
+            )
+            page.goto(address)
+            page.wait_for_load_state("networkidle")
+            return page, lambda: [
+                (kinds[key][0], kinds[key][1], size) for key, size in sizes.items() if key in kinds
+            ]
+
+        return load
+
+    @pytest.mark.parametrize("address", [a for a in PUBLIC if a != "/khong-co"])
+    def test_a_page_keeps_within_its_budget(self, weigh, address):
+        _, loaded = weigh(address)
+        parts = [part for part in loaded() if "/anh/" not in part[1] and part[0] != "Redirect"]
+        needed = sum(size for kind, _, size in parts if kind in ("Document", "Stylesheet"))
+        assert needed <= 14_000, parts
+        assert sum(size for _, _, size in parts) <= 36_000, parts
+        assert len(parts) <= 6, parts
+        assert sum(kind == "Script" for kind, _, _ in parts) <= 1
+
+    def test_the_second_page_is_one_request(self, weigh):
+        page, loaded = weigh("/")
+        before = len(loaded())
+        page.goto("/thu-tuc/1.001193")
+        page.wait_for_load_state("networkidle")
+        more = [part for part in loaded()[before:] if part[2] > 0]
+        assert len(more) == 1, more
+        assert more[0][2] <= 10_000
+
+    def test_the_photos_of_a_phone_s_first_screen(self, weigh):
+        _, loaded = weigh("/")
+        photos = [size for _, url, size in loaded() if "/anh/" in url]
+        assert photos
+        assert sum(photos) <= 60_000
