@@ -19,12 +19,14 @@ fi
 wheel=$(mktemp -d)
 trap 'rm -rf "$wheel"' EXIT
 "$venv/bin/python" - "$wheel" <<'PY'
-import hashlib, json, pathlib, sys, urllib.request
+import hashlib, json, pathlib, sys, urllib.parse, urllib.request
 
-with urllib.request.urlopen("https://pypi.org/pypi/pip/json", timeout=60) as answer:
+index = "https://pypi.org/pypi/pip/json"
+with urllib.request.urlopen(index, timeout=60) as answer:
     files = json.load(answer)["urls"]
 wheel = next(file for file in files if file["packagetype"] == "bdist_wheel")
-with urllib.request.urlopen(wheel["url"], timeout=120) as answer:
+# Mirrors of PyPI give addresses relative to the index.
+with urllib.request.urlopen(urllib.parse.urljoin(index, wheel["url"]), timeout=120) as answer:
     content = answer.read()
 if hashlib.sha256(content).hexdigest() != wheel["digests"]["sha256"]:
     sys.exit("pip's wheel does not have the checksum that PyPI gives for it")

@@ -10,6 +10,7 @@ from .accounts.views import bp as accounts_bp
 from .api.views import bp as api_bp
 from .counters import views as counter_views
 from .editors import bp as editors_bp
+from .embed.views import bp as embed_bp
 from .feeds.views import bp as feeds_bp
 from .heartbeat import Heartbeat
 from .media.views import bp as media_bp
@@ -65,6 +66,7 @@ def create_app(instance_path=None, config=None) -> Flask:
         media_bp,
         feeds_bp,
         api_bp,
+        embed_bp,
         accounts_bp,
         editors_bp,
         assets.bp,

@@ -15,7 +15,7 @@ SECURITY = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 # Only these may be shown within another site's page.
-FRAMED_BLUEPRINT = "embed"
+FRAMED = {"embed.tthc", "embed.counters", "embed.news"}
 # Read by other sites' scripts and pages.
 OUTWARD_BLUEPRINTS = {"embed", "api", "feeds"}
 
@@ -39,7 +39,7 @@ def init_app(app: Flask) -> None:
             return response
         for name, value in SECURITY.items():
             response.headers.setdefault(name, value)
-        framed = request.blueprint == FRAMED_BLUEPRINT and response.status_code == 200
+        framed = request.endpoint in FRAMED and response.status_code == 200
         response.headers.setdefault(
             "Content-Security-Policy",
             POLICY

@@ -1,0 +1,1 @@
+"""Widgets for other sites: the one place that may be framed."""
