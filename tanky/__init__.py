@@ -54,8 +54,8 @@ def create_app(instance_path=None, config=None) -> Flask:
     counter_views.init_app(
         app,
         zone=identity.zone,
-        pages={"site", "news", "procedures"},
         polls={"procedures.tthc"},
+        uncounted={"accounts", "editors"},
     )
 
     for blueprint in (

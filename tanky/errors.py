@@ -5,6 +5,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from .extensions import db
+from .htmx import wants_fragment
 
 # Title, and what to do now. Said to residents, so in their words.
 TEXTS = {
@@ -67,6 +68,9 @@ def expired(error: CSRFError) -> Response:
 
 
 def _page(code: int, title: str, advice: str) -> str:
+    if wants_fragment():
+        # Swapped into a page that stands: a sentence, not a page within the page.
+        return render_template("errors/_error.html", title=title, advice=advice)
     try:
         # What failed may have left the session unusable, and the page asks for the site's name.
         db.session.rollback()

@@ -174,6 +174,12 @@ class TestErrors:
         assert answer.status_code == 413
         assert "quá lớn" in answer.get_data(as_text=True)
 
+    def test_htmx_gets_a_sentence_not_a_page_within_the_page(self, client):
+        answer = client.get("/khong-co", headers={"HX-Request": "true"})
+        assert answer.status_code == 404
+        assert "Không tìm thấy trang" in answer.get_data(as_text=True)
+        assert "<html" not in answer.get_data(as_text=True)
+
     def test_a_wrong_method_is_named(self, client):
         answer = client.post("/tin-tuc/")
         assert answer.status_code in (400, 405)

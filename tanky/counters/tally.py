@@ -160,7 +160,6 @@ class Tally:
 
     def beat(self) -> None:
         """Once a second in every worker: write what waits, look at the figures, end the day."""
-        self.latest = None
         self.flush()
         _, day = self._moment()
         if self._salt and self._salt[0] != day:

@@ -28,8 +28,9 @@ bp = Blueprint("counters", __name__)
 SLOT = Markup("<!--tanky:counters-->")
 
 
-def init_app(app: Flask, zone, pages: set[str], polls: set[str]) -> None:
-    """Count the HTML pages of the blueprints ``pages``; the endpoints ``polls`` keep one online.
+def init_app(app: Flask, zone, polls: set[str], uncounted: set[str]) -> None:
+    """Count the pages that have the slot, but for those of the blueprints ``uncounted``, which are
+    for the people who run the site. The endpoints ``polls`` keep a visitor online.
 
     :param zone: gives the site's time zone, without a database query where it can.
     """
@@ -46,7 +47,8 @@ def init_app(app: Flask, zone, pages: set[str], polls: set[str]) -> None:
         elif response.mimetype == "text/html" and not response.is_streamed:
             body = response.get_data()
             if SLOT.encode() in body:
-                figures = _count_page(response, pages)
+                viewed = response.status_code == 200 and request.blueprint not in uncounted
+                figures = _figures(viewed)
                 response.set_data(body.replace(SLOT.encode(), _fragment(figures).encode()))
         return response
 
@@ -89,15 +91,11 @@ def counters() -> Response:
     return tagged(_fragment(figures), figures.seen_by_a_person().tag)
 
 
-def _count_page(response: Response, pages: set[str]) -> Figures | None:
+def _figures(viewed: bool) -> Figures | None:
+    """What the page shows, after counting it where it is a person's page view."""
     tally = current_tally()
     try:
-        if (
-            response.status_code == 200
-            and request.method == "GET"
-            and request.blueprint in pages
-            and is_person()
-        ):
+        if viewed and request.method == "GET" and is_person():
             return tally.view(request.remote_addr, request.user_agent.string)
         return tally.figures()
     except sqlite3.Error:
