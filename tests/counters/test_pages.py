@@ -42,7 +42,8 @@ def test_a_page_answered_304_counts(client, figures):
     "address",
     ["/khong-co", "/tin-tuc/99-khong-co", "/rss.xml", "/sitemap.xml", "/robots.txt", "/healthz",
      "/api/v1/counters", "/partials/tthc", "/partials/counters", "/static/css/tanky.css",
-     "/nhung/tthc", "/nhung/truy-cap", "/dang-nhap", "/favicon.svg", "/tin-tuc", "/tin-tuc/?trang=99"],
+     "/nhung/tthc", "/nhung/truy-cap", "/dang-nhap", "/favicon.svg", "/tin-tuc",
+     "/tin-tuc/?trang=99"],
 )  # fmt: skip
 def test_what_is_no_page_view_is_no_visit(client, figures, address):
     client.get(address)
