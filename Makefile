@@ -38,7 +38,7 @@ DEV_DEPS := $(VENV)/.dev-$(shell cat requirements.txt requirements-dev.txt | cks
 setup: $(RUN_DEPS) ## Install, create or migrate the database, fill an empty site with samples
 	@$(BIN)/flask tanky setup --address http://127.0.0.1:$(PORT)
 
-run: setup ## Serve the portal on 127.0.0.1:$(PORT)
+run: setup ## Serve the portal on 127.0.0.1:PORT
 	@echo "Tanky: http://127.0.0.1:$(PORT)/"
 	@$(BIN)/gunicorn --config deploy/gunicorn.conf.py --bind 127.0.0.1:$(PORT) --workers $(WORKERS) wsgi:app
 

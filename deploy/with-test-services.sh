@@ -15,7 +15,8 @@ install() {
 has_chromium() { command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1; }
 listens() { .venv/bin/python -c "import socket; socket.create_connection(('127.0.0.1', $1), 2)" 2>/dev/null; }
 
-has_chromium || install chromium fonts-noto-core
+# Playwright's driver needs libatomic, which a bare system does not have.
+has_chromium || install chromium fonts-noto-core libatomic1
 
 folder=""
 stop() {

@@ -54,10 +54,11 @@ def _parts() -> int:
 
 def _part(number: int) -> Response:
     first = (number - 1) * IDS_PER_PART
+    columns = (Article.id, Article.slug, Article.updated_at, Article.published_at)
     articles = (
-        select(Article.id, Article.slug, Article.updated_at, Article.published_at)
+        Article.published()
+        .with_only_columns(*columns)
         .where(Article.id > first, Article.id <= first + IDS_PER_PART)
-        .where(Article.id.in_(Article.published().with_only_columns(Article.id)))
         .order_by(Article.id)
     )
     body = render_template(

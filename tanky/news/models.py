@@ -2,7 +2,7 @@ import enum
 from datetime import datetime
 
 from flask import url_for
-from sqlalchemy import ForeignKey, Index, Select, String, Text, and_, or_, select
+from sqlalchemy import ForeignKey, Index, Select, String, Text, literal, select, tuple_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..extensions import UTCDateTime, db
@@ -133,19 +133,20 @@ class Article(db.Model):
 
     def neighbours(self) -> tuple["Article | None", "Article | None"]:
         """The next older and next newer article of the same category."""
-        same = Article.published().where(Article.category_id == self.category_id)
-        older = or_(
-            Article.published_at < self.published_at,
-            and_(Article.published_at == self.published_at, Article.id < self.id),
+        # Compared as a pair, so that the index of the list is entered at this article. What is
+        # older than a public article is public by its time: a second bound on the time would
+        # have the database enter the index at the present instead.
+        place = tuple_(Article.published_at, Article.id)
+        here = tuple_(literal(self.published_at, UTCDateTime()), literal(self.id, Article.id.type))
+        public = Article.published()
+        earlier = (
+            select(Article).where(Article.state == State.PUBLISHED) if self.is_public else public
         )
-        newer = or_(
-            Article.published_at > self.published_at,
-            and_(Article.published_at == self.published_at, Article.id > self.id),
-        )
-        ascending = (Article.published_at, Article.id)
-        return (
-            db.session.scalar(same.where(older).order_by(*Article.NEWEST).limit(1)),
-            db.session.scalar(same.where(newer).order_by(*ascending).limit(1)),
+        older = earlier.where(place < here).order_by(*Article.NEWEST)
+        newer = public.where(place > here).order_by(Article.published_at, Article.id)
+        return tuple(
+            db.session.scalar(query.where(Article.category_id == self.category_id).limit(1))
+            for query in (older, newer)
         )
 
     def related(self, limit: int = 4) -> list["Article"]:
