@@ -6,6 +6,7 @@ from sqlalchemy import ForeignKey, Index, Select, String, Text, literal, select,
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..extensions import UTCDateTime, db
+from ..search import having
 from ..text import formats, sanitise
 from ..text.folding import fold, slugify
 
@@ -100,10 +101,7 @@ class Article(db.Model):
     @classmethod
     def matching(cls, words: str) -> Select:
         """Those published that hold all the words, with or without diacritics."""
-        query = cls.published()
-        for word in fold(words).split():
-            query = query.where(cls.search_text.contains(word, autoescape=True))
-        return query
+        return having(cls.published(), cls.search_text, words)
 
     @property
     def is_public(self) -> bool:

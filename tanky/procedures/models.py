@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Select, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..extensions import UTCDateTime, db
+from ..search import having
 from ..text import formats
 from ..text.folding import fold
 
@@ -118,9 +119,7 @@ class Procedure(db.Model):
         query = cls.in_force()
         if field:
             query = query.where(cls.field_id == field.id)
-        for word in fold(words).split():
-            query = query.where(cls.search_text.contains(word, autoescape=True))
-        return query
+        return having(query, cls.search_text, words)
 
     @classmethod
     def by_code(cls, code: str) -> "Procedure | None":

@@ -8,9 +8,9 @@ from ...extensions import db
 from ...media.library import take_picture
 from ...news.models import Article, ArticleEvent, AutosavedDraft, State
 from ...pagination import paginate
+from ...search import having
 from ...site import identity
 from ...text import formats
-from ...text.folding import fold
 from .. import access, bp, publishing
 from ..forms import take
 from ..forms.articles import AUTOSAVED, ArticleForm
@@ -27,8 +27,7 @@ def articles():
     words = request.args.get("q", "").strip()[:200]
     if state:
         query = query.where(Article.state == (STATES.get(state) or abort(404)))
-    for word in fold(words).split():
-        query = query.where(Article.search_text.contains(word, autoescape=True))
+    query = having(query, Article.search_text, words)
     page = paginate(query, Article.id, (Article.updated_at.desc(), Article.id.desc()), PER_PAGE)
     return render_template(
         "editors/articles.html",

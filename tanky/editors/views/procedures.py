@@ -4,8 +4,8 @@ from sqlalchemy import select
 
 from ...extensions import db
 from ...procedures.models import Field, Procedure
+from ...search import having
 from ...text import formats
-from ...text.folding import fold
 from .. import access, bp
 from ..forms.procedures import ProcedureForm
 
@@ -15,8 +15,7 @@ def procedures():
     access.demand_editor(current_user)
     words = request.args.get("q", "").strip()[:200]
     query = select(Procedure).order_by(Procedure.is_retired, Procedure.title)
-    for word in fold(words).split():
-        query = query.where(Procedure.search_text.contains(word, autoescape=True))
+    query = having(query, Procedure.search_text, words)
     return render_template(
         "editors/procedures.html",
         procedures=list(db.session.scalars(query)),
