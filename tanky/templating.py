@@ -13,18 +13,11 @@ def init_app(app: Flask, identity, menu) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     filters = app.jinja_env.filters
-    filters["moment"] = lambda value: formats.moment(value, identity().zone)
-    filters["day"] = lambda value: formats.day(value, identity().zone)
-    filters["long_day"] = lambda value: formats.long_day(value, identity().zone)
+    filters["day"] = formats.day
     filters["number"] = formats.number
     filters["percent"] = formats.percent
-    filters["money"] = formats.money
     filters["filesize"] = formats.size
     filters["html"] = sanitise.markup
-    filters["plain"] = sanitise.plain
-    filters["paragraphs"] = lambda text: [
-        line.strip() for line in text.splitlines() if line.strip()
-    ]
     filters["time_tag"] = lambda value: time_tag(value, identity().zone)
     filters["tel"] = lambda text: "".join(c for c in text if c.isdigit() or c == "+")
     app.jinja_env.globals["absolute"] = absolute

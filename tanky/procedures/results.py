@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from ..extensions import db
 from .models import MonthlyResult, ResultsChange
@@ -37,37 +37,15 @@ def late_rate(settled: int, late: int) -> Decimal | None:
 
 
 @dataclass(frozen=True)
-class Summary:
-    """Dossiers of some rows added up; a part that a row does not give makes the sum None."""
+class Settled:
+    """Dossiers settled, and the rates made of them."""
 
-    settled: int
     early_or_on_time: int
     late: int
-    received: int | None
-    carried_over: int | None
-    open_in_time: int | None
-    open_late: int | None
 
-    @classmethod
-    def of(cls, rows: Iterable[MonthlyResult]) -> "Summary":
-        rows = list(rows)
-        early_or_on_time = sum(row.settled_early_or_on_time for row in rows)
-        late = sum(row.settled_late for row in rows)
-        # What was carried over and what is open are states, not flows: over several months the
-        # first month's and the last month's count.
-        first = min((row.first_month for row in rows), default=0)
-        last = max((row.month for row in rows), default=0)
-        opening = [row for row in rows if row.first_month == first]
-        closing = [row for row in rows if row.month == last]
-        return cls(
-            settled=early_or_on_time + late,
-            early_or_on_time=early_or_on_time,
-            late=late,
-            received=_sum(row.received for row in rows),
-            carried_over=_sum(row.carried_over for row in opening),
-            open_in_time=_sum(row.open_in_time for row in closing),
-            open_late=_sum(row.open_late for row in closing),
-        )
+    @property
+    def settled(self) -> int:
+        return self.early_or_on_time + self.late
 
     @property
     def late_rate(self) -> Decimal | None:
@@ -80,12 +58,40 @@ class Summary:
 
 
 @dataclass(frozen=True)
+class Summary(Settled):
+    """All figures of some rows added up; a part that a row does not give makes the sum None."""
+
+    received: int | None
+    carried_over: int | None
+    open_in_time: int | None
+    open_late: int | None
+
+    @classmethod
+    def of(cls, rows: Iterable[MonthlyResult]) -> "Summary":
+        rows = list(rows)
+        # What was carried over and what is open are states, not flows: over several months the
+        # first month's and the last month's count.
+        first = min((row.first_month for row in rows), default=0)
+        last = max((row.month for row in rows), default=0)
+        opening = [row for row in rows if row.first_month == first]
+        closing = [row for row in rows if row.month == last]
+        return cls(
+            early_or_on_time=sum(row.settled_early_or_on_time for row in rows),
+            late=sum(row.settled_late for row in rows),
+            received=_sum(row.received for row in rows),
+            carried_over=_sum(row.carried_over for row in opening),
+            open_in_time=_sum(row.open_in_time for row in closing),
+            open_late=_sum(row.open_late for row in closing),
+        )
+
+
+@dataclass(frozen=True)
 class YearToDate:
     """What the widget shows: January to the last month with data of one year."""
 
     year: int
     month: int
-    total: Summary
+    total: Settled
     updated_at: datetime
     is_sample: bool
 
@@ -96,6 +102,7 @@ class Year:
 
     year: int
     to_date: YearToDate
+    total: Summary
     by_month: list[tuple[str, Summary]]  # "06" or "01–06"
     by_field: list[tuple[str, Summary]]
     rows: list[MonthlyResult]
@@ -103,8 +110,7 @@ class Year:
 
 def latest() -> YearToDate | None:
     """The widget's figures; None while there are no results at all."""
-    year = db.session.scalar(select(func.max(MonthlyResult.year)))
-    return None if year is None else _to_date(_rows(year), year)
+    return _to_date(select(func.max(MonthlyResult.year)).scalar_subquery())
 
 
 def of_year(year: int) -> Year | None:
@@ -118,7 +124,8 @@ def of_year(year: int) -> Year | None:
         by_field.setdefault(row.field.name if row.field else "Tất cả lĩnh vực", []).append(row)
     return Year(
         year=year,
-        to_date=_to_date(rows, year),
+        to_date=_to_date(year),
+        total=Summary.of(rows),
         by_month=[(months, Summary.of(group)) for months, group in by_month.items()],
         by_field=[(name, Summary.of(group)) for name, group in sorted(by_field.items())],
         rows=rows,
@@ -187,13 +194,27 @@ def _rows(year: int) -> list[MonthlyResult]:
     return list(db.session.scalars(query))
 
 
-def _to_date(rows: list[MonthlyResult], year: int) -> YearToDate:
+def _to_date(year) -> YearToDate | None:
+    """The rows of a year added up by the database: the home page asks for this at each view."""
+    columns = (
+        MonthlyResult.year,
+        func.max(MonthlyResult.month),
+        func.sum(MonthlyResult.settled_early_or_on_time),
+        func.sum(MonthlyResult.settled_late),
+        func.max(MonthlyResult.updated_at),
+        func.max(case((MonthlyResult.is_sample, 1), else_=0)),
+    )
+    query = select(*columns).where(MonthlyResult.year == year).group_by(MonthlyResult.year)
+    row = db.session.execute(query).first()
+    if row is None:
+        return None
+    year, month, early_or_on_time, late, updated_at, is_sample = row
     return YearToDate(
         year=year,
-        month=max(row.month for row in rows),
-        total=Summary.of(rows),
-        updated_at=changed_at() or max(row.updated_at for row in rows),
-        is_sample=any(row.is_sample for row in rows),
+        month=month,
+        total=Settled(early_or_on_time, late),
+        updated_at=changed_at() or updated_at,
+        is_sample=bool(is_sample),
     )
 
 

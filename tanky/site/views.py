@@ -57,12 +57,7 @@ def search():
 
 @bp.get("/robots.txt")
 def robots():
-    lines = (
-        "User-agent: *",
-        "Disallow: /bien-tap/",
-        "Disallow: /partials/",
-        "Disallow: /tim-kiem",
-    )
+    lines = ("User-agent: *", "Disallow: /bien-tap/", "Disallow: /partials/")
     body = "\n".join((*lines, "", f"Sitemap: {absolute('/sitemap.xml')}", ""))
     return Response(body, mimetype="text/plain")
 

@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ Nhật")
 SHOWN = "%d/%m/%Y %H:%M:%S"
 
 
@@ -29,17 +28,9 @@ def parse_moment(text: str, zone: ZoneInfo) -> datetime:
     return datetime.strptime(text.strip(), SHOWN).replace(tzinfo=zone).astimezone(UTC)
 
 
-def day(value: date | datetime, zone: ZoneInfo | None = None) -> str:
+def day(value: date) -> str:
     """A day: ``17/01/2022``."""
-    if isinstance(value, datetime) and zone:
-        value = value.astimezone(zone)
     return value.strftime("%d/%m/%Y")
-
-
-def long_day(value: datetime, zone: ZoneInfo) -> str:
-    """A day in words: ``Thứ Hai, 17/01/2022``."""
-    local = value.astimezone(zone)
-    return f"{WEEKDAYS[local.weekday()]}, {local:%d/%m/%Y}"
 
 
 def number(value: int | None) -> str:
@@ -50,11 +41,6 @@ def number(value: int | None) -> str:
 def percent(value: Decimal) -> str:
     """A rate with one decimal: ``99.8%``."""
     return f"{value:.1f}%"
-
-
-def money(value: int | None) -> str:
-    """A fee in đồng: ``8,000 đồng``, or that there is none."""
-    return "Không" if not value else f"{value:,} đồng"
 
 
 def size(octets: int) -> str:
