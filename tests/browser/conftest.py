@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 from werkzeug.serving import make_server
 
 from tanky import create_app
@@ -14,6 +14,8 @@ from tanky.extensions import db
 from .. import factories
 from ..conftest import CHROMIUM, PHONE
 
+# Long enough for a machine that runs two suites at once; a test that passes does not wait for it.
+expect.set_options(timeout=20_000)
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-background-networking",
