@@ -11,6 +11,7 @@ from .api.views import bp as api_bp
 from .counters import views as counter_views
 from .editors import bp as editors_bp
 from .embed.views import bp as embed_bp
+from .extensions import IdConverter
 from .feeds.views import bp as feeds_bp
 from .heartbeat import Heartbeat
 from .media.views import bp as media_bp
@@ -33,6 +34,7 @@ def create_app(instance_path=None, config=None) -> Flask:
     folder = settings.instance_folder(instance_path)
     app = Flask(__name__, instance_path=folder, static_folder=None)
     settings.configure(app, config)
+    app.url_map.converters["id"] = IdConverter
     proxies = app.config["TANKY"]["trusted_proxies"]
     if proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)

@@ -1,6 +1,6 @@
 """Errors in the site's own look with a way on; in JSON for machines (RFC 9457)."""
 
-from flask import Flask, Response, current_app, json, render_template, request
+from flask import Flask, Response, abort, current_app, json, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
@@ -15,6 +15,8 @@ TEXTS = {
     404: ("Không tìm thấy trang", "Trang có thể đã được chuyển hoặc gỡ xuống. Mời bạn tìm theo từ "
           "khoá hoặc về trang chủ."),
     405: ("Cách gửi không được chấp nhận", "Mời bạn mở trang từ trang chủ rồi thử lại."),
+    409: ("Chưa làm được", "Có người vừa chuyển trạng thái của mục này. Mời bạn quay lại, tải "
+          "lại trang rồi xem tình trạng hiện tại."),
     413: ("Tệp gửi lên quá lớn", "Hãy giảm dung lượng tệp rồi gửi lại. Nội dung đã gõ vẫn còn khi "
           "bạn bấm nút quay lại của trình duyệt."),
     429: ("Bạn thao tác quá nhanh", "Hãy đợi ít phút rồi thử lại."),
@@ -24,10 +26,17 @@ TEXTS = {
 
 
 def init_app(app: Flask) -> None:
+    app.before_request(refuse_nul)
     app.register_error_handler(HTTPException, answer)
     app.register_error_handler(CSRFError, expired)
     # Without a handler of its own, an unforeseen error would answer in Werkzeug's words.
     app.register_error_handler(500, answer)
+
+
+def refuse_nul() -> None:
+    """No text of ours holds a NUL, and PostgreSQL will not even be asked for one."""
+    if "\0" in request.path or any("\0" in value for value in request.args.values()):
+        abort(404)
 
 
 def answer(error: HTTPException) -> Response:

@@ -13,6 +13,7 @@ from flask_wtf import CSRFProtect
 from sqlalchemy import DateTime, MetaData, event, types
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import DeclarativeBase
+from werkzeug.routing import IntegerConverter
 
 
 class Base(DeclarativeBase):
@@ -54,6 +55,13 @@ class UTCDateTime(types.TypeDecorator):
 
     def process_result_value(self, value: datetime | None, dialect):
         return None if value is None else value.replace(tzinfo=UTC)
+
+
+class IdConverter(IntegerConverter):
+    """``<id:id>`` in a route: a number that an integer column holds, or the address is unknown."""
+
+    def __init__(self, url_map):
+        super().__init__(url_map, min=1, max=2**31 - 1)
 
 
 class Login(LoginManager):

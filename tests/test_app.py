@@ -180,6 +180,18 @@ class TestErrors:
         assert "Không tìm thấy trang" in answer.get_data(as_text=True)
         assert "<html" not in answer.get_data(as_text=True)
 
+    @pytest.mark.parametrize(
+        "address",
+        ["/tin-tuc/99999999999999999999-x", "/tin-tuc/0-x", "/tin-tuc/%00", "/thu-tuc/%00",
+         "/tin-tuc/chuyen-muc/a%00b", "/tim-kiem?q=%00", "/thu-tuc/?q=%00",
+         "/thu-tuc/ket-qua?nam=99999999999999999999", "/sitemap-99999999999999999999.xml",
+         "/thu-tuc/ket-qua.csv?nam=99999999999999999999", "/tin-tuc/?trang=%00",
+         "/anh/%00-360.webp", "/oembed?url=%00"],
+    )  # fmt: skip
+    def test_nonsense_in_an_address_is_not_found(self, client, address):
+        factories.result()
+        assert client.get(address).status_code == 404
+
     def test_a_wrong_method_is_named(self, client):
         answer = client.post("/tin-tuc/")
         assert answer.status_code in (400, 405)

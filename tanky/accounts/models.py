@@ -57,7 +57,8 @@ class Person(UserMixin, db.Model):
 
     @classmethod
     def by_username(cls, username: str) -> "Person | None":
-        return db.session.scalar(select(cls).where(cls.username == username.strip().lower()))
+        name = username.replace("\0", "").strip().lower()
+        return db.session.scalar(select(cls).where(cls.username == name))
 
     @classmethod
     def any(cls) -> bool:

@@ -47,7 +47,12 @@ def new_article(person: Person) -> Article:
 
 
 def save(article: Article, person: Person) -> None:
-    """Store the text that the caller put into the article; the autosaved draft is done with."""
+    """Store the text that the caller put into the article; the autosaved draft is done with.
+
+    :raises Incomplete: what is public would no longer be an article; nothing is stored.
+    """
+    if article.state == State.PUBLISHED:
+        _demand_complete(article)
     article.refresh_derived()
     article.updated_at = formats.now()
     article.is_sample = False

@@ -37,7 +37,7 @@ def sitemap():
     return _part(1)
 
 
-@bp.get("/sitemap-<int:number>.xml")
+@bp.get("/sitemap-<id:number>.xml")
 def sitemap_part(number: int):
     if not 1 <= number <= _parts():
         abort(404)

@@ -24,7 +24,7 @@ def category(slug: str):
     )
 
 
-@bp.get("/<int:id>-<slug>")
+@bp.get("/<id:id>-<slug>")
 def article(id: int, slug: str):
     found = db.first_or_404(Article.published().where(Article.id == id))
     if slug != found.slug:
@@ -40,8 +40,8 @@ def article(id: int, slug: str):
     )
 
 
-@bp.get("/<int:id>")
-@bp.get("/<int:id>-")
+@bp.get("/<id:id>")
+@bp.get("/<id:id>-")
 def article_without_slug(id: int):
     """A link cut off in a message still leads to its article."""
     found = db.first_or_404(Article.published().where(Article.id == id))

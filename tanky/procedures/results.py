@@ -114,7 +114,8 @@ def latest() -> YearToDate | None:
 
 
 def of_year(year: int) -> Year | None:
-    rows = _rows(year)
+    """What the page shows of a year; None for one without data."""
+    rows = _rows(year) if 0 < year < 10_000 else []
     if not rows:
         return None
     by_month: dict[str, list[MonthlyResult]] = {}

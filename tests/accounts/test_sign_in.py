@@ -35,6 +35,10 @@ def test_wrong_name_and_wrong_password_are_answered_alike(client, chief):
         assert "Tên đăng nhập hoặc mật khẩu không đúng." in answer.get_data(as_text=True)
 
 
+def test_a_name_that_no_database_holds_is_wrong_like_another(client, chief):
+    assert try_in(client, username="a\0b").status_code == 422
+
+
 def test_the_name_typed_is_kept_and_the_password_is_not(client, chief):
     page = try_in(client, password="bi-mat-sai").get_data(as_text=True)
     assert 'value="sep"' in page

@@ -120,6 +120,22 @@ class TestStates:
         assert 'value="hôm qua"' in answer.get_data(as_text=True)
         assert article().state == State.DRAFT
 
+    @pytest.mark.parametrize("year", ["0001", "9999"])
+    def test_a_time_out_of_reach_is_named(self, write, chief, category, year):
+        _, _, answer = write(chief, publish_at=f"{year}-01-01T00:00", category=str(category.id))
+        assert "Hãy gõ một năm" in answer.get_data(as_text=True)
+
+    def test_what_is_public_stays_a_whole_article(self, desk_of, chief, category):
+        made = factories.article("Đang đăng", category=category)
+        fields = FIELDS | {"body": "", "category": str(category.id), "action": "save"}
+        answer = desk_of(chief).post(f"/bien-tap/tin-tuc/{made.id}", **fields)
+        page = answer.get_data(as_text=True)
+        assert answer.status_code == 422
+        assert "Bài chưa có nội dung." in page
+        assert "đã được lưu" not in page
+        assert article().title == "Đang đăng"
+        assert article().body == "<p>Nội dung của bài.</p>"
+
 
 class TestRoles:
     @pytest.mark.parametrize("action", ["publish", "send_back", "withdraw"])

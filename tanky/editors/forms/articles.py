@@ -8,7 +8,7 @@ from wtforms import (
     HiddenField,
     SelectField,
 )
-from wtforms.validators import Optional
+from wtforms.validators import Optional, ValidationError
 
 from ...media.models import MediaFile
 from ...news.models import Article, Category
@@ -81,6 +81,10 @@ class ArticleForm(EditorForm):
     def cover_file(self) -> MediaFile | None:
         known = self.cover_id.data or ""
         return MediaFile.by_id(int(known)) if known.isascii() and known.isdigit() else None
+
+    def validate_publish_at(self, field) -> None:
+        if field.data and not 2000 <= field.data.year <= 2200:
+            raise ValidationError("Hãy gõ một năm từ 2000 đến 2200.")
 
     def fill(self, article: Article) -> None:
         """Put what was typed into the article; the body sanitised."""

@@ -42,7 +42,7 @@ def new_article():
     return redirect(url_for("editors.article", id=article.id))
 
 
-@bp.get("/tin-tuc/<int:id>")
+@bp.get("/tin-tuc/<id:id>")
 def article(id: int):
     found = access.get_article_for(current_user, id)
     form = ArticleForm.of(found, identity.zone())
@@ -52,7 +52,7 @@ def article(id: int):
     return _page(found, form, kept=kept)
 
 
-@bp.post("/tin-tuc/<int:id>")
+@bp.post("/tin-tuc/<id:id>")
 def save_article(id: int):
     """Save, and what the button pressed asks for beyond it."""
     found = access.get_article_for(current_user, id)
@@ -84,6 +84,9 @@ def save_article(id: int):
     try:
         form.fill(found)
         publishing.save(found, current_user)
+    except publishing.Incomplete as lack:
+        db.session.rollback()
+        return _page(found, _named(form, lack), status=422)
     except StaleDataError:
         # Somebody's save came between our reading and our writing.
         db.session.rollback()
@@ -92,21 +95,19 @@ def save_article(id: int):
     try:
         message = _go_further(found, form, action)
     except publishing.Incomplete as lack:
-        for name, sentence in lack.errors.items():
-            form[name].errors = [*form[name].errors, sentence]
-        return _page(found, form, status=422, saved=True)
+        return _page(found, _named(form, lack), status=422, saved=True)
     flash(message)
     if action == "preview":
         return redirect(url_for("editors.preview_article", id=id))
     return redirect(url_for("editors.article", id=id))
 
 
-@bp.post("/tin-tuc/<int:id>/tu-luu")
+@bp.post("/tin-tuc/<id:id>/tu-luu")
 def autosave_article(id: int):
     """Keep what is being typed, apart from the article: residents see nothing of it."""
     found = access.get_editable_article_for(current_user, id)
     fields = {name: request.form.get(name, "")[:1_000_000] for name in AUTOSAVED}
-    version = request.form.get("version", "")
+    version = request.form.get("version", "")[:9]
     kept = db.session.get(AutosavedDraft, (found.id, current_user.id)) or AutosavedDraft(
         article_id=found.id, person_id=current_user.id
     )
@@ -118,7 +119,7 @@ def autosave_article(id: int):
     return render_template("editors/_autosaved.html", kept=kept)
 
 
-@bp.post("/tin-tuc/<int:id>/bo-tu-luu")
+@bp.post("/tin-tuc/<id:id>/bo-tu-luu")
 def discard_autosaved(id: int):
     found = access.get_editable_article_for(current_user, id)
     kept = db.session.get(AutosavedDraft, (found.id, current_user.id))
@@ -129,7 +130,7 @@ def discard_autosaved(id: int):
     return redirect(url_for("editors.article", id=id))
 
 
-@bp.get("/tin-tuc/<int:id>/xem-truoc")
+@bp.get("/tin-tuc/<id:id>/xem-truoc")
 def preview_article(id: int):
     """The saved article as residents will see it."""
     found = access.get_article_for(current_user, id)
@@ -159,6 +160,13 @@ def _go_further(article: Article, form: ArticleForm, action: str) -> str:
         case "save" | "preview":
             return "Đã lưu."
     abort(400)
+
+
+def _named(form: ArticleForm, lack: publishing.Incomplete) -> ArticleForm:
+    """The form with what is lacking said on its fields."""
+    for name, sentence in lack.errors.items():
+        form[name].errors = [*form[name].errors, sentence]
+    return form
 
 
 def _with_autosaved(form: ArticleForm, kept: AutosavedDraft) -> ArticleForm:

@@ -29,7 +29,7 @@ def categories():
     return page, 422 if form.errors else 200
 
 
-@bp.route("/chuyen-muc/<int:id>", methods=["GET", "POST"])
+@bp.route("/chuyen-muc/<id:id>", methods=["GET", "POST"])
 def category(id: int):
     access.demand_editor(current_user)
     found = db.get_or_404(Category, id)
@@ -43,7 +43,7 @@ def category(id: int):
     return page, 422 if form.errors else 200
 
 
-@bp.post("/chuyen-muc/<int:id>/xoa")
+@bp.post("/chuyen-muc/<id:id>/xoa")
 def delete_category(id: int):
     access.demand_editor(current_user)
     found = db.get_or_404(Category, id)

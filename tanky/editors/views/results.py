@@ -33,7 +33,7 @@ def new_result():
     return page, 422 if form.errors else 200
 
 
-@bp.route("/ket-qua/<int:id>", methods=["GET", "POST"])
+@bp.route("/ket-qua/<id:id>", methods=["GET", "POST"])
 def result(id: int):
     access.demand_editor(current_user)
     row = db.get_or_404(MonthlyResult, id)
@@ -48,7 +48,7 @@ def result(id: int):
     return page, 422 if form.errors else 200
 
 
-@bp.post("/ket-qua/<int:id>/xoa")
+@bp.post("/ket-qua/<id:id>/xoa")
 def delete_result(id: int):
     access.demand_editor(current_user)
     row = db.get_or_404(MonthlyResult, id)
