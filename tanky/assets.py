@@ -46,12 +46,16 @@ def asset(name: str) -> Response:
     response = make_response(_content(name))
     response.mimetype = mimetypes.guess_type(name)[0] or "application/octet-stream"
     response.set_etag(_fingerprint(name))
+    # The address of a moment ago may still be asked for after an upgrade: its answer is not kept.
+    return keep(response, unchanging=request.args.get("v") == _fingerprint(name))
+
+
+def keep(response: Response, unchanging: bool = True) -> Response:
+    """Let anyone keep an answer for a year where its address changes with its content."""
     response.cache_control.clear()
     response.cache_control.public = True
-    # The address of a moment ago may still be asked for after an upgrade: its answer is not kept.
-    fresh = request.args.get("v") == _fingerprint(name)
-    response.cache_control.max_age = YEAR if fresh else 0
-    response.cache_control.immutable = fresh
+    response.cache_control.max_age = YEAR if unchanging else 0
+    response.cache_control.immutable = unchanging
     return response
 
 

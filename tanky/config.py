@@ -123,10 +123,8 @@ def configure(app: Flask, overrides: dict[str, Any] | None = None) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=https,
-        REMEMBER_COOKIE_HTTPONLY=True,
         # The token lives as long as the session: an article takes longer than an hour to write.
         WTF_CSRF_TIME_LIMIT=None,
-        PREFERRED_URL_SCHEME=public.scheme or "http",
         TRUSTED_HOSTS=[public.hostname, "127.0.0.1", "localhost"] if public.hostname else None,
         COMPRESS_ALGORITHM=["br", "gzip"],
         COMPRESS_BR_LEVEL=5,

@@ -68,7 +68,7 @@ def is_person() -> bool:
 
 
 def keep_online() -> None:
-    """A poll of another fragment: its visitor stays online."""
+    """A poll that needs no figures: its visitor stays online."""
     if is_person():
         tally = current_tally()
         tally.poll_unchanged(request.remote_addr, request.user_agent.string)
@@ -80,10 +80,10 @@ def keep_online() -> None:
 def counters() -> Response:
     tally = current_tally()
     latest = tally.latest if current_heartbeat().fresh else None
-    if latest and holds(latest.seen_by_a_person().tag):
-        if is_person():
-            tally.poll_unchanged(request.remote_addr, request.user_agent.string)
-        return not_modified(latest.seen_by_a_person().tag)
+    tag = latest.seen_by_a_person().tag if latest else ""
+    if tag and holds(tag):
+        keep_online()
+        return not_modified(tag)
     if is_person():
         figures = tally.poll(request.remote_addr, request.user_agent.string)
     else:

@@ -1,7 +1,7 @@
 from flask import Blueprint, Response, abort, send_file
 from sqlalchemy import select
 
-from ..assets import YEAR
+from ..assets import keep
 from ..extensions import db
 from .kinds import PDF
 from .library import path_of
@@ -15,7 +15,7 @@ def picture(key: str, width: int) -> Response:
     file = _by_key(key)
     if width not in file.widths:
         abort(404)
-    return _kept(send_file(path_of(file, width), mimetype="image/webp", etag=False))
+    return keep(send_file(path_of(file, width), mimetype="image/webp", etag=False))
 
 
 @bp.get("/tep/<key>/<name>")
@@ -32,7 +32,7 @@ def file(key: str, name: str) -> Response:
     )
     # Whatever a document holds, it runs as nobody's page.
     answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return _kept(answer)
+    return keep(answer)
 
 
 def _by_key(key: str) -> MediaFile:
@@ -41,12 +41,3 @@ def _by_key(key: str) -> MediaFile:
     return db.first_or_404(
         select(MediaFile).where(MediaFile.digest.startswith(key, autoescape=True))
     )
-
-
-def _kept(answer: Response) -> Response:
-    """The address holds the content's digest, so what it gives never changes."""
-    answer.cache_control.clear()
-    answer.cache_control.public = True
-    answer.cache_control.max_age = YEAR
-    answer.cache_control.immutable = True
-    return answer

@@ -113,6 +113,14 @@ def latest() -> YearToDate | None:
     return _to_date(select(func.max(MonthlyResult.year)).scalar_subquery())
 
 
+def latest_with_version() -> tuple[str, YearToDate | None]:
+    """What a poll compares, and the widget's figures. The version is read first: a change between
+    the two is then fetched again, never missed.
+    """
+    known = version()
+    return known, latest()
+
+
 def of_year(year: int) -> Year | None:
     """What the page shows of a year; None for one without data."""
     rows = _rows(year) if 0 < year < 10_000 else []

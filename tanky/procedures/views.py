@@ -99,9 +99,6 @@ def tthc():
         version = current_app.extensions["results_version"]
         if holds(version):
             return not_modified(version)
-    # Read before the figures: a change in between is then fetched again, never missed.
-    version = results.version()
-    fragment = render_template(
-        "procedures/_results.html", results=results.latest(), results_version=version
-    )
+    version, latest = results.latest_with_version()
+    fragment = render_template("procedures/_results.html", results=latest, results_version=version)
     return tagged(fragment, version)

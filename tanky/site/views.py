@@ -27,13 +27,14 @@ def home():
             # What stands at the top is not repeated beneath its category.
             articles = Article.newest(IN_CATEGORY + NEWEST, category)
             sections.append((category, [a for a in articles if a not in newest][:IN_CATEGORY]))
+    version, latest = results.latest_with_version()
     return render_template(
         "site/home.html",
         newest=newest,
         sections=[(category, articles) for category, articles in sections if articles],
         notices=[(category, Article.newest(NOTICES, category)) for category in notices],
-        results=results.latest(),
-        results_version=results.version(),
+        results=latest,
+        results_version=version,
         procedures=list(
             db.session.scalars(Procedure.in_force().order_by(Procedure.title).limit(6))
         ),

@@ -9,7 +9,7 @@ from ...news.models import Article, State
 from ...procedures import results
 from ...procedures.models import Procedure
 from ...text import formats
-from .. import access, bp, publishing
+from .. import access, bp
 
 SHOWN = 8
 # Results are due monthly; a few days are left for the report to be made.
@@ -35,7 +35,6 @@ def desk():
             select(func.count()).select_from(Article.published().subquery())
         ),
         procedures=db.session.scalar(select(func.count()).select_from(Procedure)),
-        label=publishing.label,
     )
 
 
