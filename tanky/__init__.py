@@ -57,7 +57,8 @@ def create_app(instance_path=None, config=None) -> Flask:
         app,
         zone=identity.zone,
         polls={"procedures.tthc"},
-        uncounted={"accounts", "editors"},
+        uncounted={"accounts", "editors", "news.preview"},
+        by_page={"news.article": "id"},
     )
 
     for blueprint in (

@@ -24,7 +24,8 @@ bp = Blueprint("assets", __name__)
 FOLDER = Path(__file__).parent / "static"
 BUNDLES = {
     "tanky.js": ("vendor/htmx.min.js", "js/poll.js"),
-    "editor.js": ("vendor/htmx.min.js", "js/editor.js"),
+    "editor.js": ("vendor/htmx.min.js", "js/editor.js", "js/upload.js"),
+    "writing.js": ("vendor/tiptap.min.js", "js/writing.js"),
 }
 YEAR = 365 * 24 * 3600
 

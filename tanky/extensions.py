@@ -71,6 +71,10 @@ class Login(LoginManager):
         return response
 
 
+# The journal and the revisions name a row by its id: that of a deleted one must never come back,
+# as SQLite lets the last one do.
+NEVER_REUSED = {"sqlite_autoincrement": True}
+
 db = SQLAlchemy(model_class=Base)
 login = Login()
 csrf = CSRFProtect()

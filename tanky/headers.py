@@ -8,6 +8,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; "
 )
+NOT_FRAMED = "'none'; frame-src 'self'"
 SECURITY = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
@@ -16,6 +17,8 @@ SECURITY = {
 }
 # Only these may be shown within another site's page.
 FRAMED = {"embed.tthc", "embed.counters", "embed.news"}
+# And these within a page of ours: how an article will look on a phone.
+FRAMED_BY_US = {"editors.preview_article"}
 # Read by other sites' scripts and pages.
 OUTWARD_BLUEPRINTS = {"embed", "api", "feeds"}
 
@@ -40,13 +43,13 @@ def init_app(app: Flask) -> None:
         for name, value in SECURITY.items():
             response.headers.setdefault(name, value)
         framed = request.endpoint in FRAMED and response.status_code == 200
+        ours = request.endpoint in FRAMED_BY_US
+        ancestors = "*" if framed else "'self'; frame-src 'self'" if ours else NOT_FRAMED
         response.headers.setdefault(
-            "Content-Security-Policy",
-            POLICY
-            + ("frame-ancestors *" if framed else "frame-ancestors 'none'; frame-src 'self'"),
+            "Content-Security-Policy", f"{POLICY}frame-ancestors {ancestors}"
         )
         if not framed:
-            response.headers.setdefault("X-Frame-Options", "DENY")
+            response.headers.setdefault("X-Frame-Options", "SAMEORIGIN" if ours else "DENY")
         response.headers.setdefault(
             "Cross-Origin-Resource-Policy",
             "cross-origin" if request.blueprint in OUTWARD_BLUEPRINTS else "same-origin",

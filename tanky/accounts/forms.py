@@ -1,6 +1,8 @@
 from flask_wtf import FlaskForm
-from wtforms import PasswordField, StringField, SubmitField
-from wtforms.validators import InputRequired, Length
+from wtforms import PasswordField, StringField
+from wtforms.validators import EqualTo, InputRequired, Length
+
+from .models import SHORTEST_PASSWORD
 
 
 class SignInForm(FlaskForm):
@@ -24,4 +26,37 @@ class SignInForm(FlaskForm):
         ],
         render_kw={"autocomplete": "current-password"},
     )
-    submit = SubmitField("Đăng nhập")
+
+
+class CodeForm(FlaskForm):
+    code = StringField(
+        "Mã xác thực",
+        [InputRequired("Hãy gõ mã."), Length(max=40, message="Mã quá dài.")],
+        render_kw={
+            "autocomplete": "one-time-code",
+            "autocapitalize": "none",
+            "spellcheck": "false",
+        },
+    )
+
+
+class NewPasswordForm(FlaskForm):
+    """A password for oneself, twice."""
+
+    new = PasswordField(
+        "Mật khẩu mới",
+        [
+            InputRequired("Hãy gõ mật khẩu mới."),
+            Length(
+                SHORTEST_PASSWORD,
+                500,
+                f"Mật khẩu phải có từ {SHORTEST_PASSWORD} đến 500 ký tự.",
+            ),
+        ],
+        render_kw={"autocomplete": "new-password"},
+    )
+    again = PasswordField(
+        "Gõ lại mật khẩu mới",
+        [EqualTo("new", "Hai lần gõ không giống nhau.")],
+        render_kw={"autocomplete": "new-password"},
+    )

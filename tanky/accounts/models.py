@@ -1,14 +1,16 @@
 import enum
+import hashlib
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHash
+from flask import current_app
 from flask_login import UserMixin
-from sqlalchemy import Float, String, func, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Float, ForeignKey, String, delete, func, select, update
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ..extensions import UTCDateTime, db, login
+from ..extensions import NEVER_REUSED, UTCDateTime, db, login
 from ..text import formats
 
 # OWASP's floor for argon2id (19 MiB, two passes): a worker has 90 MB to live in.
@@ -16,6 +18,14 @@ HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 # Checked when the name is unknown, so that the answer takes as long as for a known one.
 _NOBODY = HASHER.hash(secrets.token_hex(8))
 SHORTEST_PASSWORD = 10
+LINK_LIFETIME = timedelta(days=3)  # of a one-time link
+SEEN_EVERY = timedelta(minutes=1)
+# In the order they are looked for: many browsers name others as well.
+SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
+           ("Mac OS", "macOS"), ("Linux", "Linux"))  # fmt: skip
+BROWSERS = (("coc_coc", "Cốc Cốc"), ("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"),
+            ("SamsungBrowser", "Samsung Internet"), ("Chrome", "Chrome"),
+            ("Safari", "Safari"))  # fmt: skip
 
 
 class Role(enum.StrEnum):
@@ -36,6 +46,8 @@ class Role(enum.StrEnum):
 
 class Person(UserMixin, db.Model):
     __tablename__ = "people"
+    __table_args__ = NEVER_REUSED
+    SUBJECT = "person"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     username: Mapped[str] = mapped_column(String(60), unique=True)  # lower case
@@ -48,12 +60,19 @@ class Person(UserMixin, db.Model):
             values_callable=lambda e: [r.value for r in e],
         )
     )
-    password_hash: Mapped[str] = mapped_column(String(200))
-    # Stands in the session instead of the id: changing it signs the person out everywhere.
-    session_token: Mapped[str] = mapped_column(
-        String(64), unique=True, default=lambda: secrets.token_urlsafe(24)
-    )
+    # Empty until an invitation is accepted.
+    password_hash: Mapped[str] = mapped_column(String(200), default="")
+    must_change_password: Mapped[bool] = mapped_column(default=False)
+    suspended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # SHA-256 of the secret in a one-time link, by which the person sets a password.
+    link_digest: Mapped[str | None] = mapped_column(String(64), unique=True)
+    link_expires_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    totp_secret: Mapped[str | None] = mapped_column(String(64))  # base32; RFC 6238
+    totp_step: Mapped[int] = mapped_column(default=0)  # the last one used: a code works once
+    recovery_digests: Mapped[list[str]] = mapped_column(db.JSON, default=list)  # of unused codes
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=formats.now)
+
+    sign_in = None  # the SignIn of the present request
 
     @classmethod
     def by_username(cls, username: str) -> "Person | None":
@@ -69,17 +88,62 @@ class Person(UserMixin, db.Model):
         """The person whose name and password these are; None says not which was wrong."""
         person = cls.by_username(username)
         try:
-            HASHER.verify(person.password_hash if person else _NOBODY, password)
+            HASHER.verify((person and person.password_hash) or _NOBODY, password)
         except (Argon2Error, InvalidHash):
             return None
-        return person
+        return person if person and person.password_hash and not person.suspended_at else None
+
+    @classmethod
+    def by_link(cls, secret: str) -> "Person | None":
+        """Whose one-time link this is, while it holds."""
+        query = select(cls).where(
+            cls.link_digest == digest_of(secret),
+            cls.link_expires_at > formats.now(),
+            cls.suspended_at.is_(None),
+        )
+        return db.session.scalar(query)
 
     def get_id(self) -> str:
-        return self.session_token
+        """What the cookie holds: the secret of one session, not who the person is."""
+        return self.sign_in.secret
 
     def set_password(self, password: str) -> None:
+        """A new password ends every session and every one-time link; the caller commits."""
         self.password_hash = HASHER.hash(password)
-        self.session_token = secrets.token_urlsafe(24)
+        self.must_change_password = False
+        self.link_digest = self.link_expires_at = None
+        self.end_sessions()
+
+    def make_link(self, lifetime: timedelta = LINK_LIFETIME) -> str:
+        """The secret of a new one-time link; an earlier one holds no longer. The caller commits."""
+        secret = secrets.token_urlsafe(24)
+        self.link_digest = digest_of(secret)
+        self.link_expires_at = formats.now() + lifetime
+        return secret
+
+    def end_sessions(self, but: "SignIn | None" = None) -> None:
+        """Sign the person out everywhere; the caller commits."""
+        if self.id is not None:
+            query = delete(SignIn).where(SignIn.person_id == self.id)
+            db.session.execute(query.where(SignIn.id != but.id) if but else query)
+
+    @property
+    def called(self) -> str:
+        return self.name
+
+    @property
+    def is_invited(self) -> bool:
+        """Whether the invitation has not been accepted yet."""
+        return not self.password_hash
+
+    @property
+    def has_two_factors(self) -> bool:
+        return self.totp_secret is not None
+
+    @property
+    def needs_two_factors(self) -> bool:
+        """Whether the person's role demands what the person has not set up."""
+        return not self.has_two_factors and self.role in RoleRule.demanding_two_factors()
 
     @property
     def is_chief(self) -> bool:
@@ -88,6 +152,54 @@ class Person(UserMixin, db.Model):
     @property
     def edits_all(self) -> bool:
         return self.role in (Role.EDITOR, Role.CHIEF)
+
+
+class SignIn(db.Model):
+    """One session of a person, on one browser, until it is ended or not used for long."""
+
+    __tablename__ = "sign_ins"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)  # SHA-256 of the cookie's secret
+    address: Mapped[str] = mapped_column(String(60), default="")
+    user_agent: Mapped[str] = mapped_column(String(300), default="")
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=formats.now)
+    seen_at: Mapped[datetime] = mapped_column(UTCDateTime, default=formats.now)
+
+    person: Mapped[Person] = relationship(lazy="joined")
+    secret = ""  # known only where the cookie was just read or made
+
+    @property
+    def device(self) -> str:
+        """What it was opened with, in a few words: ``Chrome trên Android``."""
+        system = next((name for mark, name in SYSTEMS if mark in self.user_agent), "")
+        browser = next((name for mark, name in BROWSERS if mark in self.user_agent), "Trình duyệt")
+        return f"{browser} trên {system}" if system else browser
+
+
+class RoleRule(db.Model):
+    """What the site demands of all people of a role."""
+
+    __tablename__ = "role_rules"
+
+    role: Mapped[str] = mapped_column(String(20), primary_key=True)
+    demands_two_factors: Mapped[bool] = mapped_column(default=False)
+
+    @classmethod
+    def demanding_two_factors(cls) -> set[Role]:
+        return {Role(role) for role in db.session.scalars(
+            select(cls.role).where(cls.demands_two_factors))}  # fmt: skip
+
+    @classmethod
+    def demand_two_factors(cls, roles: set[Role]) -> None:
+        for role in Role:
+            db.session.merge(cls(role=role.value, demands_two_factors=role in roles))
+
+
+def digest_of(secret: str) -> str:
+    """How a secret is stored that is itself random: nobody reads it back out of the database."""
+    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 class RateWindow(db.Model):
@@ -101,5 +213,18 @@ class RateWindow(db.Model):
 
 
 @login.user_loader
-def load(session_token: str) -> Person | None:
-    return db.session.scalar(select(Person).where(Person.session_token == session_token))
+def load(secret: str) -> Person | None:
+    """The person of a session's cookie; None once it was ended, or not used for too long."""
+    found = db.session.scalar(select(SignIn).where(SignIn.digest == digest_of(secret)))
+    now = formats.now()
+    if found is None or found.person.suspended_at:
+        return None
+    if now - found.seen_at > current_app.config["PERMANENT_SESSION_LIFETIME"]:
+        return None
+    if now - found.seen_at > SEEN_EVERY:
+        # Written apart, so that looking at a page is not part of what the page itself writes.
+        with db.engine.begin() as connection:
+            connection.execute(update(SignIn).where(SignIn.id == found.id).values(seen_at=now))
+    found.secret = secret
+    found.person.sign_in = found
+    return found.person

@@ -1,3 +1,5 @@
+import secrets
+import time
 from urllib.parse import urlsplit
 
 from flask import (
@@ -12,13 +14,24 @@ from flask import (
 )
 from flask_login import current_user, login_user, logout_user
 
+from .. import journal
 from ..extensions import db, login
 from ..htmx import wants_fragment
-from .forms import SignInForm
-from .models import HASHER, Person
+from . import two_factors
+from .forms import CodeForm, NewPasswordForm, SignInForm
+from .models import HASHER, Person, SignIn, digest_of
 from .throttling import SignInThrottle
 
 bp = Blueprint("accounts", __name__)
+SECOND_STEP = 10 * 60  # seconds between the password and the code
+
+
+@bp.after_request
+def keep_nowhere(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    # The address of a one-time link is a secret.
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
 
 
 @bp.route("/dang-nhap", methods=["GET", "POST"])
@@ -26,37 +39,85 @@ def sign_in():
     if current_user.is_authenticated:
         return redirect(_onward())
     form = SignInForm()
-    status = 200
     problem = None
     if form.validate_on_submit():
         throttle = SignInThrottle(form.username.data, request.remote_addr or "")
         seconds = throttle.admit()
         if seconds:
-            problem = f"Bạn đã thử quá nhiều lần. Hãy đợi {-(-seconds // 60)} phút rồi thử lại."
-            page = render_template("accounts/sign_in.html", form=form, problem=problem)
-            return make_response(page, 429, {"Retry-After": str(seconds)})
+            return _too_many("accounts/sign_in.html", form, seconds)
         person = Person.signing_in(form.username.data, form.password.data)
         if person:
             throttle.succeeded()
             if HASHER.check_needs_rehash(person.password_hash):
                 person.password_hash = HASHER.hash(form.password.data)
+            if person.has_two_factors:
                 db.session.commit()
-            session.clear()
-            session.permanent = True
-            login_user(person)
+                session["second_step"] = [person.id, int(time.time())]
+                return redirect(url_for("accounts.second_step", next=request.args.get("next")))
+            open_session(person)
             return redirect(_onward())
+        journal.record("sign_in_failed", label=form.username.data.replace("\0", "")[:60])
+        db.session.commit()
         problem = "Tên đăng nhập hoặc mật khẩu không đúng."
-    if form.is_submitted():
-        status = 422
-    response = make_response(
-        render_template("accounts/sign_in.html", form=form, problem=problem), status
-    )
-    response.cache_control.no_store = True
-    return response
+    status = 422 if form.is_submitted() else 200
+    return render_template("accounts/sign_in.html", form=form, problem=problem), status
+
+
+@bp.route("/dang-nhap/ma", methods=["GET", "POST"])
+def second_step():
+    """The code of the app, or one from paper, after the right password."""
+    person = _between_steps()
+    if person is None:
+        return redirect(url_for("accounts.sign_in", next=request.args.get("next")))
+    form = CodeForm()
+    problem = None
+    if form.validate_on_submit():
+        throttle = SignInThrottle(f"{person.username} code", request.remote_addr or "")
+        seconds = throttle.admit()
+        if seconds:
+            return _too_many("accounts/second_step.html", form, seconds)
+        way = two_factors.admits(person, form.code.data)
+        if way:
+            throttle.succeeded()
+            if way == "recovery":
+                left = len(person.recovery_digests)
+                journal.record("recovery_used", person, person, f"còn {left} mã")
+            open_session(person)
+            return redirect(_onward())
+        journal.record("sign_in_failed", person, remark="sai mã xác thực")
+        db.session.commit()
+        problem = "Mã không đúng hoặc đã dùng rồi. Hãy đợi mã mới hiện trên điện thoại."
+    status = 422 if form.is_submitted() else 200
+    return render_template("accounts/second_step.html", form=form, problem=problem), status
+
+
+@bp.route("/loi-moi/<secret>", methods=["GET", "POST"])
+def one_time_link(secret: str):
+    """Where an invited person, or one who forgot the password, sets one."""
+    person = Person.by_link(secret)
+    if person is None:
+        return render_template("accounts/link_ended.html"), 404
+    form = NewPasswordForm()
+    if form.validate_on_submit():
+        journal.record("joined" if person.is_invited else "password_changed", person, person)
+        person.set_password(form.new.data)
+        if person.has_two_factors:
+            # Whoever holds the link may not hold the phone.
+            db.session.commit()
+            return redirect(url_for("accounts.sign_in"))
+        open_session(person)
+        return redirect(url_for("editors.desk"))
+    status = 422 if form.is_submitted() else 200
+    return render_template("accounts/one_time_link.html", form=form, person=person), status
 
 
 @bp.post("/dang-xuat")
 def sign_out():
+    if current_user.is_authenticated:
+        person = current_user._get_current_object()
+        journal.record("signed_out", person=person)
+        db.session.delete(person.sign_in)
+        db.session.commit()
     logout_user()
     session.clear()
     return redirect(url_for("site.home"))
@@ -64,11 +125,51 @@ def sign_out():
 
 @login.unauthorized_handler
 def ask_to_sign_in() -> Response:
-    if wants_fragment():
+    if wants_fragment() or request.headers.get("X-Requested-With"):
         # A draft that saves itself must not swap a whole page into its status line.
         return make_response(render_template("accounts/_signed_out.html"), 401)
-    here = request.full_path.rstrip("?") if request.method == "GET" else None
+    here = request.full_path.rstrip("?") if request.method == "GET" else _page_of_form()
     return redirect(url_for("accounts.sign_in", next=here))
+
+
+def open_session(person: Person) -> None:
+    """Sign the person in on this browser; commits."""
+    kept = SignIn(
+        person_id=person.id,
+        digest="",
+        address=(request.remote_addr or "")[:60],
+        user_agent=request.user_agent.string[:300],
+    )
+    kept.secret = secrets.token_urlsafe(24)
+    kept.digest = digest_of(kept.secret)
+    db.session.add(kept)
+    journal.record("signed_in", person=person, remark=kept.device)
+    db.session.commit()
+    person.sign_in = kept
+    session.clear()
+    session.permanent = True
+    login_user(person)
+
+
+def _between_steps() -> Person | None:
+    """Who gave the right password a moment ago."""
+    kept = session.get("second_step")
+    if not kept or time.time() - kept[1] > SECOND_STEP:
+        return None
+    person = db.session.get(Person, kept[0])
+    return person if person and person.has_two_factors and not person.suspended_at else None
+
+
+def _too_many(template: str, form, seconds: int) -> Response:
+    problem = f"Bạn đã thử quá nhiều lần. Hãy đợi {-(-seconds // 60)} phút rồi thử lại."
+    page = render_template(template, form=form, problem=problem)
+    return make_response(page, 429, {"Retry-After": str(seconds)})
+
+
+def _page_of_form() -> str | None:
+    """The page that a form was sent from, where it is one of ours."""
+    parts = urlsplit(request.referrer or "")
+    return parts.path if parts.netloc == request.host else None
 
 
 def _onward() -> str:

@@ -11,7 +11,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from .tally import ONLINE_WINDOW, VISIT_GAP, Figures
@@ -27,12 +27,19 @@ CREATE TABLE IF NOT EXISTS days (
     day TEXT PRIMARY KEY,     -- local date, 2026-11-23
     visits INTEGER NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS page_views (
+    page INTEGER NOT NULL,    -- an article's id
+    day TEXT NOT NULL,        -- local date
+    views INTEGER NOT NULL,
+    PRIMARY KEY (day, page)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS salts (day TEXT PRIMARY KEY, salt BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS totals (name TEXT PRIMARY KEY, visits INTEGER NOT NULL);
 INSERT OR IGNORE INTO totals VALUES ('counted', 0), ('opening', 0);
 """
 # Forgetting visitors is swept now and then, not at each view; it changes no figure.
 SWEEP_EVERY = 60.0  # seconds
+PAGE_VIEWS_KEPT = timedelta(days=400)  # so that a month can be held against last year's
 
 
 class SqliteStore:
@@ -45,7 +52,7 @@ class SqliteStore:
         self._pid = 0
         self._swept = 0.0
 
-    def view(self, visitor: bytes, now: float, day: date) -> Figures:
+    def view(self, visitor: bytes, now: float, day: date, page: int | None = None) -> Figures:
         with self._transaction() as db:
             row = db.execute("SELECT viewed FROM visitors WHERE id = ?", (visitor,)).fetchone()
             before = row[0] if row else None
@@ -63,6 +70,12 @@ class SqliteStore:
                     (day.isoformat(),),
                 )
                 db.execute("UPDATE totals SET visits = visits + 1 WHERE name = 'counted'")
+            if page is not None:
+                db.execute(
+                    "INSERT INTO page_views VALUES (?, ?, 1) ON CONFLICT (day, page) DO UPDATE "
+                    "SET views = views + 1",
+                    (page, day.isoformat()),
+                )
             self._sweep(db, now)
             return self._figures(db, now, day)
 
@@ -78,6 +91,16 @@ class SqliteStore:
     def figures(self, now: float, day: date) -> Figures:
         with self._lock:
             return self._figures(self._connection(), now, day)
+
+    def page_views(self, since: date, until: date) -> dict[int, dict[date, int]]:
+        with self._lock:
+            query = "SELECT page, day, views FROM page_views WHERE day BETWEEN ? AND ?"
+            days = (since.isoformat(), until.isoformat())
+            rows = self._connection().execute(query, days).fetchall()
+        found: dict[int, dict[date, int]] = {}
+        for page, day, views in rows:
+            found.setdefault(page, {})[date.fromisoformat(day)] = views
+        return found
 
     def salt(self, day: date) -> bytes:
         name = day.isoformat()
@@ -126,6 +149,8 @@ class SqliteStore:
         if now - self._swept >= SWEEP_EVERY:
             self._swept = now
             db.execute("DELETE FROM visitors WHERE seen <= ?", (now - VISIT_GAP,))
+            oldest = datetime.fromtimestamp(now, UTC).date() - PAGE_VIEWS_KEPT
+            db.execute("DELETE FROM page_views WHERE day < ?", (oldest.isoformat(),))
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:

@@ -20,7 +20,7 @@ import ipaddress
 import threading
 import time
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
@@ -55,13 +55,17 @@ class Store(Protocol):
     Every call is atomic among all worker processes; what it returns holds at that moment.
     """
 
-    def view(self, visitor: bytes, now: float, day: date) -> Figures:
-        """Note a page view; it is a visit if the definition says so."""
+    def view(self, visitor: bytes, now: float, day: date, page: int | None = None) -> Figures:
+        """Note a page view; it is a visit if the definition says so. ``page``: also counted by
+        itself, visit or not."""
 
     def sighted(self, visitors: Mapping[bytes, float]) -> None:
         """Keep visitors online, each since the moment given. Starts no visit."""
 
     def figures(self, now: float, day: date) -> Figures: ...
+
+    def page_views(self, since: date, until: date) -> dict[int, dict[date, int]]:
+        """The views of each page on each local day from ``since`` to ``until``."""
 
     def salt(self, day: date) -> bytes:
         """The day's salt, made when first asked for; those of earlier days are destroyed."""
@@ -125,10 +129,15 @@ class Tally:
         # What the last beat saw: a poll is compared with it, without asking the store.
         self.latest: Figures | None = None
 
-    def view(self, address: str, user_agent: str) -> Figures:
+    def view(self, address: str, user_agent: str, page: int | None = None) -> Figures:
         """Count a person's page view; the figures returned include it."""
         now, day = self._moment()
-        return self.store.view(self._visitor(day, address, user_agent), now, day)
+        return self.store.view(self._visitor(day, address, user_agent), now, day, page)
+
+    def page_views(self, days: int) -> dict[int, dict[date, int]]:
+        """The views of each page on each of the last ``days`` local days, today among them."""
+        _, today = self._moment()
+        return self.store.page_views(today - timedelta(days=days - 1), today)
 
     def poll(self, address: str, user_agent: str) -> Figures:
         """Keep a visitor online; the figures returned include them."""

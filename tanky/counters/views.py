@@ -28,10 +28,14 @@ bp = Blueprint("counters", __name__)
 SLOT = Markup("<!--tanky:counters-->")
 
 
-def init_app(app: Flask, zone, polls: set[str], uncounted: set[str]) -> None:
-    """Count the pages that have the slot, but for those of the blueprints ``uncounted``, which are
-    for the people who run the site. The endpoints ``polls`` keep a visitor online.
+def init_app(
+    app: Flask, zone, polls: set[str], uncounted: set[str], by_page: dict[str, str]
+) -> None:
+    """Count the pages that have the slot, but for those of the blueprints and endpoints
+    ``uncounted``, which are for the people who run the site. The endpoints ``polls`` keep a
+    visitor online.
 
+    :param by_page: endpoints whose pages are counted each by itself → the argument with its id.
     :param zone: gives the site's time zone, without a database query where it can.
     """
     tally = Tally(SqliteStore(Path(app.instance_path) / "counters.sqlite3"), zone)
@@ -47,8 +51,10 @@ def init_app(app: Flask, zone, polls: set[str], uncounted: set[str]) -> None:
         elif response.mimetype == "text/html" and not response.is_streamed:
             body = response.get_data()
             if SLOT.encode() in body:
-                viewed = response.status_code == 200 and request.blueprint not in uncounted
-                figures = _figures(viewed)
+                seen = response.status_code == 200
+                viewed = seen and not {request.blueprint, request.endpoint} & uncounted
+                argument = by_page.get(request.endpoint)
+                figures = _figures(viewed, request.view_args[argument] if argument else None)
                 response.set_data(body.replace(SLOT.encode(), _fragment(figures).encode()))
         return response
 
@@ -91,12 +97,12 @@ def counters() -> Response:
     return tagged(_fragment(figures), figures.seen_by_a_person().tag)
 
 
-def _figures(viewed: bool) -> Figures | None:
+def _figures(viewed: bool, page: int | None) -> Figures | None:
     """What the page shows, after counting it where it is a person's page view."""
     tally = current_tally()
     try:
         if viewed and request.method == "GET" and is_person():
-            return tally.view(request.remote_addr, request.user_agent.string)
+            return tally.view(request.remote_addr, request.user_agent.string, page)
         return tally.figures()
     except sqlite3.Error:
         # A full disk must not take the page away; that it was not counted must not go unseen.

@@ -9,12 +9,14 @@ from sqlalchemy import Select, select
 
 from ..accounts.models import Person
 from ..extensions import db
+from ..journal import JournalEntry
+from ..media.models import MediaFile
 from ..news.models import Article, State
 
 
 def articles_for(person: Person) -> Select:
-    """The articles that a person sees in their list."""
-    query = select(Article)
+    """The articles that a person sees in their lists; not those in the trash."""
+    query = select(Article).where(Article.trashed_at.is_(None))
     return query if person.edits_all else query.where(Article.writer_id == person.id)
 
 
@@ -31,6 +33,8 @@ def get_article_for(person: Person, id: int) -> Article:
 
 def may_edit(person: Person, article: Article) -> bool:
     """Whether the person may change its text in its present state."""
+    if article.is_trashed:
+        return False
     if person.is_chief:
         return True
     if article.state == State.PUBLISHED:
@@ -46,8 +50,55 @@ def get_editable_article_for(person: Person, id: int) -> Article:
     return article
 
 
+def may_trash(person: Person, article: Article) -> bool:
+    """A draft goes with whoever may edit it; what was ever submitted, with the editor-in-chief."""
+    if article.is_trashed or article.state == State.PUBLISHED:
+        return False
+    never_public = article.state == State.DRAFT and article.published_at is None
+    return person.is_chief or (never_public and may_edit(person, article))
+
+
+def demand_may_trash(person: Person, article: Article) -> None:
+    """:raises Conflict: it is public; :raises Forbidden: not this person's to throw away."""
+    if article.state == State.PUBLISHED:
+        abort(409)
+    if not may_trash(person, article):
+        abort(403)
+
+
+def get_trashed_article_for(person: Person, id: int) -> Article:
+    """:raises NotFound: not in the trash, or not in this person's."""
+    return db.first_or_404(trashed_articles_for(person).where(Article.id == id))
+
+
+def remark_to_heed(article: Article) -> JournalEntry | None:
+    """Why a draft was sent back, until it is submitted again."""
+    if article.state != State.DRAFT:
+        return None
+    query = select(JournalEntry).where(
+        JournalEntry.subject == Article.SUBJECT,
+        JournalEntry.subject_id == article.id,
+        JournalEntry.action.in_(("submitted", "sent_back")),
+    )
+    last = db.session.scalar(query.order_by(JournalEntry.id.desc()).limit(1))
+    return last if last and last.action == "sent_back" else None
+
+
 def may_publish(person: Person) -> bool:
     return person.is_chief
+
+
+def trashed_articles_for(person: Person) -> Select:
+    """What the person sees in the trash: a writer what they threw away or wrote themselves."""
+    query = select(Article).where(Article.trashed_at.is_not(None))
+    if not person.edits_all:
+        query = query.where(Article.writer_id == person.id)
+    return query.order_by(Article.trashed_at.desc())
+
+
+def may_trash_file(person: Person, file: MediaFile) -> bool:
+    """One's own uploads, or any with whoever edits everything."""
+    return not file.is_trashed and (person.edits_all or file.uploaded_by_id == person.id)
 
 
 def demand_editor(person: Person) -> None:

@@ -1,12 +1,15 @@
-"""The states of an article and the ways between them; each change and its record commit as one."""
+"""The states of an article and the ways between them; each change, its revision and its line in
+the journal commit as one."""
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from werkzeug.exceptions import Conflict, Forbidden
 
+from .. import journal, revisions
 from ..accounts.models import Person
 from ..extensions import db
-from ..news.models import Article, ArticleEvent, AutosavedDraft, State
+from ..news.models import Article, AutosavedDraft, PreviewLink, State
 from ..text import formats, sanitise
 from . import access
 
@@ -16,14 +19,7 @@ LABELS = {
     State.PUBLISHED: "Đã đăng",
     State.WITHDRAWN: "Đã gỡ",
 }
-ACTIONS = {
-    "saved": "lưu",
-    "submitted": "gửi duyệt",
-    "sent_back": "trả lại",
-    "published": "duyệt và đăng",
-    "scheduled": "duyệt và hẹn giờ đăng",
-    "withdrawn": "gỡ xuống",
-}
+LINK_LIFETIMES = {1: "1 ngày", 3: "3 ngày", 7: "1 tuần"}
 
 
 class Incomplete(ValueError):
@@ -35,29 +31,52 @@ class Incomplete(ValueError):
 
 
 def label(article: Article) -> str:
+    if article.is_expired:
+        return "Đã gỡ theo hẹn"
     return "Hẹn giờ" if article.is_scheduled else LABELS[article.state]
 
 
-def new_article(person: Person) -> Article:
-    article = Article(writer_id=person.id, author=person.name, state=State.DRAFT)
+def mark(article: Article) -> str:
+    """The state as a class of the label: what is scheduled looks other than what is out."""
+    if article.is_expired:
+        return State.WITHDRAWN.value
+    return "scheduled" if article.is_scheduled else article.state.value
+
+
+def new_article(person: Person, imported_from: str = "", **texts) -> Article:
+    """A draft, empty or with the texts that a file brought."""
+    article = Article(writer_id=person.id, author=person.name, state=State.DRAFT, **texts)
     article.refresh_derived()
     db.session.add(article)
+    db.session.flush()
+    if imported_from:
+        revisions.keep(article, person, f"Nhập từ {imported_from}")
+        journal.record("imported", article, person, imported_from)
+    else:
+        journal.record("created", article, person)
     db.session.commit()
     return article
 
 
-def save(article: Article, person: Person) -> None:
-    """Store the text that the caller put into the article; the autosaved draft is done with.
+def save(article: Article, person: Person, fill: Callable[[Article], None], note: str = "") -> None:
+    """Put a text into the article and store it; the autosaved draft is done with.
 
     :raises Incomplete: what is public would no longer be an article; nothing is stored.
     """
+    _demand_kept(article)
+    revisions.begin(article)
+    before = article.snapshot()
+    fill(article)
     if article.state == State.PUBLISHED:
         _demand_complete(article)
     article.refresh_derived()
     article.updated_at = formats.now()
     article.is_sample = False
-    _discard_autosaved(article, person)
-    _record(article, person, "saved")
+    db.session.flush()
+    revisions.keep(article, person, note)
+    discard_autosaved(article, person)
+    if article.snapshot() != before:
+        journal.record("restored_revision" if note else "saved", article, person, note)
     db.session.commit()
 
 
@@ -69,7 +88,7 @@ def submit(article: Article, person: Person) -> None:
     _demand_state(article, State.DRAFT, State.WITHDRAWN)
     _demand_complete(article)
     article.state = State.IN_REVIEW
-    _record(article, person, "submitted")
+    journal.record("submitted", article, person)
     db.session.commit()
 
 
@@ -80,20 +99,28 @@ def send_back(article: Article, person: Person, remark: str) -> None:
     if not remark.strip():
         raise Incomplete({"remark": "Hãy ghi lý do trả lại để người viết biết cần sửa gì."})
     article.state = State.DRAFT
-    _record(article, person, "sent_back", remark.strip())
+    journal.record("sent_back", article, person, remark.strip())
     db.session.commit()
 
 
-def publish(article: Article, person: Person, at: datetime | None = None) -> None:
-    """Make an article public, now or from ``at`` on.
+def publish(
+    article: Article, person: Person, at: datetime | None = None, until: datetime | None = None
+) -> None:
+    """Make an article public, now or from ``at`` on, for ever or until ``until``.
 
-    :raises Incomplete: not ready to be read as an article.
+    :raises Incomplete: not ready to be read as an article, or gone before it comes.
     """
     _demand_publisher(person)
+    _demand_kept(article)
     _demand_complete(article)
+    begins = at or article.published_at or formats.now()
+    if until and until <= max(begins, formats.now()):
+        raise Incomplete({"withdraw_at": "Giờ gỡ phải sau giờ đăng và sau bây giờ."})
     article.state = State.PUBLISHED
-    article.published_at = at or article.published_at or formats.now()
-    _record(article, person, "scheduled" if article.is_scheduled else "published")
+    article.published_at = begins
+    article.withdraw_at = until
+    remark = f"tự gỡ lúc {until:%d/%m/%Y %H:%M} UTC" if until else ""
+    journal.record("scheduled" if article.is_scheduled else "published", article, person, remark)
     db.session.commit()
 
 
@@ -101,17 +128,46 @@ def withdraw(article: Article, person: Person) -> None:
     _demand_publisher(person)
     _demand_state(article, State.PUBLISHED)
     article.state = State.WITHDRAWN
-    _record(article, person, "withdrawn")
+    article.withdraw_at = None
+    journal.record("withdrawn", article, person)
     db.session.commit()
 
 
-def delete_draft(article: Article, person: Person) -> None:
-    """Only what was never public goes; an article once published is withdrawn instead."""
-    _demand_state(article, State.DRAFT)
-    if article.published_at and not person.is_chief:
+def trash(article: Article, person: Person) -> None:
+    """Throw an article away, to be taken back if need be. What is public is withdrawn first."""
+    if article.state == State.PUBLISHED:
+        raise Conflict()
+    if article.state != State.DRAFT and not person.is_chief:
         raise Forbidden()
-    db.session.delete(article)
+    article.trash(person)
+    journal.record("trashed", article, person)
     db.session.commit()
+
+
+def untrash(article: Article, person: Person) -> None:
+    article.untrash()
+    journal.record("restored", article, person)
+    db.session.commit()
+
+
+def make_link(article: Article, person: Person, days: int) -> str:
+    """The secret of an address at which the article can be read without signing in."""
+    _, secret = PreviewLink.make(article, person, timedelta(days=days))
+    journal.record("link_made", article, person, LINK_LIFETIMES[days])
+    db.session.commit()
+    return secret
+
+
+def end_link(link: PreviewLink, person: Person) -> None:
+    journal.record("link_ended", link.article, person)
+    db.session.delete(link)
+    db.session.commit()
+
+
+def discard_autosaved(article: Article, person: Person) -> None:
+    kept = db.session.get(AutosavedDraft, (article.id, person.id))
+    if kept:
+        db.session.delete(kept)
 
 
 def _demand_publisher(person: Person) -> None:
@@ -120,8 +176,14 @@ def _demand_publisher(person: Person) -> None:
 
 
 def _demand_state(article: Article, *states: State) -> None:
+    _demand_kept(article)
     if article.state not in states:
         raise Conflict()  # someone else was first
+
+
+def _demand_kept(article: Article) -> None:
+    if article.is_trashed:
+        raise Conflict()
 
 
 def _demand_complete(article: Article) -> None:
@@ -136,15 +198,3 @@ def _demand_complete(article: Article) -> None:
         errors["cover_alt"] = "Hãy mô tả ảnh cho người không nhìn thấy ảnh."
     if errors:
         raise Incomplete(errors)
-
-
-def _discard_autosaved(article: Article, person: Person) -> None:
-    kept = db.session.get(AutosavedDraft, (article.id, person.id))
-    if kept:
-        db.session.delete(kept)
-
-
-def _record(article: Article, person: Person, action: str, remark: str = "") -> None:
-    db.session.add(
-        ArticleEvent(article_id=article.id, person_id=person.id, action=action, remark=remark)
-    )

@@ -67,6 +67,6 @@ def _part(number: int) -> Response:
         whole=number == 1,
         articles=db.session.execute(articles).all(),
         categories=Category.in_order() if number == 1 else [],
-        procedures=list(db.session.scalars(select(Procedure))) if number == 1 else [],
+        procedures=list(db.session.scalars(Procedure.listed())) if number == 1 else [],
     )
     return Response(body, mimetype="application/xml")

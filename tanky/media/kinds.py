@@ -1,6 +1,7 @@
 """What a file is, told by its content and never by its name."""
 
 import io
+import re
 import zipfile
 
 PDF = "application/pdf"
@@ -14,6 +15,10 @@ _OOXML = {
         "xlsx",
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ),
+    "ppt/": (
+        "pptx",
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    ),
 }
 _OPEN_DOCUMENT = {
     b"application/vnd.oasis.opendocument.text": "odt",
@@ -23,19 +28,45 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OLE_MACROS = "_VBA_PROJECT".encode("utf-16-le")
 _OLE_WORD = "WordDocument".encode("utf-16-le")
 _OLE_EXCEL = "Workbook".encode("utf-16-le")
-DOCUMENTS = "PDF, DOC, DOCX, XLS, XLSX, ODT hoặc ODS"
+_ZIP = b"PK\x03\x04"
+_SCRIPT = re.compile(rb"<script|<\?php|<html[\s>]|<svg[\s>]", re.I)
+DOCUMENTS = "PDF, DOC, DOCX, XLS, XLSX, PPTX, ODT hoặc ODS"
+MOST_UNPACKED = 300 * 2**20  # bytes; what a real document of a commune never reaches
 
 
 class Refused(ValueError):
     """A file that is not taken; the message tells the person why and what to do."""
 
 
+def check_picture(content: bytes) -> None:
+    """:raises Refused: drawn by code, or a file of another kind hides in it."""
+    start = content[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith((b"<svg", b"<?xml", b"<!doctype svg")):
+        raise Refused("Ảnh SVG có thể chứa mã chạy nên không được nhận. Hãy lưu lại thành PNG.")
+    if start[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypheim"):
+        raise Refused(
+            "Ảnh HEIC của iPhone không được nhận. Trên máy, chọn Cài đặt → Camera → Định dạng → "
+            "Tương thích nhất, hoặc lưu lại ảnh thành JPEG."
+        )
+    if start.startswith(b"%pdf-"):
+        raise Refused("Tệp không phải là ảnh mà là PDF. Hãy đính kèm nó như một tệp.")
+    if b"%PDF-" in content[:1024] or _is_zip(content) or _SCRIPT.search(content):
+        raise Refused(
+            "Trong tệp ảnh có ẩn nội dung khác (tệp nén, PDF hoặc mã chạy) nên không được nhận. "
+            "Hãy mở ảnh rồi lưu lại thành JPEG."
+        )
+
+
 def document_kind(content: bytes) -> tuple[str, str]:
     """The extension and media type of a document.
 
-    :raises Refused: of another kind, or with macros.
+    :raises Refused: of another kind, of two kinds at once, or with macros.
     """
     if content.startswith(b"%PDF-"):
+        if _is_zip(content) or _SCRIPT.search(content[:4096]):
+            raise Refused(
+                "Trong tệp PDF có ẩn tệp khác nên không được nhận. Hãy in lại ra PDF rồi gửi."
+            )
         return "pdf", PDF
     if content.startswith(_OLE):
         if _OLE_MACROS in content:
@@ -44,28 +75,66 @@ def document_kind(content: bytes) -> tuple[str, str]:
             return "doc", "application/msword"
         if _OLE_EXCEL in content:
             return "xls", "application/vnd.ms-excel"
-    if content.startswith(b"PK\x03\x04"):
+    if content.startswith(_ZIP):
         return _zipped(content)
     raise Refused(f"Tệp không phải là {DOCUMENTS}. Hãy lưu lại theo một trong các định dạng đó.")
+
+
+def check_unpacked_size(archive: zipfile.ZipFile) -> None:
+    """:raises Refused: a small file that unpacks to fill the memory."""
+    if sum(part.file_size for part in archive.infolist()) > MOST_UNPACKED:
+        raise Refused("Tệp nén quá mức, mở ra quá lớn nên không được nhận.")
+
+
+def pages_of(content: bytes, extension: str) -> int | None:
+    """How many pages (sheets of a workbook) a document says it has; None where it does not say."""
+    try:
+        if extension == "pdf":
+            # Loaded here: only an upload needs it.
+            from pypdf import PdfReader
+
+            return len(PdfReader(io.BytesIO(content)).pages) or None
+        if extension in ("docx", "pptx"):
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                told = archive.read("docProps/app.xml").decode("utf-8", "replace")
+            found = re.search(r"<(?:Pages|Slides)>(\d{1,5})</", told)
+            return int(found.group(1)) or None if found else None
+        if extension == "xlsx":
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                return len([n for n in archive.namelist() if n.startswith("xl/worksheets/sheet")])
+    except Exception:
+        return None  # a document need not say; what is wrong with it its reader will tell
+    return None
 
 
 def _zipped(content: bytes) -> tuple[str, str]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            check_unpacked_size(archive)
             names = archive.namelist()
+            lower = {name.lower() for name in names}
+            if any(name.endswith(("vbaproject.bin", "vbadata.xml")) for name in lower) or any(
+                name.startswith(("basic/", "scripts/", "xl/macrosheets/")) for name in lower
+            ):
+                raise Refused(_MACROS)
             if "mimetype" in names and archive.getinfo("mimetype").file_size < 200:
                 mimetype = archive.read("mimetype").strip()
-                if mimetype in _OPEN_DOCUMENT and not any(n.startswith("Basic/") for n in names):
+                if mimetype in _OPEN_DOCUMENT:
                     return _OPEN_DOCUMENT[mimetype], mimetype.decode()
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError):
+            if "[Content_Types].xml" in names:
+                if b"macroenabled" in archive.read("[Content_Types].xml").lower():
+                    raise Refused(_MACROS)
+                for folder, kind in _OOXML.items():
+                    if any(name.startswith(folder) for name in names):
+                        return kind
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError):
         raise Refused("Tệp bị hỏng, không mở được. Hãy lưu lại từ Word hoặc Excel.") from None
-    if any(name.lower().endswith("vbaproject.bin") for name in names):
-        raise Refused(_MACROS)
-    if "[Content_Types].xml" in names:
-        for folder, kind in _OOXML.items():
-            if any(name.startswith(folder) for name in names):
-                return kind
     raise Refused(f"Tệp nén không được nhận. Hãy gửi {DOCUMENTS}.")
+
+
+def _is_zip(content: bytes) -> bool:
+    """Whether a program that unpacks archives would take it: they look from the end."""
+    return zipfile.is_zipfile(io.BytesIO(content))
 
 
 _MACROS = "Tệp có chứa macro nên không được nhận. Hãy lưu lại thành DOCX, XLSX hoặc PDF."

@@ -1,17 +1,22 @@
 from datetime import datetime
 
 from flask import url_for
-from sqlalchemy import String, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, String, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ..extensions import UTCDateTime, db
-from ..text import formats
+from ..extensions import NEVER_REUSED, UTCDateTime, db
+from ..text.formats import now, size
+from ..trash import Trashable
+
+SHEETS = {"XLS", "XLSX", "ODS"}
 
 
-class MediaFile(db.Model):
+class MediaFile(Trashable, db.Model):
     """A file in the instance's uploads, known by its content: the same file is kept once."""
 
     __tablename__ = "media_files"
+    __table_args__ = NEVER_REUSED
+    SUBJECT = "file"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     digest: Mapped[str] = mapped_column(String(64), unique=True)  # SHA-256 of what was uploaded
@@ -23,7 +28,16 @@ class MediaFile(db.Model):
     widths: Mapped[list[int]] = mapped_column(
         db.JSON, default=list
     )  # the widths a photo is kept in
-    uploaded_at: Mapped[datetime] = mapped_column(UTCDateTime, default=formats.now)
+    formats: Mapped[list[str]] = mapped_column(db.JSON, default=list)  # of a photo: avif, webp, jpg
+    # The point of a photo that a crop keeps, in percent from the left and from the top.
+    focus_x: Mapped[int] = mapped_column(default=50)
+    focus_y: Mapped[int] = mapped_column(default=50)
+    pages: Mapped[int | None]  # of a document, where it says so
+    title: Mapped[str] = mapped_column(String(200), default="")  # as the person named it
+    uploaded_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    uploaded_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now, index=True)
+
+    uploaded_by = relationship("Person", foreign_keys=[uploaded_by_id], lazy="select")
 
     @classmethod
     def by_digest(cls, digest: str) -> "MediaFile | None":
@@ -43,19 +57,42 @@ class MediaFile(db.Model):
         return self.digest[:24]
 
     @property
+    def called(self) -> str:
+        return self.title or self.name
+
+    @property
     def url(self) -> str:
         if self.is_picture:
             return self.picture_url(self.widths[-1])
         return url_for("media.file", key=self.key, name=self.name)
 
-    def picture_url(self, width: int) -> str:
-        return url_for("media.picture", key=self.key, width=width)
+    def picture_url(self, width: int, format: str = "") -> str:
+        """Where a photo is in one of its widths; by default in the form that every device reads."""
+        return url_for("media.picture", key=self.key, width=width, format=format or self.plainest)
+
+    def srcset(self, format: str = "") -> str:
+        return ", ".join(f"{self.picture_url(width, format)} {width}w" for width in self.widths)
 
     @property
-    def srcset(self) -> str:
-        return ", ".join(f"{self.picture_url(width)} {width}w" for width in self.widths)
+    def plainest(self) -> str:
+        return "jpg" if "jpg" in self.formats else "webp"
+
+    @property
+    def focus(self) -> str:
+        """The classes that keep the focal point within a crop, to the nearest tenth."""
+        tenths = (f"{axis}{round(percent / 10)}" for axis, percent in
+                  (("x", self.focus_x), ("y", self.focus_y)) if percent != 50)  # fmt: skip
+        return " ".join(f"tk-{tenth}" for tenth in tenths)
 
     @property
     def kind(self) -> str:
-        """What a resident calls it: ``PDF``, ``DOCX``."""
-        return self.name.rpartition(".")[2].upper()
+        """What a resident calls it: ``PDF``, ``DOCX``; ``Ảnh`` for a photo."""
+        return "Ảnh" if self.is_picture else self.name.rpartition(".")[2].upper()
+
+    @property
+    def facts(self) -> str:
+        """What to know before opening it: ``PDF, 1.2 MB, 3 trang``."""
+        parts = [self.kind, f"{self.width}×{self.height}" if self.is_picture else size(self.size)]
+        if self.pages:
+            parts.append(f"{self.pages} {'trang tính' if self.kind in SHEETS else 'trang'}")
+        return ", ".join(parts)

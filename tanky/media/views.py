@@ -10,12 +10,16 @@ from .models import MediaFile
 bp = Blueprint("media", __name__)
 
 
-@bp.get("/anh/<key>-<int:width>.webp")
-def picture(key: str, width: int) -> Response:
+MIMETYPES = {"avif": "image/avif", "webp": "image/webp", "jpg": "image/jpeg"}
+
+
+@bp.get("/anh/<key>-<int:width>.<any(avif, webp, jpg):format>")
+def picture(key: str, width: int, format: str) -> Response:
     file = _by_key(key)
-    if width not in file.widths:
+    if width not in file.widths or format not in file.formats:
         abort(404)
-    return keep(send_file(path_of(file, width), mimetype="image/webp", etag=False))
+    path = path_of(file, width, format)
+    return keep(send_file(path, mimetype=MIMETYPES[format], etag=False))
 
 
 @bp.get("/tep/<key>/<name>")
@@ -38,6 +42,5 @@ def file(key: str, name: str) -> Response:
 def _by_key(key: str) -> MediaFile:
     if len(key) != 24:
         abort(404)
-    return db.first_or_404(
-        select(MediaFile).where(MediaFile.digest.startswith(key, autoescape=True))
-    )
+    known = MediaFile.digest.startswith(key, autoescape=True)
+    return db.first_or_404(select(MediaFile).where(known, MediaFile.trashed_at.is_(None)))

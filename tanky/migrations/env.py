@@ -4,9 +4,12 @@ from alembic import context
 from flask import current_app
 
 import tanky.accounts.models
+import tanky.imports
+import tanky.journal
 import tanky.media.models
 import tanky.news.models
 import tanky.procedures.models
+import tanky.revisions
 import tanky.site.models  # noqa: F401 - the models must be known to be compared
 from tanky.extensions import UTCDateTime, db
 
@@ -39,4 +42,13 @@ def skip_empty(_context, _revision, directives) -> None:
 
 
 with current_app.extensions["migrate"].db.engine.connect() as connection:
+    if connection.dialect.name == "sqlite":
+        # A table is altered by copying and dropping it: with foreign keys on, dropping it would
+        # delete the rows of other tables that refer to it. Off only outside a transaction.
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        connection.commit()
     migrate(connection)
+    if connection.dialect.name == "sqlite":
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+        if broken:
+            raise RuntimeError(f"foreign keys broken by a migration: {broken[:5]}")

@@ -1,19 +1,34 @@
 import enum
-from datetime import datetime
+import hashlib
+import secrets
+from datetime import datetime, timedelta
 
 from flask import url_for
-from sqlalchemy import ForeignKey, Index, Select, String, Text, literal, select, tuple_
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Select,
+    String,
+    Text,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ..extensions import UTCDateTime, db
+from ..extensions import NEVER_REUSED, UTCDateTime, db
 from ..search import having
 from ..text import formats, sanitise
 from ..text.folding import fold, slugify
+from ..trash import Trashable
 
 
 class State(enum.StrEnum):
-    """Where an article stands. That it is scheduled is a published one's time still to come, so
-    that it appears to the minute with nothing running at that moment."""
+    """Where an article stands. That it is scheduled, or withdrawn at a set time, is a published
+    one's time still to come or gone by, so that it appears and goes to the second with nothing
+    running at that moment."""
 
     DRAFT = "draft"
     IN_REVIEW = "in_review"
@@ -23,6 +38,7 @@ class State(enum.StrEnum):
 
 class Category(db.Model):
     __tablename__ = "categories"
+    SUBJECT = "category"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(100))
@@ -36,17 +52,29 @@ class Category(db.Model):
         return list(db.session.scalars(select(cls).order_by(cls.position, cls.name)))
 
     @property
+    def called(self) -> str:
+        return self.name
+
+    @property
     def url(self) -> str:
         return url_for("news.category", slug=self.slug)
 
 
-class Article(db.Model):
+class Article(Trashable, db.Model):
     __tablename__ = "articles"
     __table_args__ = (
-        # Lists skip over index entries alone: state, then the order of the list.
-        Index("ix_articles_newest", "state", "published_at", "id"),
-        Index("ix_articles_category_newest", "category_id", "state", "published_at", "id"),
-    )
+        # Lists skip over index entries alone: state, then the order of the list, then what else
+        # decides whether the public sees it.
+        Index("ix_articles_newest", "state", "published_at", "id", "withdraw_at"),
+        Index(
+            "ix_articles_category_newest",
+            "category_id", "state", "published_at", "id", "withdraw_at",
+        ),
+        # What is public is withdrawn before it is thrown away: no public query asks for the trash.
+        CheckConstraint("trashed_at IS NULL OR state != 'published'", name="trash"),
+        NEVER_REUSED,
+    )  # fmt: skip
+    SUBJECT = "article"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     category_id: Mapped[int | None] = mapped_column(ForeignKey("categories.id"))
@@ -69,6 +97,7 @@ class Article(db.Model):
         default=State.DRAFT,
     )
     published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    withdraw_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=formats.now)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=formats.now)
     writer_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
@@ -80,7 +109,7 @@ class Article(db.Model):
 
     category: Mapped[Category | None] = relationship(lazy="joined")
     cover = relationship("MediaFile", lazy="joined")
-    writer = relationship("Person", lazy="select")
+    writer = relationship("Person", foreign_keys=[writer_id], lazy="select")
 
     __mapper_args__ = {"version_id_col": version}
 
@@ -89,7 +118,12 @@ class Article(db.Model):
     @classmethod
     def published(cls) -> Select:
         """The articles that the public may see now. Every public query begins here."""
-        return select(cls).where(cls.state == State.PUBLISHED, cls.published_at <= formats.now())
+        now = formats.now()
+        return select(cls).where(
+            cls.state == State.PUBLISHED,
+            cls.published_at <= now,
+            or_(cls.withdraw_at.is_(None), cls.withdraw_at > now),
+        )
 
     @classmethod
     def newest(cls, limit: int, category: Category | None = None) -> list["Article"]:
@@ -105,11 +139,28 @@ class Article(db.Model):
 
     @property
     def is_public(self) -> bool:
-        return self.state == State.PUBLISHED and self.published_at <= formats.now()
+        return (
+            self.state == State.PUBLISHED
+            and self.published_at <= formats.now()
+            and not self.is_expired
+        )
 
     @property
     def is_scheduled(self) -> bool:
         return self.state == State.PUBLISHED and self.published_at > formats.now()
+
+    @property
+    def is_expired(self) -> bool:
+        """Whether its set time to be withdrawn has come."""
+        return (
+            self.state == State.PUBLISHED
+            and self.withdraw_at is not None
+            and self.withdraw_at <= formats.now()
+        )
+
+    @property
+    def called(self) -> str:
+        return self.title or "(chưa có tiêu đề)"
 
     @property
     def url(self) -> str:
@@ -129,6 +180,29 @@ class Article(db.Model):
         words = " ".join((self.title, self.lede, sanitise.plain(self.body), self.author))
         self.search_text = fold(words)
 
+    def snapshot(self) -> dict:
+        """What a revision keeps: the text and what belongs to it, not where it stands."""
+        return {
+            "title": self.title,
+            "category_id": self.category_id,
+            "category": self.category.name if self.category else "",
+            "lede": self.lede,
+            "body": self.body,
+            "cover_id": self.cover_id,
+            "cover_alt": self.cover_alt,
+            "cover_caption": self.cover_caption,
+            "author": self.author,
+            "source": self.source,
+        }
+
+    def restore(self, content: dict) -> None:
+        """Take back what a revision kept; a category or photo that is gone is left as it is."""
+        for name in ("title", "lede", "body", "cover_alt", "cover_caption", "author", "source"):
+            setattr(self, name, content[name])
+        self.category = db.session.get(Category, content["category_id"] or 0) or self.category
+        cover = Article.cover.property.mapper.class_
+        self.cover = db.session.get(cover, content["cover_id"]) if content["cover_id"] else None
+
     def neighbours(self) -> tuple["Article | None", "Article | None"]:
         """The next older and next newer article of the same category."""
         # Compared as a pair, so that the index of the list is entered at this article. What is
@@ -137,9 +211,12 @@ class Article(db.Model):
         place = tuple_(Article.published_at, Article.id)
         here = tuple_(literal(self.published_at, UTCDateTime()), literal(self.id, Article.id.type))
         public = Article.published()
-        earlier = (
-            select(Article).where(Article.state == State.PUBLISHED) if self.is_public else public
-        )
+        earlier = public
+        if self.is_public:
+            earlier = select(Article).where(
+                Article.state == State.PUBLISHED,
+                or_(Article.withdraw_at.is_(None), Article.withdraw_at > formats.now()),
+            )
         older = earlier.where(place < here).order_by(*Article.NEWEST)
         newer = public.where(place > here).order_by(Article.published_at, Article.id)
         return tuple(
@@ -174,18 +251,57 @@ class AutosavedDraft(db.Model):
     saved_at: Mapped[datetime] = mapped_column(UTCDateTime, default=formats.now)
 
 
-class ArticleEvent(db.Model):
-    """Who brought an article from one state to another, and what they remarked."""
+class Presence(db.Model):
+    """Who has an article's form open: said to whoever opens it as well."""
 
-    __tablename__ = "article_events"
+    __tablename__ = "presences"
+
+    article_id: Mapped[int] = mapped_column(
+        ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True
+    )
+    person_id: Mapped[int] = mapped_column(
+        ForeignKey("people.id", ondelete="CASCADE"), primary_key=True
+    )
+    seen_at: Mapped[datetime] = mapped_column(UTCDateTime, default=formats.now)
+
+    person = relationship("Person", lazy="joined")
+
+
+class PreviewLink(db.Model):
+    """A secret address at which an article can be read before it is public, until it expires."""
+
+    __tablename__ = "preview_links"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     article_id: Mapped[int] = mapped_column(
         ForeignKey("articles.id", ondelete="CASCADE"), index=True
     )
-    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
-    action: Mapped[str] = mapped_column(String(30))
-    remark: Mapped[str] = mapped_column(String(1000), default="")
-    happened_at: Mapped[datetime] = mapped_column(UTCDateTime, default=formats.now)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)  # SHA-256 of the secret
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=formats.now)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
-    person = relationship("Person", lazy="joined")
+    article: Mapped[Article] = relationship(lazy="joined")
+    created_by = relationship("Person", lazy="joined")
+
+    @classmethod
+    def make(cls, article: Article, person, lifetime: timedelta) -> tuple["PreviewLink", str]:
+        """A new link and its secret, which is stored nowhere; the caller commits."""
+        secret = secrets.token_urlsafe(18)
+        link = cls(
+            article_id=article.id,
+            digest=hashlib.sha256(secret.encode()).hexdigest(),
+            created_by_id=person.id,
+            expires_at=formats.now() + lifetime,
+        )
+        db.session.add(link)
+        return link, secret
+
+    @classmethod
+    def valid(cls) -> Select:
+        return select(cls).where(cls.expires_at > formats.now())
+
+    @classmethod
+    def by_secret(cls, secret: str) -> "PreviewLink | None":
+        digest = hashlib.sha256(secret.encode()).hexdigest()
+        return db.session.scalar(cls.valid().where(cls.digest == digest))

@@ -1,8 +1,8 @@
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 
 from ..extensions import db
 from ..pagination import paginate
-from .models import Article, Category
+from .models import Article, Category, PreviewLink
 
 bp = Blueprint("news", __name__, url_prefix="/tin-tuc")
 PER_PAGE = 12
@@ -38,6 +38,25 @@ def article(id: int, slug: str):
         newer=newer,
         related=found.related(),
     )
+
+
+@bp.get("/xem-truoc/<secret>")
+def preview(secret: str):
+    """An article before it is public, for whoever was given its secret address."""
+    link = PreviewLink.by_secret(secret)
+    if link is None or link.article.is_trashed:
+        return render_template("news/preview_ended.html"), 404
+    response = make_response(
+        render_template(
+            "news/article.html",
+            article=link.article, older=None, newer=None, related=[],
+            preview="link", expires_at=link.expires_at,
+        )
+    )  # fmt: skip
+    response.cache_control.no_store = True
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
 
 
 @bp.get("/<id:id>")

@@ -7,10 +7,11 @@ from flask import url_for
 from sqlalchemy import CheckConstraint, ForeignKey, Select, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ..extensions import UTCDateTime, db
+from ..extensions import NEVER_REUSED, UTCDateTime, db
 from ..search import having
 from ..text import formats
-from ..text.folding import fold
+from ..text.folding import fold, slugify
+from ..trash import Trashable
 
 CODE = r"\d\.\d{6}"  # 1.001193
 
@@ -59,9 +60,28 @@ class Field(db.Model):
     def in_order(cls) -> list["Field"]:
         return list(db.session.scalars(select(cls).order_by(cls.position, cls.name)))
 
+    @classmethod
+    def named(cls, name: str) -> "Field":
+        """The field of that name, whatever its capitals and diacritics; made where it is new."""
+        known = cls.in_order()
+        for field in known:
+            if fold(field.name) == fold(name):
+                return field
+        taken = {field.slug for field in known}
+        slug = base = slugify(name, 100)
+        counter = 2
+        while slug in taken:
+            slug, counter = f"{base}-{counter}", counter + 1
+        made = cls(name=name, slug=slug, position=len(known))
+        db.session.add(made)
+        db.session.flush()
+        return made
 
-class Procedure(db.Model):
+
+class Procedure(Trashable, db.Model):
     __tablename__ = "procedures"
+    __table_args__ = NEVER_REUSED
+    SUBJECT = "procedure"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(20), unique=True)
@@ -110,8 +130,13 @@ class Procedure(db.Model):
     )
 
     @classmethod
+    def listed(cls) -> Select:
+        """All that have a page: in force or retired, not in the trash."""
+        return select(cls).where(cls.trashed_at.is_(None))
+
+    @classmethod
     def in_force(cls) -> Select:
-        return select(cls).where(cls.is_retired.is_(False))
+        return cls.listed().where(cls.is_retired.is_(False))
 
     @classmethod
     def matching(cls, words: str, field: Field | None = None) -> Select:
@@ -123,7 +148,12 @@ class Procedure(db.Model):
 
     @classmethod
     def by_code(cls, code: str) -> "Procedure | None":
+        """Also one in the trash: it keeps its code."""
         return db.session.scalar(select(cls).where(cls.code == code))
+
+    @property
+    def called(self) -> str:
+        return f"{self.code} {self.title}"
 
     @property
     def url(self) -> str:
@@ -136,6 +166,83 @@ class Procedure(db.Model):
         for paper in self.papers:
             groups.setdefault(paper.case, []).append(paper)
         return list(groups.items())
+
+    PLAIN = (
+        "code", "title", "decision", "level", "kind", "online_service", "online_url", "steps",
+        "conditions", "copies", "agency", "authority", "receiving_place", "partners",
+        "source_url", "is_retired",
+    )  # fmt: skip
+
+    def snapshot(self) -> dict:
+        """The whole record as plain JSON values: what a revision keeps and an import compares."""
+        record = {name: getattr(self, name) for name in self.PLAIN}
+        record |= {
+            "level": self.level.value,
+            "online_service": self.online_service.value,
+            "field": self.field.name,
+            "applicants": list(self.applicants),
+            "outcome": list(self.outcome),
+            "replaced_by": self.replaced_by.code if self.replaced_by else "",
+            "channels": [
+                {
+                    "kind": row.kind.value,
+                    "time_limit": row.time_limit,
+                    "fee": row.fee,
+                    "charge": row.charge,
+                    "remark": row.remark,
+                }
+                for row in self.channels
+            ],
+            "papers": [
+                {
+                    "case": row.case,
+                    "name": row.name,
+                    "originals": row.originals,
+                    "copies": row.copies,
+                    "form_id": row.form_id,
+                }
+                for row in self.papers
+            ],
+            "legal_basis": [
+                {
+                    "number": row.number,
+                    "summary": row.summary,
+                    "issued_on": row.issued_on.isoformat() if row.issued_on else None,
+                    "issuer": row.issuer,
+                }
+                for row in self.legal_basis
+            ],
+        }
+        return record
+
+    def restore(self, record: dict) -> None:
+        """Take over a record of the form that :meth:`snapshot` gives; the caller commits."""
+        for name in self.PLAIN:
+            setattr(self, name, record[name])
+        self.level = Level(record["level"])
+        self.online_service = OnlineService(record["online_service"])
+        self.field = Field.named(record["field"])
+        self.applicants = list(record["applicants"])
+        self.outcome = list(record["outcome"])
+        code = record["replaced_by"]
+        self.replaced_by = Procedure.by_code(code) if code else None
+        self.channels = [
+            Channel(position=position, **(row | {"kind": ChannelKind(row["kind"])}))
+            for position, row in enumerate(record["channels"])
+        ]
+        self.papers = [
+            Paper(position=position, **row) for position, row in enumerate(record["papers"])
+        ]
+        self.legal_basis = [
+            LegalBasis(
+                position=position,
+                **(row | {"issued_on": row["issued_on"] and date.fromisoformat(row["issued_on"])}),
+            )
+            for position, row in enumerate(record["legal_basis"])
+        ]
+        self.is_sample = False
+        self.updated_at = formats.now()
+        self.refresh_derived()
 
     def refresh_derived(self) -> None:
         self.search_text = fold(f"{self.code} {self.title} {self.field.name}")
@@ -203,9 +310,11 @@ class MonthlyResult(db.Model):
     """
 
     __tablename__ = "results"
+    SUBJECT = "result"
     __table_args__ = (
         CheckConstraint("first_month BETWEEN 1 AND month AND month <= 12", name="months"),
         CheckConstraint("settled_early_or_on_time >= 0 AND settled_late >= 0", name="settled"),
+        NEVER_REUSED,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -249,6 +358,19 @@ class MonthlyResult(db.Model):
         if self.first_month == self.month:
             return f"{self.month:02}"
         return f"{self.first_month:02}–{self.month:02}"
+
+    @property
+    def called(self) -> str:
+        return f"{self.months}/{self.year}, {self.field.name if self.field else 'mọi lĩnh vực'}"
+
+    def snapshot(self) -> dict:
+        """What a revision keeps: which row it is, and its figures."""
+        given = {name: getattr(self, name) for name in self.FIGURES}
+        return {
+            "year": self.year,
+            "months": self.months,
+            "field": self.field.name if self.field else "",
+        } | given
 
     def overlaps(self, other: "MonthlyResult") -> bool:
         """Whether the two would count the same dossiers twice."""

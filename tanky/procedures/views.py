@@ -54,7 +54,7 @@ def index():
 
 @bp.get("/thu-tuc/<code>")
 def procedure(code: str):
-    found = db.first_or_404(db.select(Procedure).filter_by(code=code))
+    found = db.first_or_404(Procedure.listed().where(Procedure.code == code))
     return render_template("procedures/procedure.html", procedure=found)
 
 

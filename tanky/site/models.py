@@ -17,6 +17,7 @@ class SiteIdentity(db.Model):
     """The one row that says whose portal this is."""
 
     __tablename__ = "site_identity"
+    SUBJECT = "site"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(200))

@@ -44,9 +44,11 @@ def percent(value: Decimal) -> str:
 
 
 def size(octets: int) -> str:
-    """A file's size: ``812 B``, ``54 kB``, ``1.3 MB`` (decimal prefixes)."""
+    """A file's size: ``812 B``, ``54 kB``, ``1.3 MB``, ``9.1 GB`` (decimal prefixes)."""
     if octets < 1000:
         return f"{octets} B"
     if octets < 1_000_000:
         return f"{octets / 1000:.0f} kB"
-    return f"{octets / 1_000_000:.1f} MB"
+    if octets < 1_000_000_000:
+        return f"{octets / 1_000_000:.1f} MB"
+    return f"{octets / 1_000_000_000:.1f} GB"

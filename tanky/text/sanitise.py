@@ -15,11 +15,12 @@ from .folding import nfc
 TAGS = {
     "p", "br", "h2", "h3", "h4", "strong", "em", "b", "i", "u", "s", "sub", "sup", "blockquote",
     "ul", "ol", "li", "a", "img", "figure", "figcaption", "table", "caption", "thead", "tbody",
-    "tfoot", "tr", "th", "td", "hr", "abbr", "cite", "code", "pre",
+    "tfoot", "tr", "th", "td", "hr", "abbr", "cite", "code", "pre", "picture", "source",
 }  # fmt: skip
 ATTRIBUTES = {
-    "a": {"href", "title"},
-    "img": {"src", "alt", "width", "height"},
+    "a": {"href", "title", "data-file"},
+    "img": {"src", "srcset", "sizes", "alt", "width", "height", "loading", "decoding"},
+    "source": {"srcset", "sizes", "type"},
     "th": {"colspan", "rowspan", "scope"},
     "td": {"colspan", "rowspan"},
     "ol": {"start"},
@@ -27,6 +28,7 @@ ATTRIBUTES = {
 }
 SCHEMES = {"http", "https", "mailto", "tel"}
 _LOCAL_PICTURE = re.compile(r"/(anh|tep)/[\w./-]+")
+_LOCAL_PICTURES = re.compile(r"/anh/[\w./-]+ \d+w(, /anh/[\w./-]+ \d+w)*")
 _LOOKS_LIKE_HTML = re.compile(r"</?(?:p|br|h[1-6]|ul|ol|li|div|table|strong|em|a|b|i)\b", re.I)
 _BLANK_LINES = re.compile(r"\n[ \t]*\n+")
 _END_OF_BLOCK = re.compile(
@@ -37,7 +39,9 @@ _TAG = re.compile(r"<[^>]+>")
 
 def _attribute(tag: str, name: str, value: str) -> str | None:
     # A picture from elsewhere would tell that site who reads the page, and break without it.
-    if tag == "img" and name == "src" and not _LOCAL_PICTURE.fullmatch(value):
+    if name == "src" and not _LOCAL_PICTURE.fullmatch(value):
+        return None
+    if name == "srcset" and not _LOCAL_PICTURES.fullmatch(value):
         return None
     return value
 

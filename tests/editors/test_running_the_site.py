@@ -132,7 +132,14 @@ class TestProcedures:
         factories.procedure()
         assert desk.post("/bien-tap/thu-tuc/1.001193/xoa").status_code == 403
         assert chief_desk.post("/bien-tap/thu-tuc/1.001193/xoa").status_code == 302
-        assert db.session.scalar(select(Procedure)) is None
+        assert db.session.scalar(Procedure.listed()) is None
+
+
+def apply(desk, page: str):
+    """Press the button of an import's preview."""
+    form = page.split('action="/bien-tap/')[1]
+    digest = form.split('name="digest" value="')[1].split('"')[0]
+    return desk.post("/bien-tap/" + form.split('"')[0], digest=digest)
 
 
 RESULT = {
@@ -192,20 +199,52 @@ class TestResults:
         assert desk.post(f"/bien-tap/ket-qua/{row.id}", **fields).status_code == 302
         assert (row.first_month, row.settled_late) == (1, 3)
 
-    def test_a_file_is_imported_or_its_errors_are_listed(self, desk):
-        good = (BytesIO(f"{HEAD}\n{GOOD}".encode()), "a.csv")
-        assert desk.post("/bien-tap/ket-qua/nhap", file=good).status_code == 302
+    def test_a_file_is_looked_through_then_imported(self, desk):
+        answer = desk.post(
+            "/bien-tap/ket-qua/nhap", file=(BytesIO(f"{HEAD}\n{GOOD}".encode()), "a.csv")
+        )
+        page = answer.get_data(as_text=True)
+        assert "Thêm 1, sửa 0" in page
+        assert results.latest() is None
+        assert apply(desk, page).status_code == 302
+        assert results.latest().total.settled == 38
+
+    def test_what_changed_meanwhile_is_shown_again(self, desk):
+        content = (BytesIO(f"{HEAD}\n{GOOD}".encode()), "a.csv")
+        page = desk.post("/bien-tap/ket-qua/nhap", file=content).get_data(as_text=True)
+        factories.result(on_time=10, late=0)
+        answer = apply(desk, page)
+        assert answer.status_code == 200
+        assert "Dữ liệu đã thay đổi" in answer.get_data(as_text=True)
+        assert results.latest().total.settled == 10
+        assert apply(desk, answer.get_data(as_text=True)).status_code == 302
+        assert results.latest().total.settled == 38
+
+    def test_a_correction_keeps_what_it_replaced(self, desk):
+        for row in (GOOD, GOOD.replace(",27,1,", ",28,0,")):
+            content = (BytesIO(f"{HEAD}\n{row}".encode()), "a.csv")
+            apply(desk, desk.post("/bien-tap/ket-qua/nhap", file=content).get_data(as_text=True))
+        row = db.session.scalar(select(MonthlyResult))
+        desk.post(f"/bien-tap/ket-qua/{row.id}/xoa")
+        page = desk.get("/bien-tap/ket-qua/lich-su?nam=2023").get_data(as_text=True)
+        assert "<del>27</del><ins>28</ins>" in page
+        assert "Xoá số liệu" in page
+
+    def test_the_errors_of_a_file_are_listed_by_row_and_column(self, desk):
         bad = (BytesIO(f"{HEAD}\n2023,7,Hộ tịch,1,1,1,1,1,1,1".encode()), "a.csv")
         answer = desk.post("/bien-tap/ket-qua/nhap", file=bad)
         assert answer.status_code == 422
-        assert "Dòng 2: Tiếp nhận mới" in answer.get_data(as_text=True)
+        page = answer.get_data(as_text=True)
+        assert '<th scope="row">Dòng 2</th><td>cả dòng</td><td>Tiếp nhận mới' in page
+        worse = (BytesIO(f"{HEAD}\n{GOOD.replace('40', 'x')}".encode()), "a.csv")
+        page = desk.post("/bien-tap/ket-qua/nhap", file=worse).get_data(as_text=True)
+        assert '<th scope="row">Dòng 2</th><td>Tiếp nhận mới</td>' in page
         assert "Hãy chọn một tệp." in desk.post("/bien-tap/ket-qua/nhap").get_data(as_text=True)
 
     def test_the_empty_form_imports_as_it_is(self, desk):
         content = desk.get("/bien-tap/ket-qua/mau.csv").data
-        assert (
-            desk.post("/bien-tap/ket-qua/nhap", file=(BytesIO(content), "m.csv")).status_code == 302
-        )
+        answer = desk.post("/bien-tap/ket-qua/nhap", file=(BytesIO(content), "m.csv"))
+        assert apply(desk, answer.get_data(as_text=True)).status_code == 302
 
 
 IDENTITY = {

@@ -10,6 +10,7 @@ from tanky.extensions import db
 from tanky.procedures import importer, results
 from tanky.procedures.models import MonthlyResult
 from tanky.procedures.results import Summary, late_rate
+from tanky.procedures.sheets import Unreadable
 
 from .. import factories
 
@@ -97,8 +98,7 @@ class TestYearPage:
         answer = client.get("/thu-tuc/ket-qua.csv?nam=2023")
         assert answer.mimetype == "text/csv"
         report = importer.import_results(answer.data)
-        assert report.errors == []
-        assert (report.added, report.changed, report.unchanged) == (0, 0, 1)
+        assert (report.problems, report.items, report.unchanged) == ([], [], 1)
 
 
 HEAD = ("Năm,Tháng,Lĩnh vực,Tiếp nhận mới,Kỳ trước chuyển sang,Trước hạn,Đúng hạn,Trễ hạn,"
@@ -110,6 +110,12 @@ def imported(*rows, head=HEAD, encoding="utf-8"):
     return importer.import_results("\r\n".join([head, *rows]).encode(encoding))
 
 
+def told(report):
+    """The problems as the page says them."""
+    return [f"Dòng {p.row}: {f'cột {p.column} ' if p.column else ''}{p.sentence}"
+            for p in report.problems]  # fmt: skip
+
+
 def count():
     return db.session.scalar(db.select(db.func.count()).select_from(MonthlyResult))
 
@@ -119,13 +125,13 @@ class TestImport:
     @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
     def test_a_row_per_month_and_field(self, encoding):
         report = imported(GOOD, "2023,6,Đất đai,1,0,0,1,0,0,0", encoding=encoding)
-        assert (report.errors, report.added) == ([], 2)
+        assert (told(report), len(report.of("added"))) == ([], 2)
         total = results.of_year(2023).total
         assert (total.settled, total.late, total.received) == (39, 1, 41)
 
     def test_english_headings_and_semicolons_are_taken(self):
         report = imported(GOOD.replace(",", ";"), head=";".join(importer.COLUMNS))
-        assert (report.errors, report.added) == ([], 1)
+        assert (told(report), len(report.of("added"))) == ([], 1)
 
     def test_an_excel_sheet_with_a_title_above(self, tmp_path):
         from openpyxl import Workbook
@@ -140,7 +146,7 @@ class TestImport:
             book.active.append(row)
         book.save(tmp_path / "a.xlsx")
         report = importer.import_results((tmp_path / "a.xlsx").read_bytes())
-        assert (report.errors, report.added) == ([], 1)
+        assert (told(report), len(report.of("added"))) == ([], 1)
 
     def test_a_second_import_changes_nothing_and_a_third_corrects(self):
         imported(GOOD)
@@ -149,7 +155,7 @@ class TestImport:
         assert imported(GOOD).unchanged == 1
         db.session.commit()
         assert results.changed_at() == before
-        assert imported("2023,6,Hộ tịch,40,5,10,28,0,6,1").changed == 1
+        assert imported("2023,6,Hộ tịch,40,5,10,28,0,6,1").of("changed")
         db.session.commit()
         assert count() == 1
         assert results.latest().total.late == 0
@@ -173,13 +179,13 @@ class TestImport:
     def test_one_bad_row_refuses_all_and_is_named(self, row, sentence):
         report = imported(GOOD.replace("Hộ tịch", "Chứng thực"), row)
         db.session.rollback()
-        assert [error for error in report.errors if error.startswith(sentence)]
+        assert [line for line in told(report) if line.startswith(sentence)]
         assert count() == 0
 
     def test_figures_already_summed_up_are_not_counted_twice(self):
         factories.result(first_month=1, month=6, on_time=907, late=2, place=None)
         report = imported(GOOD)
-        assert "sẽ tính hai lần" in report.errors[0]
+        assert "sẽ tính hai lần" in told(report)[0]
 
     @pytest.mark.parametrize(
         "content",
@@ -187,7 +193,7 @@ class TestImport:
          "Lĩnh vực,Năm,Tháng".encode("utf-16"), b"\xff\xfe"],
     )  # fmt: skip
     def test_what_is_no_table_is_refused_in_words(self, content):
-        with pytest.raises(importer.Unreadable, match=r"\w+"):
+        with pytest.raises(Unreadable, match=r"\w+"):
             importer.import_results(content)
 
     def test_samples_give_way_to_real_figures(self):

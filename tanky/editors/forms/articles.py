@@ -1,6 +1,8 @@
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from flask_wtf.file import FileField as UploadField
+from flask_wtf.file import FileRequired
 from wtforms import (
     BooleanField,
     DateTimeLocalField,
@@ -10,16 +12,19 @@ from wtforms import (
 )
 from wtforms.validators import Optional, ValidationError
 
+from ...media import markup
 from ...media.models import MediaFile
 from ...news.models import Article, Category
 from ...text import sanitise
+from .. import publishing
 from . import EditorForm, area, text
 
 # What saves itself as one types; a file does not.
 AUTOSAVED = (
-    "title", "category", "lede", "body", "cover_alt", "cover_caption", "author", "source",
-    "publish_at",
+    "title", "category", "lede", "body", "cover_id", "cover_alt", "cover_caption", "author",
+    "source", "publish_at", "withdraw_at",
 )  # fmt: skip
+MOMENT = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
 
 
 class ArticleForm(EditorForm):
@@ -28,16 +33,15 @@ class ArticleForm(EditorForm):
     lede = area("Sapô (đoạn mở đầu)", 2000)
     body = area("Nội dung", 1_000_000)
     cover = FileField("Ảnh đại diện")
-    # The photo that a failed save has already taken in: it need not be chosen again.
+    # The photo that was chosen from the library, or that a failed save has already taken in.
     cover_id = HiddenField()
     remove_cover = BooleanField("Bỏ ảnh này")
     cover_alt = text("Mô tả ảnh cho người không nhìn thấy", 300)
     cover_caption = text("Chú thích dưới ảnh", 300)
     author = text("Tác giả", 120)
     source = text("Nguồn", 200)
-    publish_at = DateTimeLocalField(  # empty means now
-        "Ngày giờ đăng", [Optional()], format=["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
-    )
+    publish_at = DateTimeLocalField("Ngày giờ đăng", [Optional()], format=MOMENT)  # empty: now
+    withdraw_at = DateTimeLocalField("Ngày giờ tự gỡ", [Optional()], format=MOMENT)  # empty: never
     remark = area("Lý do trả lại", 1000)
     version = HiddenField()
 
@@ -51,7 +55,10 @@ class ArticleForm(EditorForm):
     @classmethod
     def of(cls, article: Article, zone: ZoneInfo) -> "ArticleForm":
         """The form as an article's page opens it."""
-        local = article.published_at and article.published_at.astimezone(zone).replace(tzinfo=None)
+
+        def local(moment: datetime | None) -> datetime | None:
+            return moment and moment.astimezone(zone).replace(tzinfo=None)
+
         form = cls(
             zone,
             formdata=None,
@@ -59,13 +66,14 @@ class ArticleForm(EditorForm):
                 "title": article.title,
                 "category": article.category_id or 0,
                 "lede": article.lede,
-                "body": sanitise.for_editor(article.body),
-                "cover_id": article.cover_id or "",
+                "body": sanitise.for_editor(markup.undress(article.body)),
+                "cover_id": str(article.cover_id or ""),
                 "cover_alt": article.cover_alt,
                 "cover_caption": article.cover_caption,
                 "author": article.author,
                 "source": article.source,
-                "publish_at": local,
+                "publish_at": local(article.published_at),
+                "withdraw_at": local(article.withdraw_at),
             },
         )
         form.version.data = str(article.version)
@@ -74,24 +82,35 @@ class ArticleForm(EditorForm):
     @property
     def moment(self) -> datetime | None:
         """The time asked for, in UTC."""
-        local = self.publish_at.data
-        return local.replace(tzinfo=self._zone).astimezone(UTC) if local else None
+        return self._utc(self.publish_at.data)
+
+    @property
+    def until(self) -> datetime | None:
+        """The time to be withdrawn, in UTC."""
+        return self._utc(self.withdraw_at.data)
 
     @property
     def cover_file(self) -> MediaFile | None:
         known = self.cover_id.data or ""
-        return MediaFile.by_id(int(known)) if known.isascii() and known.isdigit() else None
+        file = MediaFile.by_id(int(known)) if known.isascii() and known.isdigit() else None
+        return file if file and file.is_picture else None
+
+    @property
+    def clean_body(self) -> str:
+        return markup.dress(sanitise.from_editor(self.body.data or ""))
 
     def validate_publish_at(self, field) -> None:
         if field.data and not 2000 <= field.data.year <= 2200:
             raise ValidationError("Hãy gõ một năm từ 2000 đến 2200.")
+
+    validate_withdraw_at = validate_publish_at
 
     def fill(self, article: Article) -> None:
         """Put what was typed into the article; the body sanitised."""
         article.title = self.title.data
         article.category_id = self.category.data or None
         article.lede = self.lede.data
-        article.body = sanitise.from_editor(self.body.data)
+        article.body = self.clean_body
         article.cover_alt = self.cover_alt.data
         article.cover_caption = self.cover_caption.data
         article.author = self.author.data
@@ -100,3 +119,42 @@ class ArticleForm(EditorForm):
             article.cover = None
         elif self.cover_file:
             article.cover = self.cover_file
+
+    def typed(self, article: Article) -> dict:
+        """What a revision would keep were this saved, to be compared with what is stored."""
+        names = dict(self.category.choices)
+        return article.snapshot() | {
+            "title": self.title.data,
+            "category": names.get(self.category.data, "") if self.category.data else "",
+            "lede": self.lede.data,
+            "body": self.clean_body,
+            "cover_alt": self.cover_alt.data,
+            "cover_caption": self.cover_caption.data,
+            "author": self.author.data,
+            "source": self.source.data,
+        }
+
+    def _utc(self, local: datetime | None) -> datetime | None:
+        return local.replace(tzinfo=self._zone).astimezone(UTC) if local else None
+
+
+class WordForm(EditorForm):
+    file = UploadField("Tệp Word (.docx)", [FileRequired("Hãy chọn một tệp .docx.")])
+
+
+class ImportedForm(EditorForm):
+    """A draft that was read from a file and waits for a choice of its encoding."""
+
+    title = text("Tiêu đề", 300)
+    lede = area("Sapô", 4000)
+    body = area("Nội dung", 3_000_000)
+    name = text("Tên tệp", 200)
+
+
+class LinkForm(EditorForm):
+    days = SelectField(
+        "Liên kết dùng được trong",
+        coerce=int,
+        choices=list(publishing.LINK_LIFETIMES.items()),
+        default=3,
+    )

@@ -1,30 +1,56 @@
-from wtforms import PasswordField
-from wtforms.validators import EqualTo, InputRequired, Length
+from wtforms import PasswordField, SelectField, SelectMultipleField, widgets
+from wtforms.validators import InputRequired, Length, Regexp, ValidationError
 
-from ...accounts.models import SHORTEST_PASSWORD
-from . import EditorForm
+from ...accounts.forms import NewPasswordForm
+from ...accounts.models import Person, Role
+from . import EditorForm, text
+
+ROLES = [(role.value, role.label) for role in Role]
 
 
-class PasswordForm(EditorForm):
+class PresentPassword(EditorForm):
     present = PasswordField(
         "Mật khẩu hiện tại",
-        [InputRequired("Hãy gõ mật khẩu hiện tại.")],
+        [InputRequired("Hãy gõ mật khẩu hiện tại."), Length(max=500, message="Mật khẩu quá dài.")],
         render_kw={"autocomplete": "current-password"},
     )
-    new = PasswordField(
-        "Mật khẩu mới",
-        [
-            InputRequired("Hãy gõ mật khẩu mới."),
-            Length(
-                SHORTEST_PASSWORD,
-                500,
-                f"Mật khẩu phải có ít nhất {SHORTEST_PASSWORD} ký tự.",
-            ),
-        ],
-        render_kw={"autocomplete": "new-password"},
+
+
+class PasswordForm(PresentPassword, NewPasswordForm):
+    """The present one first, then the new one twice."""
+
+
+class TurnOffForm(PresentPassword):
+    """What weakens an account asks for its password again."""
+
+
+class PersonForm(EditorForm):
+    name = text("Họ tên", 120, "Hãy gõ họ tên.")
+    role = SelectField("Vai trò", choices=ROLES)
+
+
+class InvitationForm(PersonForm):
+    username = text(
+        "Tên đăng nhập",
+        60,
+        "Hãy gõ tên đăng nhập.",
+        Regexp(r"[a-z0-9._-]+$", message="Chỉ gồm chữ thường không dấu, chữ số và . _ -"),
+        render_kw={"autocapitalize": "none", "spellcheck": "false", "autocomplete": "off"},
     )
-    again = PasswordField(
-        "Gõ lại mật khẩu mới",
-        [EqualTo("new", "Hai lần gõ không giống nhau.")],
-        render_kw={"autocomplete": "new-password"},
+
+    def validate_username(self, field) -> None:
+        if Person.by_username(field.data):
+            raise ValidationError("Đã có người dùng tên này.")
+
+
+class RulesForm(EditorForm):
+    roles = SelectMultipleField(
+        "Vai trò phải dùng xác thực hai lớp",
+        choices=ROLES,
+        widget=widgets.ListWidget(prefix_label=False),
+        option_widget=widgets.CheckboxInput(),
     )
+
+    @property
+    def chosen(self) -> set[Role]:
+        return {Role(value) for value in self.roles.data}

@@ -1,5 +1,7 @@
 import re
 
+from flask_wtf.file import FileField as UploadField
+from flask_wtf.file import FileRequired
 from wtforms import (
     BooleanField,
     DateField,
@@ -11,7 +13,6 @@ from wtforms import (
 )
 from wtforms.validators import Optional, Regexp, ValidationError
 
-from ...extensions import db
 from ...media.library import take_document
 from ...media.models import MediaFile
 from ...procedures.models import (
@@ -26,7 +27,6 @@ from ...procedures.models import (
     Procedure,
 )
 from ...text import sanitise
-from ...text.folding import slugify
 from . import EditorForm, RowForm, area, count, take, text
 
 MOST_ROWS = 60
@@ -116,6 +116,8 @@ class ProcedureForm(EditorForm):
         ),
     )
 
+    version = HiddenField()
+
     def __init__(self, procedure: Procedure | None = None, **kwargs):
         super().__init__(**kwargs)
         self._procedure = procedure
@@ -125,8 +127,7 @@ class ProcedureForm(EditorForm):
         """The form as its page opens it, with a row to spare in each table."""
         data: dict = {"channels": [{}], "papers": [{}], "legal_basis": [{}]}
         if procedure:
-            names = cls.plain_fields()
-            data = {name: getattr(procedure, name) for name in names}
+            data = {name: getattr(procedure, name) for name in Procedure.PLAIN}
             data |= {
                 "field_name": procedure.field.name,
                 "applicants": "\n".join(procedure.applicants),
@@ -141,21 +142,24 @@ class ProcedureForm(EditorForm):
                 "legal_basis": [_columns(row, LegalBasisForm) for row in procedure.legal_basis]
                 + [{}],
             }
-        return cls(procedure, formdata=None, data=data)
+        form = cls(procedure, formdata=None, data=data)
+        form.version.data = cls.version_of(procedure)
+        return form
 
     @staticmethod
-    def plain_fields() -> tuple[str, ...]:
-        """The fields that are columns of the same name."""
-        return (
-            "code", "title", "level", "online_service", "online_url", "decision", "kind", "steps",
-            "conditions", "copies", "agency", "authority", "receiving_place", "partners",
-            "source_url", "is_retired",
-        )  # fmt: skip
+    def version_of(procedure: Procedure | None) -> str:
+        """What changes at each save: a form opened before another's save does not overwrite it."""
+        return procedure.updated_at.isoformat() if procedure else ""
+
+    def version_differs(self, procedure: Procedure | None) -> bool:
+        given = self.version.data
+        return procedure is not None and bool(given) and given != self.version_of(procedure)
 
     def validate_code(self, field) -> None:
         other = Procedure.by_code(field.data)
         if other and other is not self._procedure:
-            raise ValidationError(f"Mã này đã dùng cho thủ tục “{other.title}”.")
+            where = " trong thùng rác" if other.is_trashed else ""
+            raise ValidationError(f"Mã này đã dùng cho thủ tục “{other.title}”{where}.")
 
     def validate_replaced_by_code(self, field) -> None:
         if field.data and (field.data == self.code.data or not Procedure.by_code(field.data)):
@@ -184,7 +188,7 @@ class ProcedureForm(EditorForm):
             rows.append_entry({})
 
     def fill(self, procedure: Procedure, field: Field) -> None:
-        for name in self.plain_fields():
+        for name in Procedure.PLAIN:
             setattr(procedure, name, self[name].data)
         procedure.level = Level(self.level.data)
         procedure.online_service = OnlineService(self.online_service.data)
@@ -234,16 +238,10 @@ class ProcedureForm(EditorForm):
             return sanitise.from_editor(typed)
         return sanitise.ordered_list([_NUMBERED.sub("", line) for line in _lines(typed)])
 
-    def field_of_name(self) -> Field:
-        """The field typed, made where it is new; the caller commits."""
-        name = self.field_name.data
-        for known in Field.in_order():
-            if known.slug == slugify(name):
-                return known
-        made = Field(name=name, slug=slugify(name), position=len(Field.in_order()))
-        db.session.add(made)
-        db.session.flush()
-        return made
+
+class CatalogueForm(EditorForm):
+    file = UploadField("Tệp Excel (.xlsx) hoặc CSV", [FileRequired("Hãy chọn một tệp.")])
+    retire_missing = BooleanField("Thủ tục không có trong tệp: cho hết hiệu lực")
 
 
 def _columns(row, form: type[RowForm]) -> dict:

@@ -2,6 +2,7 @@ from flask import flash, redirect, render_template, url_for
 from flask_login import current_user
 from sqlalchemy import func, select
 
+from ... import journal
 from ...extensions import db
 from ...news.models import Article, Category
 from .. import access, bp
@@ -16,6 +17,7 @@ def categories():
         category = Category()
         form.fill(category)
         db.session.add(category)
+        journal.record("created", category, current_user)
         db.session.commit()
         flash(f"Đã thêm chuyên mục “{category.name}”.")
         return redirect(url_for("editors.categories"))
@@ -36,6 +38,7 @@ def category(id: int):
     form = CategoryForm(found)
     if form.validate_on_submit():
         form.fill(found)
+        journal.record("saved", found, current_user)
         db.session.commit()
         flash("Đã lưu chuyên mục.")
         return redirect(url_for("editors.categories"))
@@ -54,6 +57,7 @@ def delete_category(id: int):
             "error",
         )
     else:
+        journal.record("deleted", found, current_user)
         db.session.delete(found)
         db.session.commit()
         flash(f"Đã xoá chuyên mục “{found.name}”.")

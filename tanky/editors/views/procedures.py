@@ -1,26 +1,26 @@
-from flask import flash, redirect, render_template, request, url_for
+from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
-from sqlalchemy import select
 
+from ... import journal, revisions
 from ...extensions import db
+from ...procedures import catalogue
 from ...procedures.models import Field, Procedure
 from ...search import having
 from ...text import formats
-from .. import access, bp
-from ..forms.procedures import ProcedureForm
+from .. import access, bp, importing
+from ..forms.procedures import CatalogueForm, ProcedureForm
+
+OVERTAKEN = (
+    "Người khác vừa lưu thủ tục này. Nội dung bạn gõ còn nguyên bên dưới; hãy xem các phiên bản, "
+    "chép phần cần giữ, rồi lưu lần nữa để thay bản kia."
+)
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.get("/thu-tuc/")
 def procedures():
     access.demand_editor(current_user)
-    words = request.args.get("q", "").strip()[:200]
-    query = select(Procedure).order_by(Procedure.is_retired, Procedure.title)
-    query = having(query, Procedure.search_text, words)
-    return render_template(
-        "editors/procedures.html",
-        procedures=list(db.session.scalars(query)),
-        words=words,
-    )
+    return _list_page(CatalogueForm())
 
 
 @bp.route("/thu-tuc/moi", methods=["GET", "POST"])
@@ -32,20 +32,70 @@ def new_procedure():
 @bp.route("/thu-tuc/<code>", methods=["GET", "POST"])
 def procedure(code: str):
     access.demand_editor(current_user)
-    return _edit(db.first_or_404(select(Procedure).filter_by(code=code)))
+    return _edit(db.first_or_404(Procedure.listed().where(Procedure.code == code)))
 
 
 @bp.post("/thu-tuc/<code>/xoa")
-def delete_procedure(code: str):
+def trash_procedure(code: str):
     """A procedure that was published is retired, not deleted; this is for one made by mistake."""
     access.demand_chief(current_user)
-    found = db.first_or_404(select(Procedure).filter_by(code=code))
-    for successor in db.session.scalars(select(Procedure).filter_by(replaced_by_id=found.id)):
-        successor.replaced_by = None
-    db.session.delete(found)
+    found = db.first_or_404(Procedure.listed().where(Procedure.code == code))
+    found.trash(current_user)
+    journal.record("trashed", found, current_user)
     db.session.commit()
-    flash(f"Đã xoá thủ tục “{found.title}”.")
+    flash(f"Đã bỏ thủ tục “{found.title}” vào thùng rác.")
     return redirect(url_for("editors.procedures"))
+
+
+@bp.get("/thu-tuc/danh-muc.xlsx")
+def export_procedures() -> Response:
+    """The catalogue as the very form that is imported: to be filled in or corrected in Excel."""
+    access.demand_editor(current_user)
+    name = f"danh-muc-thu-tuc-{formats.now():%Y%m%d}.xlsx"
+    return Response(
+        catalogue.export_catalogue(),
+        mimetype=XLSX,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@bp.post("/thu-tuc/nhap")
+def import_procedures():
+    """Read a catalogue and show what it would change."""
+    access.demand_editor(current_user)
+    form = CatalogueForm()
+    if not form.validate_on_submit():
+        return _list_page(form), 422
+    return importing.preview(
+        "procedures", form.file.data.filename or "", form.file.data.stream.read(), _run,
+        url_for("editors.procedures"), retire_missing=form.retire_missing.data,
+    )  # fmt: skip
+
+
+@bp.post("/thu-tuc/nhap/<id:id>")
+def apply_procedures(id: int):
+    access.demand_editor(current_user)
+    back = url_for("editors.procedures")
+    page = importing.apply("procedures", id, request.form.get("digest", ""), _run, back)
+    return page or redirect(back)
+
+
+def _run(content: bytes, options: dict):
+    return catalogue.import_catalogue(
+        content, retire_missing=bool(options.get("retire_missing")), person=current_user
+    )
+
+
+def _list_page(form: CatalogueForm):
+    words = request.args.get("q", "").strip()[:200]
+    query = Procedure.listed().order_by(Procedure.is_retired, Procedure.title)
+    query = having(query, Procedure.search_text, words)
+    return render_template(
+        "editors/procedures.html",
+        procedures=list(db.session.scalars(query)),
+        words=words,
+        form=form,
+    )
 
 
 def _edit(found: Procedure | None):
@@ -55,14 +105,26 @@ def _edit(found: Procedure | None):
     else:
         form = ProcedureForm(found)
         if table := request.form.get("add_row"):
-            if table in ("channels", "papers", "legal_basis"):
-                form.add_row(table)
+            if table not in ("channels", "papers", "legal_basis"):
+                abort(400)
+            form.add_row(table)
+        elif form.version_differs(found):
+            flash(OVERTAKEN, "error")
+            form.version.data = form.version_of(found)
+            status = 409
         elif form.validate():
             procedure = found or Procedure()
+            if found:
+                revisions.begin(found)
             with db.session.no_autoflush:
-                form.fill(procedure, form.field_of_name())
+                form.fill(procedure, Field.named(form.field_name.data))
+            was_retired = found is not None and _was_retired(found)
             procedure.updated_at = formats.now()
             db.session.add(procedure)
+            db.session.flush()
+            revisions.keep(procedure, current_user)
+            retired = procedure.is_retired and not was_retired
+            journal.record("retired" if found and retired else "saved", procedure, current_user)
             db.session.commit()
             flash("Đã lưu thủ tục.")
             return redirect(url_for("editors.procedure", code=procedure.code))
@@ -74,3 +136,8 @@ def _edit(found: Procedure | None):
         "editors/procedure.html", form=form, procedure=found, fields=Field.in_order()
     )
     return page, status
+
+
+def _was_retired(procedure: Procedure) -> bool:
+    last = revisions.latest(procedure)
+    return bool(last and last.content["is_retired"])

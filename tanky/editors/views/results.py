@@ -2,21 +2,19 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import select
 
+from ... import journal, revisions
 from ...extensions import db
 from ...procedures import importer, results
 from ...procedures.models import MonthlyResult
 from ...text import formats
-from .. import access, bp
+from .. import access, bp, importing
 from ..forms.results import ImportForm, ResultForm
 
 
 @bp.get("/ket-qua/")
 def results_of_year():
     access.demand_editor(current_user)
-    known = results.years()
-    asked = request.args.get("nam", type=int) or (known[0] if known else None)
-    year = results.of_year(asked) if asked else None
-    return render_template("editors/results.html", year=year, years=known, form=ImportForm())
+    return _year_page(ImportForm())
 
 
 @bp.route("/ket-qua/moi", methods=["GET", "POST"])
@@ -39,6 +37,7 @@ def result(id: int):
     row = db.get_or_404(MonthlyResult, id)
     form = ResultForm(row)
     if form.validate_on_submit():
+        revisions.begin(row)
         form.fill(row)
         row.is_sample = False
         row.updated_at = formats.now()
@@ -52,35 +51,33 @@ def result(id: int):
 def delete_result(id: int):
     access.demand_editor(current_user)
     row = db.get_or_404(MonthlyResult, id)
+    revisions.begin(row)
+    place = {name: row.snapshot()[name] for name in ("year", "months", "field")}
+    revisions.keep(row, current_user, "Xoá số liệu", place)
+    journal.record("deleted", row, current_user)
     db.session.delete(row)
-    return _saved(row, "Đã xoá số liệu.")
+    return _saved(row, "Đã xoá số liệu.", is_kept=False)
 
 
 @bp.post("/ket-qua/nhap")
 def import_results():
+    """Read a file of results and show what it would change."""
     access.demand_editor(current_user)
     form = ImportForm()
-    errors = []
-    if form.validate_on_submit():
-        try:
-            report = importer.import_results(form.file.data.stream.read())
-            errors = report.errors
-        except importer.Unreadable as error:
-            errors = [str(error)]
-        if not errors:
-            db.session.commit()
-            flash(report.sentence)
-            return redirect(url_for("editors.results_of_year"))
-        db.session.rollback()
-    known = results.years()
-    page = render_template(
-        "editors/results.html",
-        year=results.of_year(known[0]) if known else None,
-        years=known,
-        form=form,
-        errors=errors,
-    )
-    return page, 422
+    if not form.validate_on_submit():
+        return _year_page(form), 422
+    return importing.preview(
+        "results", form.file.data.filename or "", form.file.data.stream.read(), _run,
+        url_for("editors.results_of_year"),
+    )  # fmt: skip
+
+
+@bp.post("/ket-qua/nhap/<id:id>")
+def apply_results(id: int):
+    access.demand_editor(current_user)
+    back = url_for("editors.results_of_year")
+    page = importing.apply("results", id, request.form.get("digest", ""), _run, back)
+    return page or redirect(back)
 
 
 @bp.get("/ket-qua/mau.csv")
@@ -96,9 +93,25 @@ def results_template():
     }
 
 
-def _saved(row: MonthlyResult, message: str):
+def _run(content: bytes, options: dict):
+    return importer.import_results(content, current_user)
+
+
+def _year_page(form: ImportForm):
+    known = results.years()
+    asked = request.args.get("nam", type=int) or (known[0] if known else None)
+    year = results.of_year(asked) if asked else None
+    return render_template("editors/results.html", year=year, years=known, form=form)
+
+
+def _saved(row: MonthlyResult, message: str, is_kept: bool = True):
     results.mark_changed(formats.now())
     year = row.year
+    db.session.flush()
+    if is_kept:
+        db.session.refresh(row, ["field"])
+        revisions.keep(row, current_user)
+        journal.record("saved", row, current_user)
     db.session.commit()
     flash(message)
     remains = db.session.scalar(select(MonthlyResult.id).where(MonthlyResult.year == year).limit(1))

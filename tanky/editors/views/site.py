@@ -1,6 +1,7 @@
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
+from ... import journal
 from ...extensions import db
 from ...media.library import take_picture
 from ...site.models import MenuItem, SiteIdentity
@@ -27,6 +28,7 @@ def site_identity():
             form.fill(identity)
             identity.updated_at = formats.now()
             db.session.add(identity)
+            journal.record("saved", identity, current_user)
             db.session.commit()
             if form.opening_balance.data != tally.store.opening_balance():
                 tally.store.open_with(form.opening_balance.data)
@@ -46,6 +48,7 @@ def menu():
             db.session.delete(item)
         for position, row in enumerate(form.filled):
             db.session.add(MenuItem(position=position, label=row["label"], url=row["url"]))
+        journal.record("saved", person=current_user, label="menu chính")
         db.session.commit()
         flash("Đã lưu menu.")
         return redirect(url_for("editors.menu"))

@@ -1,0 +1,86 @@
+"""Photos and files within an article's text: as an editor writes them, and as a page needs them."""
+
+import re
+from html import escape
+
+from sqlalchemy import or_, select
+
+from ..extensions import db
+from .models import MediaFile
+
+_PICTURE = re.compile(
+    r"(?:<picture>\s*(?:<source\b[^>]*>\s*)*)?<img\b([^>]*)>(?:\s*</picture>)?", re.I
+)
+_LINK = re.compile(r"<a\b([^>]*)>", re.I)
+_PICTURE_KEY = re.compile(r'src="/anh/([0-9a-f]{24})-\d+\.\w+"')
+_FILE_KEY = re.compile(r'href="/tep/([0-9a-f]{24})/[^"]*"')
+_ANY_KEY = re.compile(r"/(?:anh|tep)/([0-9a-f]{24})")
+_ALT = re.compile(r'alt="([^"]*)"')
+_FACTS = re.compile(r'\s*data-file="[^"]*"')
+SIZES = "(min-width: 48rem) 720px, 100vw"  # the column of an article
+PLAIN_WIDTH = 720  # where a device knows no srcset
+
+
+def keys_in(html: str) -> set[str]:
+    """The keys of all photos and files that a text shows or links to."""
+    return set(_ANY_KEY.findall(html))
+
+
+def files_in(html: str) -> dict[str, MediaFile]:
+    keys = keys_in(html)
+    if not keys:
+        return {}
+    query = select(MediaFile).where(or_(*(MediaFile.digest.startswith(key) for key in keys)))
+    return {file.key: file for file in db.session.scalars(query)}
+
+
+def dress(html: str) -> str:
+    """Clean HTML with its photos in all widths and forms, and its files' size and kind said."""
+    known = files_in(html)
+
+    def picture(found: re.Match) -> str:
+        key = _PICTURE_KEY.search(found.group(1))
+        file = known.get(key.group(1)) if key else None
+        if file is None or not file.is_picture:
+            return ""
+        alt = _ALT.search(found.group(1))
+        return picture_html(file, alt.group(1) if alt else "")
+
+    def link(found: re.Match) -> str:
+        attributes = _FACTS.sub("", found.group(1))
+        key = _FILE_KEY.search(attributes)
+        file = known.get(key.group(1)) if key else None
+        if file is None:
+            return f"<a{attributes}>"
+        return f'<a{attributes} data-file="{escape(file.facts)}">'
+
+    return _LINK.sub(link, _PICTURE.sub(picture, html))
+
+
+def undress(html: str) -> str:
+    """The inverse, for the form: a photo is one short ``<img>`` again."""
+
+    def picture(found: re.Match) -> str:
+        source = re.search(r'src="[^"]*"', re.sub(r'srcset="[^"]*"', "", found.group(1)))
+        alt = _ALT.search(found.group(1))
+        return f'<img {source.group() if source else ""} alt="{alt.group(1) if alt else ""}">'
+
+    return _FACTS.sub("", _PICTURE.sub(picture, html))
+
+
+def picture_html(file: MediaFile, alt: str) -> str:
+    """:param alt: escaped already, as it stands between the quotes of an attribute."""
+    width = min(PLAIN_WIDTH, file.widths[-1])
+    plain = max(w for w in file.widths if w <= width)
+    sizes = SIZES if file.width >= PLAIN_WIDTH else f"{file.width}px"
+    sources = "".join(
+        f'<source type="image/{form}" srcset="{file.srcset(form)}" sizes="{sizes}">'
+        for form in ("avif", "webp")
+        if form in file.formats and form != file.plainest
+    )
+    own = "" if file.plainest == "jpg" else f' srcset="{file.srcset()}" sizes="{sizes}"'
+    img = (
+        f'<img src="{file.picture_url(plain)}"{own} alt="{alt}" '
+        f'width="{file.width}" height="{file.height}" loading="lazy" decoding="async">'
+    )
+    return f"<picture>{sources}{img}</picture>" if sources else img

@@ -1,0 +1,140 @@
+"""Tables from .xlsx and CSV files: the rows by their number in the sheet, the cells by column."""
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from ..text.folding import fold
+
+MOST_ROWS = 5000
+MOST_COLUMNS = 60
+_SPARE_ROWS = 50  # titles above the table, blank lines
+CELL_LIMIT = 32_767  # characters; what Excel itself holds
+
+
+class Unreadable(ValueError):
+    """The file as a whole cannot be taken; the message says why."""
+
+
+class BadCell(ValueError):
+    """What is wrong with a cell; ``column`` is its heading, empty where the whole row is."""
+
+    def __init__(self, column: str, sentence: str):
+        super().__init__(sentence)
+        self.column = column
+
+
+@dataclass(frozen=True)
+class Problem:
+    row: int  # as the sheet counts
+    column: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Item:
+    """One row of the file that changes something."""
+
+    kind: str  # "added", "changed" or "retired"
+    label: str
+    before: dict
+    after: dict
+
+
+@dataclass
+class Report:
+    """What an import does, or why it does nothing."""
+
+    items: list[Item] = field(default_factory=list)
+    unchanged: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+    def of(self, kind: str) -> list[Item]:
+        return [item for item in self.items if item.kind == kind]
+
+    @property
+    def sentence(self) -> str:
+        parts = [f"thêm {len(self.of('added'))}", f"sửa {len(self.of('changed'))}"]
+        if retired := len(self.of("retired")):
+            parts.append(f"cho hết hiệu lực {retired}")
+        return f"{', '.join(parts).capitalize()}, {self.unchanged} không đổi."
+
+    @property
+    def digest(self) -> str:
+        """Equal exactly for imports that do the same: what was looked at is what is applied."""
+        told = [(item.kind, item.label, item.before, item.after) for item in self.items]
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+def read(
+    content: bytes, columns: Mapping[str, str], required: Iterable[str]
+) -> list[tuple[int, dict[str, str]]]:
+    """The rows beneath the headings: their number in the sheet, and the cells by column.
+
+    :param columns: column → its Vietnamese heading; either is understood.
+    :raises Unreadable: not CSV or .xlsx, or without a required column.
+    """
+    headings = {fold(name): column for column, name in columns.items()}
+    headings |= {fold(column): column for column in columns}
+    rows = _sheet(content) if content.startswith(b"PK\x03\x04") else _csv(content)
+    head: list[str | None] | None = None
+    table = []
+    for number, cells in enumerate(rows, start=1):
+        if not any(cells):
+            continue
+        if head is None:
+            found = [headings.get(fold(cell.strip(" *"))) for cell in cells]
+            if sum(column is not None for column in found) < 2:
+                continue  # a title above the table
+            missing = [columns[column] for column in required if column not in found]
+            if missing:
+                raise Unreadable(f"Tệp thiếu cột: {', '.join(missing)}.")
+            named = [column for column in found if column]
+            if twice := {columns[column] for column in named if named.count(column) > 1}:
+                raise Unreadable(f"Tệp có hai cột cùng tên: {', '.join(sorted(twice))}.")
+            head = found
+            continue
+        if len(table) >= MOST_ROWS:
+            raise Unreadable(f"Tệp có hơn {MOST_ROWS:,} dòng.")
+        table.append((number, {c: v for c, v in zip(head, cells, strict=False) if c}))
+    if head is None:
+        names = ", ".join(columns[column] for column in required)
+        raise Unreadable(f"Không thấy dòng tiêu đề. Cần các cột: {names}.")
+    if not table:
+        raise Unreadable("Tệp không có dòng số liệu nào.")
+    return table
+
+
+def _csv(content: bytes) -> list[list[str]]:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Unreadable("Tệp CSV phải lưu theo bảng mã UTF-8 (trong Excel: CSV UTF-8).") from None
+    if "\0" in text:
+        raise Unreadable("Tệp không phải là CSV hoặc Excel (.xlsx).")
+    # Excel in a Vietnamese Windows parts by semicolons, elsewhere by commas.
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    delimiter = max(",;\t", key=first.count)
+    try:
+        rows = csv.reader(io.StringIO(text), delimiter=delimiter)
+        return [[cell.strip() for cell in row] for row in rows]
+    except csv.Error as error:
+        raise Unreadable(f"Tệp CSV bị hỏng: {error}.") from None
+
+
+def _sheet(content: bytes) -> list[list[str]]:
+    # Loaded here: it is large, and only an import needs it.
+    from openpyxl import load_workbook
+
+    try:
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        sheet = book.worksheets[0]
+        rows = sheet.iter_rows(
+            values_only=True, max_row=MOST_ROWS + _SPARE_ROWS, max_col=MOST_COLUMNS
+        )
+        return [["" if c is None else str(c).strip()[:CELL_LIMIT] for c in row] for row in rows]
+    except Exception as error:
+        raise Unreadable("Không mở được tệp Excel. Hãy lưu lại thành .xlsx rồi thử lại.") from error
