@@ -1,6 +1,7 @@
 """Small makers of the portal's things, committed."""
 
 import io
+import zipfile
 from datetime import timedelta
 
 from PIL import Image
@@ -102,3 +103,73 @@ def photo(width: int = 1600, height: int = 900, **save) -> bytes:
     made = io.BytesIO()
     picture.convert("RGB").save(made, "JPEG", **save)
     return made.getvalue()
+
+
+W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_CONTENT_TYPES = """<?xml version="1.0" encoding="UTF-8"?>
+<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
+<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>
+<Default Extension="xml" ContentType="application/xml"/>
+<Default Extension="jpeg" ContentType="image/jpeg"/><Default Extension="emf" ContentType="image/x-emf"/>
+<Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/>
+</Types>"""
+_RELATIONSHIPS = """<?xml version="1.0" encoding="UTF-8"?>
+<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{}</Relationships>"""
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+def run(text: str, look: str = "") -> str:
+    """A run of Word; ``look`` is what its properties hold: ``<w:b/>``."""
+    return f'<w:r><w:rPr>{look}</w:rPr><w:t xml:space="preserve">{text}</w:t></w:r>'
+
+
+def paragraph(*runs: str, style: str = "", centred: bool = False) -> str:
+    named = f'<w:pStyle w:val="{style}"/>' if style else ""
+    place = '<w:jc w:val="center"/>' if centred else ""
+    return f"<w:p><w:pPr>{named}{place}</w:pPr>{''.join(runs)}</w:p>"
+
+
+def docx(
+    *blocks: str, styles: str = "", footnotes: str = "", pictures: dict | None = None
+) -> bytes:
+    """A Word file of these blocks; ``pictures``: relationship id → (name in word/media, bytes)."""
+    relationships = "".join(
+        f'<Relationship Id="{id}" Type="{_OFFICE}/image" Target="media/{name}"/>'
+        for id, (name, _) in (pictures or {}).items()
+    )
+    parts = {
+        "[Content_Types].xml": _CONTENT_TYPES,
+        "_rels/.rels": _RELATIONSHIPS.format(
+            f'<Relationship Id="rId1" Type="{_OFFICE}/officeDocument" Target="word/document.xml"/>'
+        ),
+    }
+    if styles:
+        parts["word/styles.xml"] = f'<w:styles xmlns:w="{W}">{styles}</w:styles>'
+        relationships += f'<Relationship Id="s" Type="{_OFFICE}/styles" Target="styles.xml"/>'
+    if footnotes:
+        parts["word/footnotes.xml"] = f'<w:footnotes xmlns:w="{W}">{footnotes}</w:footnotes>'
+        relationships += f'<Relationship Id="f" Type="{_OFFICE}/footnotes" Target="footnotes.xml"/>'
+    parts["word/_rels/document.xml.rels"] = _RELATIONSHIPS.format(relationships)
+    parts["word/document.xml"] = (
+        f'<w:document xmlns:w="{W}" xmlns:r="{_OFFICE}" '
+        'xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing" '
+        'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
+        'xmlns:pic="http://schemas.openxmlformats.org/drawingml/2006/picture">'
+        f"<w:body>{''.join(blocks)}</w:body></w:document>"
+    )
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+        for name, content in (pictures or {}).values():
+            archive.writestr(f"word/media/{name}", content)
+    return made.getvalue()
+
+
+def drawing(id: str, alt: str = "") -> str:
+    return (
+        f'<w:r><w:drawing><wp:inline><wp:docPr id="1" name="P" descr="{alt}"/><a:graphic>'
+        "<a:graphicData><pic:pic><pic:blipFill>"
+        f'<a:blip r:embed="{id}"/></pic:blipFill></pic:pic></a:graphicData></a:graphic>'
+        "</wp:inline></w:drawing></w:r>"
+    )

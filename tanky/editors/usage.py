@@ -30,19 +30,14 @@ def uses_of(file: MediaFile) -> list[Use]:
     for article in db.session.scalars(query.limit(20)):
         place = url_for("editors.article", id=article.id)
         found.append(Use(f"bài “{article.called}”", place))
-    query = (
-        select(Procedure)
-        .outerjoin(Paper)
-        .where(
-            or_(
-                Paper.form_id == file.id,
-                Procedure.steps.contains(key, autoescape=True),
-                Procedure.conditions.contains(key, autoescape=True),
-            )
+    query = select(Procedure).where(
+        or_(
+            Procedure.papers.any(Paper.form_id == file.id),
+            Procedure.steps.contains(key, autoescape=True),
+            Procedure.conditions.contains(key, autoescape=True),
         )
-        .distinct()
     )
-    for procedure in db.session.scalars(query.limit(20)).unique():
+    for procedure in db.session.scalars(query.limit(20)):
         place = url_for("editors.procedure", code=procedure.code)
         found.append(Use(f"thủ tục “{procedure.title}”", place))
     if db.session.scalar(select(SiteIdentity.id).where(SiteIdentity.logo_id == file.id)):

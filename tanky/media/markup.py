@@ -52,7 +52,7 @@ def dress(html: str) -> str:
         file = known.get(key.group(1)) if key else None
         if file is None:
             return f"<a{attributes}>"
-        return f'<a{attributes} data-file="{escape(file.facts)}">'
+        return f'<a data-file="{escape(file.facts)}"{attributes}>'
 
     return _LINK.sub(link, _PICTURE.sub(picture, html))
 

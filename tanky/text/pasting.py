@@ -23,6 +23,12 @@ _CLASS_RULE = re.compile(r"\.([\w-]+)[^{}]*\{([^}]*)\}")
 _MSO_LIST = re.compile(r"mso-list\s*:\s*l(\d+)\s+level(\d+)", re.I)
 _NUMBERED = re.compile(r"^\s*\(?(?:\d+|[a-zđ]|[ivx]+)[.)]", re.I)
 _LINK = re.compile(r"(?:https?://|mailto:|tel:|/)[^\s]", re.I)
+_BLANKS_WITHIN = re.compile(
+    r"(<(?:p|li|t[dh]|h[2-4]|figcaption)(?: [^>]*)?>)\s+|\s+(</(?:p|li|t[dh]|h[2-4]|figcaption)>)"
+)
+_BLANKS_AFTER = re.compile(
+    r"(</(?:p|h[2-4]|[uo]l|li|table|t[rdh]|thead|tbody|figure|blockquote)>)\s+(?=<)"
+)
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 
 
@@ -74,7 +80,7 @@ def tidied(soup: BeautifulSoup) -> str:
             link.unwrap()  # a bookmark of Word, or nothing to follow
     for table in soup.find_all("table"):
         _head(table)
-    return sanitise.clean(str(soup))
+    return _BLANKS_WITHIN.sub(r"\1\2", _BLANKS_AFTER.sub(r"\1", sanitise.clean(str(soup))))
 
 
 def _cleaned(soup: BeautifulSoup) -> str:

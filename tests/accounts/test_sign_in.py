@@ -117,7 +117,7 @@ class TestOwnPassword:
         for fields, sentence in (
             ({"present": "sai-roi-day", "new": "mot-cau-de-nho", "again": "mot-cau-de-nho"},
              "Mật khẩu hiện tại không đúng."),
-            ({"present": factories.PASSWORD, "new": "ngan", "again": "ngan"}, "từ 10 đến 500 ký tự"),
+            ({"present": factories.PASSWORD, "new": "ngan", "again": "ngan"}, "từ 10 đến 500"),
             ({"present": factories.PASSWORD, "new": "mot-cau-de-nho", "again": "khac-di-roi"},
              "Hai lần gõ không giống nhau."),
         ):  # fmt: skip

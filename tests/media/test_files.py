@@ -5,8 +5,10 @@ import pytest
 from werkzeug.datastructures import FileStorage
 
 from tanky.extensions import db
-from tanky.media import library
+from tanky.media import library, markup
 from tanky.media.kinds import Refused, document_kind
+from tanky.media.models import MediaFile
+from tanky.text import formats, sanitise
 
 from .. import factories
 
@@ -88,3 +90,128 @@ def test_an_unknown_file_is_not_found(client, key):
     db.session.commit()
     assert client.get(f"/tep/{key}/a.pdf").status_code == 404
     assert client.get(f"/anh/{key}-360.webp").status_code == 404
+
+
+class TestHostileFiles:
+    @pytest.mark.parametrize(
+        ("content", "sentence"),
+        [(b"<svg xmlns='http://www.w3.org/2000/svg' onload='x()'/>", "Ảnh SVG"),
+         (b"\xef\xbb\xbf<?xml version='1.0'?><svg/>", "Ảnh SVG"),
+         (b"\0\0\0\x18ftypheic" + b"\0" * 99, "HEIC"),
+         (factories.photo(40, 30) + zipped(a="b"), "ẩn nội dung khác"),
+         (factories.photo(40, 30) + b"<?php system($_GET[0]); ?>", "ẩn nội dung khác"),
+         (factories.photo(40, 30) + b"<ScRiPt>alert(1)</script>", "ẩn nội dung khác")],
+    )  # fmt: skip
+    @pytest.mark.usefixtures("app")
+    def test_a_picture_that_is_something_else_as_well_is_refused(self, content, sentence):
+        with pytest.raises(Refused, match=sentence):
+            library.take(upload(content, "anh.jpg"))
+
+    @pytest.mark.parametrize(
+        ("content", "sentence"),
+        [(b"%PDF-1.7\n" + zipped(a="b"), "ẩn tệp khác"),
+         (b"%PDF-1.7\n<script>alert(1)</script>", "ẩn tệp khác"),
+         (zipped(**DOCX | {"[Content_Types].xml": "application/vnd.ms-word.document.macroEnabled"}),
+          "macro"),
+         (zipped(**DOCX, **{"word/VBAProject.BIN": "x"}), "macro"),
+         (zipped(**{"[Content_Types].xml": "<x/>", "xl/macrosheets/sheet1.xml": "<x/>"}), "macro"),
+         (zipped(mimetype="application/vnd.oasis.opendocument.text",
+                 **{"Basic/script-lc.xml": "x"}), "macro")],
+    )  # fmt: skip
+    def test_a_document_that_hides_something_is_refused(self, content, sentence):
+        with pytest.raises(Refused, match=sentence):
+            document_kind(content)
+
+    def test_a_document_that_unpacks_to_fill_the_memory_is_refused(self):
+        made = io.BytesIO()
+        with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name in ("[Content_Types].xml", "word/document.xml"):
+                archive.writestr(name, b"0" * (151 * 2**20))
+        with pytest.raises(Refused, match="nén quá mức"):
+            document_kind(made.getvalue())
+
+
+def pdf(pages: int) -> bytes:
+    from pypdf import PdfWriter
+
+    writer, made = PdfWriter(), io.BytesIO()
+    for _ in range(pages):
+        writer.add_blank_page(200, 300)
+    writer.write(made)
+    return made.getvalue()
+
+
+@pytest.mark.usefixtures("app")
+class TestFacts:
+    def test_a_document_says_its_kind_size_and_pages(self):
+        file = library.take(upload(pdf(3), "Quyết định số 12.pdf"))
+        assert file.facts == f"PDF, {formats.size(file.size)}, 3 trang"
+        assert (file.title, file.name) == ("Quyết định số 12", "quyet-dinh-so-12.pdf")
+
+    def test_word_and_excel_say_theirs(self):
+        told = zipped(**DOCX, **{"docProps/app.xml": "<Properties><Pages>7</Pages></Properties>"})
+        assert library.take(upload(told, "a.docx")).pages == 7
+        sheets = {"[Content_Types].xml": "<x/>", "xl/workbook.xml": "<x/>",
+                  "xl/worksheets/sheet1.xml": "", "xl/worksheets/sheet2.xml": ""}  # fmt: skip
+        assert library.take(upload(zipped(**sheets), "a.xlsx")).facts.endswith("2 trang tính")
+
+    def test_one_that_cannot_be_read_has_no_pages_to_say(self):
+        assert library.take(upload(b"%PDF-1.7 broken", "a.pdf")).pages is None
+
+
+class TestPictures:
+    def test_a_photo_of_twelve_million_points_costs_a_phone_sixty_kilobytes(self, client):
+        file = library.take_picture(upload(factories.photo(4000, 3000), "IMG.jpg"))
+        db.session.commit()
+        assert file.formats == ["avif", "webp", "jpg"]
+        assert (file.width, file.height) == (4000, 3000)
+        for width in file.widths:
+            for form, magic in (("avif", b"ftypavif"), ("webp", b"WEBP"), ("jpg", b"\xff\xd8\xff")):
+                answer = client.get(file.picture_url(width, form))
+                assert answer.mimetype == {"jpg": "image/jpeg"}.get(form, f"image/{form}")
+                assert magic in answer.data[:16]
+                assert b"Exif" not in answer.data
+                if width <= 720 or form == "avif":
+                    assert len(answer.data) <= 60_000, (width, form)
+
+    def test_a_transparent_picture_stays_one_and_its_jpeg_is_on_white(self, client):
+        from PIL import Image
+
+        made = io.BytesIO()
+        Image.new("RGBA", (50, 40), (255, 0, 0, 0)).save(made, "PNG")
+        file = library.take_picture(upload(made.getvalue(), "logo.png"))
+        db.session.commit()
+        with Image.open(io.BytesIO(client.get(file.picture_url(50, "webp")).data)) as shown:
+            assert shown.mode == "RGBA"
+        with Image.open(io.BytesIO(client.get(file.picture_url(50, "jpg")).data)) as shown:
+            assert min(shown.convert("RGB").getpixel((20, 20))) > 250
+
+    @pytest.mark.parametrize(("percent", "classes"), [((50, 50), ""), ((0, 100), "tk-x0 tk-y10"),
+                                                      ((34, 50), "tk-x3")])  # fmt: skip
+    def test_the_focal_point_is_a_class_to_the_nearest_tenth(self, percent, classes):
+        file = MediaFile(focus_x=percent[0], focus_y=percent[1])
+        assert file.focus == classes
+
+    def test_in_a_text_it_is_there_in_every_form_and_short_in_the_form(self, app):
+        file = library.take_picture(upload(factories.photo(800, 600), "a.jpg"))
+        paper = library.take_document(upload(pdf(2), "Kế hoạch.pdf"))
+        short = (f'<figure><img src="{file.url}" alt="Lúa"></figure>'
+                 f'<p><a href="{paper.url}" rel="noopener">Kế hoạch</a></p>')  # fmt: skip
+        dressed = markup.dress(sanitise.clean(short))
+        assert f'<source type="image/avif" srcset="{file.srcset("avif")}"' in dressed
+        assert f'data-file="{paper.facts}"' in dressed
+        assert 'width="800" height="600"' in dressed
+        assert sanitise.clean(dressed) == dressed
+        assert markup.dress(sanitise.clean(markup.undress(dressed))) == dressed
+
+    def test_a_picture_that_is_not_there_is_left_out_of_a_text(self, app):
+        gone = f'<p>a<img src="/anh/{"0" * 24}-360.jpg" alt="x">b</p>'
+        assert markup.dress(gone) == "<p>ab</p>"
+
+
+def test_what_lies_in_the_trash_is_not_served(client, chief):
+    file = library.take_document(upload(pdf(1), "a.pdf"), chief)
+    file.trash(chief)
+    db.session.commit()
+    assert client.get(file.url).status_code == 404
+    assert library.take_document(upload(pdf(1), "a.pdf")).is_trashed is False

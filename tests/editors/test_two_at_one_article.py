@@ -1,0 +1,67 @@
+from datetime import timedelta
+
+import time_machine
+
+from tanky.news.models import State
+from tanky.text import formats
+
+from .. import factories
+from .test_writing_an_article import FIELDS
+
+
+def test_who_else_has_it_open_is_said(desk_of, editor, chief):
+    made = factories.article(state=State.DRAFT)
+    address = f"/bien-tap/tin-tuc/{made.id}"
+    desk_of(editor).get(address)
+    desk = desk_of(chief)
+    assert "Chị bien</strong> cũng đang mở bài này" in desk.get(address).get_data(as_text=True)
+    poll = f"{address}/co-mat?version=1"
+    assert "Chị bien" in desk.get(poll).get_data(as_text=True)
+    with time_machine.travel(formats.now() + timedelta(minutes=2)):
+        assert "Chị bien" not in desk.get(poll).get_data(as_text=True)
+
+
+def test_the_poll_says_that_the_other_has_saved(desk_of, editor, chief):
+    made = factories.article(state=State.DRAFT)
+    address = f"/bien-tap/tin-tuc/{made.id}"
+    desk = desk_of(chief)
+    assert desk.get(f"{address}/co-mat?version=1").get_data(as_text=True).strip() == ""
+    desk_of(editor).post(address, **FIELDS, action="save")
+    page = desk.get(f"{address}/co-mat?version=1").get_data(as_text=True)
+    assert "vừa được lưu từ nơi khác" in page
+    autosaved = desk.post(f"{address}/tu-luu", **FIELDS).get_data(as_text=True)
+    assert "bạn sẽ thấy cả hai bản" in autosaved
+
+
+def test_both_versions_stand_side_by_side_with_what_differs(desk_of, editor, chief):
+    made = factories.article(state=State.DRAFT, category=factories.category())
+    address = f"/bien-tap/tin-tuc/{made.id}"
+    given = FIELDS | {"category": str(made.category_id), "action": "save"}
+    desk_of(editor).post(address, **(given | {"body": "Giá rau tăng nhẹ"}))
+    answer = desk_of(chief).post(address, **(given | {"body": "Giá rau giảm mạnh"}))
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 409
+    assert "Chị bien vừa lưu bài này" in page
+    assert "Giá rau <del>tăng</del><ins>giảm</ins> <del>nhẹ</del><ins>mạnh</ins>" in page
+    server, mine = page.split("Bản trên máy chủ</h2>")[1].split("Bản của bạn</h2>")
+    assert "Giá rau tăng nhẹ" in server
+    assert "Giá rau giảm mạnh" in mine
+
+
+def test_of_two_procedures_forms_the_later_is_told(desk_of, editor):
+    from .test_running_the_site import PROCEDURE
+
+    desk = desk_of(editor)
+    desk.post("/bien-tap/thu-tuc/moi", **PROCEDURE)
+    page = desk.get("/bien-tap/thu-tuc/1.001193").get_data(as_text=True)
+    version = page.split('name="version"')[1].split('value="')[1].split('"')[0]
+    assert desk.post("/bien-tap/thu-tuc/1.001193", **PROCEDURE, version=version).status_code == 302
+    answer = desk.post("/bien-tap/thu-tuc/1.001193",
+                       **(PROCEDURE | {"title": "Tên khác"}), version=version)  # fmt: skip
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 409
+    assert 'value="Tên khác"' in page
+    version = page.split('name="version"')[1].split('value="')[1].split('"')[0]
+    answer = desk.post("/bien-tap/thu-tuc/1.001193",
+                       **(PROCEDURE | {"title": "Tên khác"}), version=version)  # fmt: skip
+    assert answer.status_code == 302
