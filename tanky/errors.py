@@ -1,10 +1,11 @@
 """Errors in the site's own look with a way on; in JSON for machines (RFC 9457)."""
 
 from flask import Flask, Response, abort, current_app, json, render_template, request
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from .extensions import db
+from .extensions import db, login
 from .htmx import wants_fragment
 
 # Title, and what to do now. Said to residents, so in their words.
@@ -68,6 +69,9 @@ def answer(error: HTTPException) -> Response:
 
 def expired(error: CSRFError) -> Response:
     """A form whose token does not fit: most often someone signed out in another tab."""
+    if request.blueprint == "editors" and not current_user.is_authenticated:
+        # Signing in leads back to the form's page, which has kept what was typed.
+        return login.unauthorized()
     page = _page(
         400,
         "Phiên làm việc đã hết hạn",

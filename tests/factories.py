@@ -106,13 +106,15 @@ def photo(width: int = 1600, height: int = 900, **save) -> bytes:
 
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-_CONTENT_TYPES = """<?xml version="1.0" encoding="UTF-8"?>
-<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
-<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>
+_TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
+_WORD_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+_PARTS_TYPE = "application/vnd.openxmlformats-package.relationships+xml"
+_CONTENT_TYPES = f"""<?xml version="1.0" encoding="UTF-8"?>
+<Types xmlns="{_TYPES}"><Default Extension="rels" ContentType="{_PARTS_TYPE}"/>
 <Default Extension="xml" ContentType="application/xml"/>
-<Default Extension="jpeg" ContentType="image/jpeg"/><Default Extension="emf" ContentType="image/x-emf"/>
-<Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/>
-</Types>"""
+<Default Extension="jpeg" ContentType="image/jpeg"/>
+<Default Extension="emf" ContentType="image/x-emf"/>
+<Override PartName="/word/document.xml" ContentType="{_WORD_TYPE}"/></Types>"""
 _RELATIONSHIPS = """<?xml version="1.0" encoding="UTF-8"?>
 <Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{}</Relationships>"""
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

@@ -29,7 +29,9 @@ ATTRIBUTES = {
 SCHEMES = {"http", "https", "mailto", "tel"}
 _LOCAL_PICTURE = re.compile(r"/(anh|tep)/[\w./-]+")
 _LOCAL_PICTURES = re.compile(r"/anh/[\w./-]+ \d+w(, /anh/[\w./-]+ \d+w)*")
-_LOOKS_LIKE_HTML = re.compile(r"</?(?:p|br|h[1-6]|ul|ol|li|div|table|strong|em|a|b|i)\b", re.I)
+_LOOKS_LIKE_HTML = re.compile(
+    r"</?(?:p|br|hr|h[1-6]|[uo]l|li|div|table|figure|img|blockquote|strong|em|[abius])\b", re.I
+)
 _BLANK_LINES = re.compile(r"\n[ \t]*\n+")
 _END_OF_BLOCK = re.compile(
     r"(</(?:p|h[2-4]|[uo]l|li|table|caption|tr|blockquote|figure)>)\s*", re.I

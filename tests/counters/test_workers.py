@@ -1,59 +1,11 @@
 """The real server with four worker processes: a crowd, and a kill -9 in the middle."""
 
-import http.client
 import os
 import signal
-import socket
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import pytest
-
-from ..conftest import PHONE
-
-ROOT = Path(__file__).parent.parent.parent
-
-
-@pytest.fixture
-def server(tmp_path, sqlite_template):
-    """A portal on four workers: ``start()`` gives its process and port."""
-    (tmp_path / "tanky.sqlite3").write_bytes(sqlite_template.read_bytes())
-    running = []
-
-    def start():
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py",
-             "--bind", f"127.0.0.1:{port}", "--workers", "4", "wsgi:app"],
-            cwd=ROOT, env=os.environ | {"TANKY_INSTANCE": str(tmp_path)}, start_new_session=True,
-        )  # fmt: skip
-        running.append(process)
-        while True:  # answered as soon as it listens; a server that ends instead fails the test
-            assert process.poll() is None
-            try:
-                assert get(port, "/healthz", PHONE)[0] == 200
-                return process, port
-            except (ConnectionError, http.client.HTTPException):
-                pass
-
-    yield start
-    for process in running:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-
-
-def get(port, address, agent):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    connection.request("GET", address, headers={"User-Agent": agent})
-    answer = connection.getresponse()
-    body = answer.read().decode()
-    connection.close()
-    return answer.status, body
+from ..conftest import PHONE, get
 
 
 def lines(page):

@@ -50,6 +50,72 @@ class TestUserCreate:
         assert "Đã có người dùng sep" in result.output
 
 
+class TestUsers:
+    """What the page of people does, from the server."""
+
+    @pytest.fixture
+    def run(self, runner):
+        def invoke(*words, **options):
+            result = runner.invoke(args=["tanky", "user", *words], **options)
+            assert result.exit_code == 0, result.output
+            return result.output
+
+        return invoke
+
+    def test_an_invitation_is_a_link_that_sets_a_password(self, run, client):
+        told = run("create", "lan", "--role", "writer", "--invite")
+        link = told.split()[-1]
+        assert client.get(link).status_code == 200
+        assert client.get(run("invite", "lan").split()[-1]).status_code == 200
+        assert client.get(link).status_code == 404
+
+    def test_the_list_says_how_everyone_stands(self, run, chief, writer):
+        run("suspend", "cong")
+        run("password", "sep", "--force-change")
+        listed = run("list")
+        stands = {line.split()[0]: line for line in listed.splitlines()}
+        assert "tạm khoá" in stands["cong"]
+        assert "phải đổi mật khẩu" in stands["sep"]
+
+    def test_a_role_is_changed(self, run, writer):
+        run("role", "cong", "editor")
+        assert Person.by_username("cong").role == Role.EDITOR
+
+    def test_whoever_is_suspended_is_out_until_let_in_again(self, run, writer, desk_of):
+        desk = desk_of(writer)
+        run("suspend", "cong")
+        assert desk.get("/bien-tap/").status_code == 302
+        run("resume", "cong")
+        assert desk_of(writer).get("/bien-tap/").status_code == 200
+
+    def test_a_password_is_given_or_forced(self, run, writer, desk_of):
+        desk = desk_of(writer)
+        run("password", "cong", "--password-stdin", input="mot-cau-moi-day\n")
+        assert desk.get("/bien-tap/").status_code == 302
+        assert Person.signing_in("cong", "mot-cau-moi-day")
+        run("password", "cong", "--force-change")
+        assert Person.by_username("cong").must_change_password
+
+    def test_sessions_end_and_a_lost_phone_is_forgotten(self, run, writer, desk_of):
+        desk = desk_of(writer)
+        run("sign-out", "cong")
+        assert desk.get("/bien-tap/").status_code == 302
+        writer.totp_secret = "A" * 32
+        db.session.commit()
+        run("two-factors-off", "cong")
+        db.session.refresh(writer)
+        assert not writer.has_two_factors
+
+    @pytest.mark.parametrize(
+        "words", [("invite",), ("role", "editor"), ("suspend",), ("resume",), ("password",),
+                  ("sign-out",), ("two-factors-off",)],
+    )  # fmt: skip
+    def test_nobody_by_that_name_is_said(self, runner, words):
+        result = runner.invoke(args=["tanky", "user", words[0], "ai-do", *words[1:]])
+        assert result.exit_code == 1
+        assert "Không có người dùng ai-do." in result.output
+
+
 def test_setup_makes_and_fills_a_site_once(tmp_path):
     app = create_app(tmp_path, {"TESTING": True})
     runner = app.test_cli_runner()

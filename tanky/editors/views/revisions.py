@@ -19,7 +19,7 @@ def article_revisions(id: int):
     return _page(article, url_for("editors.article", id=id), access.may_edit(current_user, article))
 
 
-@bp.post("/tin-tuc/<id:id>/phien-ban/<int:number>/khoi-phuc")
+@bp.post("/tin-tuc/<id:id>/phien-ban/<id:number>/khoi-phuc")
 def restore_article(id: int, number: int):
     article = access.get_editable_article_for(current_user, id)
     revision = revisions.get(article, number)
@@ -45,7 +45,7 @@ def procedure_revisions(code: str):
     return _page(procedure, url_for("editors.procedure", code=code), not procedure.is_trashed)
 
 
-@bp.post("/thu-tuc/<code>/phien-ban/<int:number>/khoi-phuc")
+@bp.post("/thu-tuc/<code>/phien-ban/<id:number>/khoi-phuc")
 def restore_procedure(code: str, number: int):
     access.demand_editor(current_user)
     procedure = db.first_or_404(Procedure.listed().where(Procedure.code == code))
@@ -67,6 +67,8 @@ def result_history():
     """Every correction of the results of a year, also of rows deleted since."""
     access.demand_editor(current_user)
     year = request.args.get("nam", type=int) or formats.now().year
+    if not 1 <= year <= 9999:
+        abort(404)
     query = (
         select(revisions.Revision)
         .where(

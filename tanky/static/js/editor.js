@@ -76,7 +76,7 @@
     return keep(localStorage, key, JSON.stringify({ fields: read(), version, at: Date.now() }));
   };
   const save = () => status.dispatchEvent(new CustomEvent("autosave"));
-  const clock = (moment) => new Date(moment).toLocaleString("vi-VN");
+  const clock = (moment) => new Date(moment).toLocaleString("vi-VN", { timeZone: document.body.dataset.zone });
 
   form.addEventListener("input", (event) => {
     if (event.target.type === "file" || event.target.id === "mo-ta-anh") return;
@@ -99,6 +99,7 @@
   /* Someone who signed in again in another tab has another token. */
   const renew = async () => {
     const answer = await fetch(document.body.dataset.renew, { headers: { "X-Requested-With": "fetch" } });
+    if (answer.status === 401) status.innerHTML = await answer.text(); // where to sign in
     if (!answer.ok) return false;
     const { token } = await answer.json();
     document.body.dataset.token = token;
@@ -165,7 +166,9 @@
       }
       form.dispatchEvent(new CustomEvent("tanky:restored"));
       typed += 1;
-      save();
+      // Not before htmx listens.
+      if ("htmxPowered" in status.dataset) save();
+      else status.addEventListener("htmx:after:init", () => setTimeout(save), { once: true });
     };
     const button = (label, act) => {
       const made = document.createElement("button");

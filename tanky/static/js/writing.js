@@ -106,6 +106,11 @@
       },
       // Before ProseMirror parses what was pasted: its styles would be held against our policy.
       handleDOMEvents: { paste: (view, event) => pasted(event) && (event.preventDefault(), true) },
+      handleClickOn: (view, position, node, place, event) => {
+        if (node.type.name !== "figure" || event.target.tagName !== "IMG") return false;
+        view.dispatch(view.state.tr.setSelection(NodeSelection.create(view.state.doc, place)));
+        return true;
+      },
       handleDrop: (view, event, slice, moved) => !moved && dropped(event),
     },
     onUpdate: () => {

@@ -1,0 +1,78 @@
+"""A site that ran before keeps everything when it is upgraded."""
+
+import pytest
+from flask_migrate import upgrade
+from sqlalchemy import create_engine, text
+
+from tanky import create_app
+from tanky.cli import know_migrations, migrate_database
+from tanky.extensions import db
+
+ROWS = [
+    "INSERT INTO people (id, username, name, role, password_hash, session_token, created_at) "
+    "VALUES (1, 'an', 'An', 'chief', 'x', 't', '2026-01-01')",
+    "INSERT INTO categories VALUES (1, 'Tin', 'tin', 0, false)",
+    "INSERT INTO media_files (id, digest, name, mimetype, size, width, height, widths, uploaded_at)"
+    " VALUES (1, 'd', 'a.webp', 'image/webp', 9, 400, 300, '[360]', '2026-01-01')",
+    "INSERT INTO articles (id, category_id, title, slug, lede, body, cover_id, cover_alt, "
+    "cover_caption, author, source, state, created_at, updated_at, writer_id, version, "
+    "search_text, is_sample) VALUES (7, 1, 'Bài', 'bai', '', '<p>x</p>', 1, 'a', '', '', '', "
+    "'draft', '2026-01-01', '2026-01-01', 1, 3, 'bai', false)",
+    "INSERT INTO autosaved_drafts VALUES (7, 1, '{}', 3, '2026-01-02')",
+    "INSERT INTO article_events (article_id, person_id, action, remark, happened_at) "
+    "VALUES (7, 1, 'sent_back', 'Thiếu ảnh', '2026-01-03')",
+    "INSERT INTO fields VALUES (1, 'Hộ tịch', 'ho-tich', 0)",
+    "INSERT INTO procedures (id, code, title, decision, level, kind, field_id, online_service, "
+    "online_url, steps, applicants, agency, authority, receiving_place, partners, outcome, "
+    "conditions, source_url, updated_at, is_retired, search_text, is_sample) VALUES (1, "
+    "'1.001193', 'Khai sinh', '', 'Xã', '', 1, 'một phần', '', '', '[]', '', '', '', '', '[]', "
+    "'', '', '2026-01-01', false, '', false)",
+    'INSERT INTO procedure_papers (id, procedure_id, position, "case", name, originals, copies) '
+    "VALUES (1, 1, 0, '', 'Tờ khai', 1, 0)",
+]
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def old_site(request, tmp_path):
+    """A portal whose database stands where the first release left it."""
+    if request.param == "sqlite":
+        url = ""
+    else:
+        base = request.getfixturevalue("postgres_url")
+        name = base.rsplit("/", 1)[1] + "_old"
+        admin = create_engine(base, isolation_level="AUTOCOMMIT")
+        with admin.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        url = f"{base}_old"
+    app = create_app(tmp_path, {"TESTING": True, "database_url": url})
+    with app.app_context():
+        know_migrations(app)
+        upgrade(revision="0001")
+        with db.engine.begin() as connection:
+            for row in ROWS:
+                connection.execute(text(row))
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+    if url:
+        with admin.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        admin.dispose()
+
+
+def test_nothing_is_lost_on_the_way_to_the_newest_tables(old_site):
+    migrate_database()
+    with db.engine.connect() as connection:
+
+        def count(table: str) -> int:
+            return connection.execute(text(f"SELECT count(*) FROM {table}")).scalar()
+
+        for table in ("people", "articles", "autosaved_drafts", "procedures", "procedure_papers",
+                      "media_files", "categories"):  # fmt: skip
+            assert count(table) == 1, table
+        entry = connection.execute(text(
+            "SELECT subject_id, person_name, action, label, remark FROM journal"))  # fmt: skip
+        assert entry.one() == (7, "An", "sent_back", "Bài", "Thiếu ảnh")
+        formats = connection.execute(text("SELECT formats FROM media_files")).scalar()
+        assert formats in (["webp"], '["webp"]')
+    migrate_database()
