@@ -30,6 +30,8 @@ LABELS = {
         "open_late": "Đang giải quyết quá hạn",
     },
 }  # fmt: skip
+# What a number within a row of a table means.
+_ROW_LABELS = {"originals": "bản chính: ", "copies": "bản sao: ", "form_id": "mẫu đơn số "}
 _HTML = {"body", "steps", "conditions"}
 
 
@@ -59,6 +61,7 @@ def _lines(name: str, value) -> list[str]:
 
 
 def _row(row) -> str:
-    if isinstance(row, dict):
-        return " | ".join(str(part) for part in row.values() if part not in (None, ""))
-    return str(row)
+    if not isinstance(row, dict):
+        return str(row)
+    parts = ((_ROW_LABELS.get(name, ""), part) for name, part in row.items())
+    return " | ".join(f"{label}{part}" for label, part in parts if part not in (None, ""))

@@ -15,7 +15,9 @@ def nfc(text: str) -> str:
 
 def fold(text: str) -> str:
     """Lower case without diacritics, words parted by one space: ``Đăng ký`` → ``dang ky``."""
-    decomposed = unicodedata.normalize("NFKD", text.translate(_STROKE).casefold())
+    # Decomposed before as well: a mathematical 𝑨 has no lower case until it is a plain A.
+    compatible = unicodedata.normalize("NFKD", text.translate(_STROKE))
+    decomposed = unicodedata.normalize("NFKD", compatible.casefold())
     bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return " ".join(bare.translate(_STROKE).split())
 

@@ -11,6 +11,8 @@ from tanky.extensions import db
 
 from .. import factories
 
+pytestmark = pytest.mark.on_sqlite
+
 START = 1_790_000_010  # within a step of thirty seconds, not at its edge
 
 

@@ -65,6 +65,7 @@ def forms(desk_of, chief):
     }  # fmt: skip
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("number", range(24))
 def test_every_field_takes_anything_or_says_why_not(app, forms, number):
     app.config["PROPAGATE_EXCEPTIONS"] = False
@@ -93,6 +94,7 @@ ADDRESSES = [
 ]  # fmt: skip
 
 
+@pytest.mark.one_database
 def test_every_address_takes_anything_or_says_why_not(app, desk_of, chief):
     app.config["PROPAGATE_EXCEPTIONS"] = False
     article = factories.article(state=State.DRAFT)

@@ -11,6 +11,8 @@ from tanky.text import formats
 
 from .. import factories
 
+# Whom to let in is asked of both databases by test_sign_in.py.
+pytestmark = pytest.mark.on_sqlite
 INVITED = {"name": "Lê Thị Mới", "username": "moi", "role": "writer"}
 NEW = {"new": "mot-cau-de-nho", "again": "mot-cau-de-nho"}
 

@@ -14,6 +14,7 @@ from tanky.revisions import Revision
 from .. import factories
 from ..factories import docx, drawing, paragraph, run
 
+pytestmark = pytest.mark.on_sqlite
 BOLD, ITALIC = "<w:b/>", "<w:i/>"
 VNTIME = '<w:rFonts w:ascii=".VnTime" w:hAnsi=".VnTime"/>'
 NUMBERED = '<w:p><w:pPr><w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr></w:pPr>{}</w:p>'
@@ -27,6 +28,11 @@ def desk(desk_of, writer):
 def sent(desk, content: bytes, name: str = "bai.docx"):
     file = (io.BytesIO(content), name)
     return desk.post("/bien-tap/tin-tuc/nhap-word", file=file)
+
+
+def one_line(html: str) -> str:
+    """Stored HTML without the line breaks that part its blocks."""
+    return html.replace("\n", "")
 
 
 def article() -> Article:
@@ -51,7 +57,7 @@ def test_title_lede_headings_and_text_become_a_draft(desk, writer):
     assert answer.location == f"/bien-tap/tin-tuc/{made.id}"
     assert made.title == "ĐƯỢC MÙA VỤ ĐÔNG"
     assert made.lede == "Bà con vui vì rau được giá."
-    assert made.body == (
+    assert one_line(made.body) == (
         "<h2>1. Về diện tích</h2><p>Toàn xã có <strong>120 ha</strong>, <em>vượt</em> kế hoạch.</p>"
         "<p>Kết luận ngắn.</p>"
     )
@@ -72,7 +78,9 @@ def test_footnotes_are_numbers_and_lines_at_the_end(desk):
     sent(desk, docx(paragraph(run("Tiêu đề", BOLD)), paragraph(run("Mở.")),
                     paragraph(run("Số liệu"), '<w:r><w:footnoteReference w:id="2"/></w:r>'),
                     footnotes=note))  # fmt: skip
-    assert article().body == ("<p>Số liệu<sup>[1]</sup></p><hr><p><sup>[1]</sup> Theo báo cáo.</p>")
+    assert one_line(article().body) == (
+        "<p>Số liệu<sup>[1]</sup></p><hr><p><sup>[1]</sup> Theo báo cáo.</p>"
+    )
 
 
 def test_tables_keep_their_head_and_merged_cells(desk):
@@ -83,7 +91,7 @@ def test_tables_keep_their_head_and_merged_cells(desk):
              + cell("Đông") + cell("12") + "</w:tr><w:tr>"
              + cell("Cộng", span='<w:gridSpan w:val="2"/>') + "</w:tr></w:tbl>")  # fmt: skip
     sent(desk, docx(paragraph(run("Tiêu đề", BOLD)), table, paragraph(run("Hết."))))
-    assert article().body == (
+    assert one_line(article().body) == (
         "<table><tbody><tr><th>Thôn</th><th>Hộ</th></tr><tr><td>Đông</td><td>12</td></tr>"
         '<tr><td colspan="2">Cộng</td></tr></tbody></table><p>Hết.</p>'
     )

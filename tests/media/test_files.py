@@ -12,6 +12,8 @@ from tanky.text import formats, sanitise
 
 from .. import factories
 
+pytestmark = pytest.mark.on_sqlite
+
 
 def upload(content: bytes, name: str = "tep.bin") -> FileStorage:
     return FileStorage(io.BytesIO(content), filename=name)

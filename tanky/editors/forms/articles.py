@@ -97,7 +97,8 @@ class ArticleForm(EditorForm):
 
     @property
     def clean_body(self) -> str:
-        return markup.dress(sanitise.from_editor(self.body.data or ""))
+        """As it is stored, the same whether the text area or the editor sent it."""
+        return sanitise.for_editor(markup.dress(sanitise.from_editor(self.body.data or "")))
 
     def validate_publish_at(self, field) -> None:
         if field.data and not 2000 <= field.data.year <= 2200:

@@ -97,7 +97,7 @@ def convert_article(id: int):
 def _draft(title: str, lede: str, body: str, name: str):
     article = publishing.new_article(
         current_user, name or "tệp Word", title=title[:300], lede=lede[:2000],
-        body=markup.dress(sanitise.clean(body)),
+        body=sanitise.for_editor(markup.dress(sanitise.clean(body))),
     )  # fmt: skip
     flash("Đã tạo bản nháp từ tệp Word. Hãy chọn chuyên mục và xem lại trước khi gửi duyệt.")
     return redirect(url_for("editors.article", id=article.id))
