@@ -68,6 +68,9 @@ def import_command(file: Path) -> None:
         changes = import_page(file, current_app.extensions["tally"].store)
     except ImportFailed as error:
         raise click.ClickException(str(error)) from None
+    if changes:
+        journal.record("imported", label="trang cũ", remark=file.name)
+        db.session.commit()
     for change in changes:
         click.echo(f"+ {change}")
     if not changes:

@@ -11,12 +11,11 @@ from .models import MediaFile
 _PICTURE = re.compile(
     r"(?:<picture>\s*(?:<source\b[^>]*>\s*)*)?<img\b([^>]*)>(?:\s*</picture>)?", re.I
 )
-_LINK = re.compile(r"<a\b([^>]*)>", re.I)
+_LINK = re.compile(r"(<a\b[^>]*>.*?</a>)(?:\s*<small>\([^<]*\)</small>)?", re.I | re.S)
 _PICTURE_KEY = re.compile(r'src="/anh/([0-9a-f]{24})-\d+\.\w+"')
 _FILE_KEY = re.compile(r'href="/tep/([0-9a-f]{24})/[^"]*"')
 _ANY_KEY = re.compile(r"/(?:anh|tep)/([0-9a-f]{24})")
 _ALT = re.compile(r'alt="([^"]*)"')
-_FACTS = re.compile(r'\s*data-file="[^"]*"')
 SIZES = "(min-width: 48rem) 720px, 100vw"  # the column of an article
 PLAIN_WIDTH = 720  # where a device knows no srcset
 
@@ -47,12 +46,11 @@ def dress(html: str) -> str:
         return picture_html(file, alt.group(1) if alt else "")
 
     def link(found: re.Match) -> str:
-        attributes = _FACTS.sub("", found.group(1))
-        key = _FILE_KEY.search(attributes)
+        key = _FILE_KEY.search(found.group(1))
         file = known.get(key.group(1)) if key else None
         if file is None:
-            return f"<a{attributes}>"
-        return f'<a data-file="{escape(file.facts)}"{attributes}>'
+            return found.group()
+        return f"{found.group(1)} <small>({escape(file.facts)})</small>"
 
     return _LINK.sub(link, _PICTURE.sub(picture, html))
 
@@ -65,7 +63,10 @@ def undress(html: str) -> str:
         alt = _ALT.search(found.group(1))
         return f'<img {source.group() if source else ""} alt="{alt.group(1) if alt else ""}">'
 
-    return _FACTS.sub("", _PICTURE.sub(picture, html))
+    def link(found: re.Match) -> str:
+        return found.group(1) if _FILE_KEY.search(found.group(1)) else found.group()
+
+    return _LINK.sub(link, _PICTURE.sub(picture, html))
 
 
 def picture_html(file: MediaFile, alt: str) -> str:

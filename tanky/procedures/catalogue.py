@@ -4,7 +4,6 @@ A cell holds one line a row of its own: a step, a channel, a paper, a legal text
 a row are parted by ``|`` (docs/import.md). All or nothing, as with the results.
 """
 
-import io
 import re
 from datetime import UTC, date, datetime
 
@@ -15,7 +14,7 @@ from ..extensions import db
 from ..text import formats, sanitise
 from ..text.folding import fold, nfc
 from .models import CODE, ChannelKind, Level, OnlineService, Paper, Procedure
-from .sheets import BadCell, Item, Problem, Report, read
+from .sheets import BadCell, Item, Problem, Report, read, write
 
 COLUMNS = {
     "code": "Mã thủ tục",
@@ -94,29 +93,9 @@ def import_catalogue(content: bytes, retire_missing: bool = False, person=None) 
 
 def export_catalogue() -> bytes:
     """All listed procedures as an .xlsx of the form that :func:`import_catalogue` reads."""
-    # Loaded here: it is large, and only sheets need it.
-    from openpyxl import Workbook
-    from openpyxl.styles import Alignment, Font
-
-    book = Workbook()
-    sheet = book.active
-    sheet.title = "Thủ tục"
-    sheet.append([name + ("*" if column in REQUIRED else "") for column, name in COLUMNS.items()])
-    for cell in sheet[1]:
-        cell.font = Font(bold=True)
-    for procedure in db.session.scalars(Procedure.listed().order_by(Procedure.code)):
-        sheet.append([_plain(value) for value in cells_of(procedure).values()])
-    for row in sheet.iter_rows():
-        for cell in row:
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
-            # Text is text: a name that begins with "=" is no formula.
-            cell.data_type = "s"
-    for column in sheet.columns:
-        sheet.column_dimensions[column[0].column_letter].width = 28
-    sheet.freeze_panes = "C2"
-    made = io.BytesIO()
-    book.save(made)
-    return made.getvalue()
+    head = [name + ("*" if column in REQUIRED else "") for column, name in COLUMNS.items()]
+    listed = db.session.scalars(Procedure.listed().order_by(Procedure.code))
+    return write("Thủ tục", head, (cells_of(procedure).values() for procedure in listed))
 
 
 def cells_of(procedure: Procedure) -> dict[str, str]:
@@ -366,8 +345,3 @@ def _lines(cell: str) -> list[str]:
 
 def _row(*parts) -> str:
     return " | ".join(str(part).replace("|", "/") for part in parts).rstrip(" |")
-
-
-def _plain(value: str) -> str:
-    """What XML cannot hold is left out: a sheet would not open with it."""
-    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "", value)

@@ -14,7 +14,7 @@ from ..text import formats
 from ..text.folding import fold, nfc
 from . import results
 from .models import Field, MonthlyResult
-from .sheets import BadCell, Item, Problem, Report, read
+from .sheets import BadCell, Item, Problem, Report, read, write
 
 COLUMNS = {
     "year": "Năm",
@@ -28,6 +28,7 @@ COLUMNS = {
     "open_in_time": "Đang giải quyết trong hạn",
     "open_late": "Đang giải quyết quá hạn",
 }
+EXAMPLE = (2026, 1, "Hộ tịch", 40, 5, 10, 28, 0, 7, 0)
 
 
 def import_results(content: bytes, person=None) -> Report:
@@ -97,6 +98,11 @@ def import_results(content: bytes, person=None) -> Report:
         for row in touched:
             revisions.keep(row, person, "Nhập từ tệp")
     return report
+
+
+def template() -> bytes:
+    """The standard form as .xlsx, with one row that shows how it is filled in."""
+    return write("Kết quả TTHC", COLUMNS.values(), [EXAMPLE])
 
 
 def drop_samples() -> int:

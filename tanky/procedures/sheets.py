@@ -4,14 +4,17 @@ import csv
 import hashlib
 import io
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ..text.folding import fold
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_ROWS = 5000
 MOST_COLUMNS = 60
 _SPARE_ROWS = 50  # titles above the table, blank lines
+_NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # a sheet would not open with it
 CELL_LIMIT = 32_767  # characters; what Excel itself holds
 
 
@@ -106,6 +109,32 @@ def read(
     if not table:
         raise Unreadable("Tệp không có dòng số liệu nào.")
     return table
+
+
+def write(title: str, head: Iterable[str], rows: Iterable[Iterable]) -> bytes:
+    """An .xlsx of one sheet, as a person goes on to fill it in: wrapped, the head held in place."""
+    # Loaded here: it is large, and only sheets need it.
+    from openpyxl import Workbook
+    from openpyxl.styles import Alignment, Font
+
+    book = Workbook()
+    sheet = book.active
+    sheet.title = title
+    sheet.append(list(head))
+    for row in rows:
+        sheet.append([_NO_XML.sub("", c) if isinstance(c, str) else c for c in row])
+    for row in sheet.iter_rows():
+        for cell in row:
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+            if isinstance(cell.value, str):
+                cell.data_type = "s"  # a name that begins with "=" is no formula
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+        sheet.column_dimensions[cell.column_letter].width = 26
+    sheet.freeze_panes = "A2"
+    made = io.BytesIO()
+    book.save(made)
+    return made.getvalue()
 
 
 def _csv(content: bytes) -> list[list[str]]:

@@ -15,10 +15,10 @@ from .folding import nfc
 TAGS = {
     "p", "br", "h2", "h3", "h4", "strong", "em", "b", "i", "u", "s", "sub", "sup", "blockquote",
     "ul", "ol", "li", "a", "img", "figure", "figcaption", "table", "caption", "thead", "tbody",
-    "tfoot", "tr", "th", "td", "hr", "abbr", "cite", "code", "pre", "picture", "source",
+    "tfoot", "tr", "th", "td", "hr", "abbr", "cite", "code", "pre", "picture", "source", "small",
 }  # fmt: skip
 ATTRIBUTES = {
-    "a": {"href", "title", "data-file"},
+    "a": {"href", "title"},
     "img": {"src", "srcset", "sizes", "alt", "width", "height", "loading", "decoding"},
     "source": {"srcset", "sizes", "type"},
     "th": {"colspan", "rowspan", "scope"},

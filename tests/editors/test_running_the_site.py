@@ -241,8 +241,9 @@ class TestResults:
         assert '<th scope="row">Dòng 2</th><td>Tiếp nhận mới</td>' in page
         assert "Hãy chọn một tệp." in desk.post("/bien-tap/ket-qua/nhap").get_data(as_text=True)
 
-    def test_the_empty_form_imports_as_it_is(self, desk):
-        content = desk.get("/bien-tap/ket-qua/mau.csv").data
+    @pytest.mark.parametrize("form", ["mau.csv", "mau.xlsx"])
+    def test_the_empty_form_imports_as_it_is(self, desk, form):
+        content = desk.get(f"/bien-tap/ket-qua/{form}").data
         answer = desk.post("/bien-tap/ket-qua/nhap", file=(BytesIO(content), "m.csv"))
         assert apply(desk, answer.get_data(as_text=True)).status_code == 302
 

@@ -201,7 +201,7 @@ class TestPictures:
                  f'<p><a href="{paper.url}" rel="noopener">Kế hoạch</a></p>')  # fmt: skip
         dressed = markup.dress(sanitise.clean(short))
         assert f'<source type="image/avif" srcset="{file.srcset("avif")}"' in dressed
-        assert f'data-file="{paper.facts}"' in dressed
+        assert f"Kế hoạch</a> <small>({paper.facts})</small>" in dressed
         assert 'width="800" height="600"' in dressed
         assert sanitise.clean(dressed) == dressed
         assert markup.dress(sanitise.clean(markup.undress(dressed))) == dressed

@@ -5,6 +5,7 @@ from ... import journal, revisions
 from ...extensions import db
 from ...procedures import catalogue
 from ...procedures.models import Field, Procedure
+from ...procedures.sheets import XLSX
 from ...search import having
 from ...text import formats
 from .. import access, bp, importing
@@ -14,7 +15,6 @@ OVERTAKEN = (
     "Người khác vừa lưu thủ tục này. Nội dung bạn gõ còn nguyên bên dưới; hãy xem các phiên bản, "
     "chép phần cần giữ, rồi lưu lần nữa để thay bản kia."
 )
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.get("/thu-tuc/")

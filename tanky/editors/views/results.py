@@ -1,4 +1,4 @@
-from flask import flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import select
 
@@ -6,6 +6,7 @@ from ... import journal, revisions
 from ...extensions import db
 from ...procedures import importer, results
 from ...procedures.models import MonthlyResult
+from ...procedures.sheets import XLSX
 from ...text import formats
 from .. import access, bp, importing
 from ..forms.results import ImportForm, ResultForm
@@ -80,17 +81,21 @@ def apply_results(id: int):
     return page or redirect(back)
 
 
-@bp.get("/ket-qua/mau.csv")
-def results_template():
+@bp.get("/ket-qua/mau.xlsx")
+def results_template() -> Response:
     """The standard form, empty but for one row that shows how it is filled in."""
     access.demand_editor(current_user)
-    head = ",".join(importer.COLUMNS.values())
-    body = f"\ufeff{head}\r\n{formats.now().year},1,Hộ tịch,40,5,10,28,0,7,0\r\n"
+    name = 'attachment; filename="mau-ket-qua-tthc.xlsx"'
+    return Response(importer.template(), mimetype=XLSX, headers={"Content-Disposition": name})
+
+
+@bp.get("/ket-qua/mau.csv")
+def results_template_csv() -> Response:
+    access.demand_editor(current_user)
+    rows = (importer.COLUMNS.values(), map(str, importer.EXAMPLE))
+    body = "\ufeff" + "".join(",".join(row) + "\r\n" for row in rows)
     name = 'attachment; filename="mau-ket-qua-tthc.csv"'
-    return body, {
-        "Content-Type": "text/csv; charset=utf-8",
-        "Content-Disposition": name,
-    }
+    return Response(body, mimetype="text/csv", headers={"Content-Disposition": name})
 
 
 def _run(content: bytes, options: dict):

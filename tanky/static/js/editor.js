@@ -17,6 +17,14 @@
     if (question && !window.confirm(question)) event.preventDefault();
   });
 
+  /* A long form that keeps nothing by itself is not left by a slip of the finger. */
+  for (const form of document.querySelectorAll("form.tk-form[method=post]:not(#bai)")) {
+    let changed = false;
+    form.addEventListener("input", () => { changed = true; });
+    form.addEventListener("submit", () => { changed = false; });
+    window.addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
+  }
+
   for (const button of document.querySelectorAll("[data-copy]")) {
     button.hidden = false;
     button.addEventListener("click", async () => {
