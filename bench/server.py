@@ -108,7 +108,11 @@ def measure(name: str, module: str, folder: Path, environment: dict) -> float:
 def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        environment = {"TANKY_INSTANCE": str(folder / "instance"), "MALLOC_ARENA_MAX": "2"}
+        environment = {
+            "TANKY_INSTANCE": str(folder / "instance"),
+            "MALLOC_ARENA_MAX": "2",
+            "MALLOC_MMAP_THRESHOLD_": "1048576",
+        }
         subprocess.run(
             [sys.executable, "-m", "flask", "tanky", "setup"],
             cwd=ROOT, env=os.environ | environment, check=True, stdout=subprocess.DEVNULL,

@@ -5,7 +5,6 @@ import re
 import zipfile
 
 PDF = "application/pdf"
-PICTURES = {"JPEG", "PNG", "WEBP", "GIF"}
 _OOXML = {
     "word/": (
         "docx",

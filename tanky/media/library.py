@@ -1,32 +1,22 @@
 """Taking files in. Photos are turned upright, stripped of EXIF (it tells places) and made small."""
 
 import hashlib
-import io
+import json
 import os
+import subprocess
+import sys
 import tempfile
-import warnings
 from pathlib import Path
 
 from flask import current_app
-from PIL import Image, ImageOps, UnidentifiedImageError
 from werkzeug.datastructures import FileStorage
 
 from ..extensions import db
 from ..text.folding import nfc, slugify
-from .kinds import PICTURES, Refused, check_picture, document_kind, pages_of
+from . import pictures
+from .kinds import Refused, check_picture, document_kind, pages_of
 from .models import MediaFile
-
-WIDTHS = (360, 720, 1200)  # pixels; a phone at double density shows 720
-PHONE_BYTES = 58_000  # a photo on a phone's page, whichever width its screen asks for
-# Extension → codec, qualities to be tried in turn, further options. The first is what a photo
-# usually gets; the others are for a crowd or foliage that would weigh too much.
-FORMATS = {
-    "avif": ("AVIF", (55, 45, 36, 28, 20, 12), {"speed": 7}),
-    "webp": ("WEBP", (66, 56, 46, 34, 22, 10), {"method": 4}),
-    "jpg": ("JPEG", (74, 62, 50, 38, 26, 15), {"optimize": True, "progressive": True}),
-}
-MOST_PIXELS = 50_000_000
-ORIENTATION, LYING = 0x0112, 5  # the EXIF tag, and from which value on sides are exchanged
+from .pictures import FORMATS, MOST_SECONDS, NO_PICTURE
 
 
 def folder() -> Path:
@@ -62,27 +52,20 @@ def take_picture(upload: FileStorage, person=None) -> MediaFile:
             return known
         raise Refused("Tệp này đã có trong thư viện, nhưng không phải là ảnh.")
     check_picture(content)
-    picture, full = _opened(content)
-    widths = sorted({min(width, full[0]) for width in WIDTHS})
-    file = MediaFile(
-        digest=digest,
-        name=_safe_name(upload.filename, "webp"),
-        title=_title(upload.filename),
-        mimetype="image/webp",
-        width=full[0],
-        height=full[1],
-        widths=widths,
-        formats=list(FORMATS),
-        size=0,
-        uploaded_by_id=person.id if person else None,
-    )
-    for width in reversed(widths):
-        height = max(1, round(full[1] * width / full[0]))
-        picture = picture.resize((width, height), Image.Resampling.LANCZOS)
-        for format, (codec, qualities, options) in FORMATS.items():
-            made = _encoded(picture, codec, qualities, options)
-            file.size = max(file.size, len(made))
-            _write(path_of(file, width, format), made)
+    with tempfile.TemporaryDirectory(prefix="tanky-") as made:
+        told = _made(content, Path(made))
+        file = MediaFile(
+            digest=digest,
+            name=_safe_name(upload.filename, "webp"),
+            title=_title(upload.filename),
+            mimetype="image/webp",
+            formats=list(FORMATS),
+            uploaded_by_id=person.id if person else None,
+            **told,
+        )
+        for width in file.widths:
+            for form in file.formats:
+                _write(path_of(file, width, form), (Path(made) / f"{width}.{form}").read_bytes())
     db.session.add(file)
     db.session.flush()
     return file
@@ -132,46 +115,23 @@ def _known(digest: str) -> MediaFile | None:
     return known
 
 
-def _encoded(picture: Image.Image, codec: str, qualities: tuple[int, ...], options: dict) -> bytes:
-    """In the best quality at which a phone gets it within its budget (PRODUCT.md, 4)."""
-    flat = picture
-    if codec == "JPEG" and picture.mode == "RGBA":
-        flat = Image.new("RGB", picture.size, "white")
-        flat.paste(picture, mask=picture.getchannel("A"))
-    for quality in qualities:
-        made = io.BytesIO()
-        flat.save(made, codec, quality=quality, **options)
-        if made.tell() <= PHONE_BYTES:
-            break
-    return made.getvalue()
+def _made(content: bytes, folder: Path) -> dict:
+    """A photo's widths and forms written into the folder by pictures.py; the facts it tells.
 
-
-def _opened(content: bytes) -> tuple[Image.Image, tuple[int, int]]:
-    """A photo upright, no larger than needed, and its full size upright in pixels."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
-        try:
-            picture = Image.open(io.BytesIO(content), formats=sorted(PICTURES))
-            if picture.width * picture.height > MOST_PIXELS:
-                raise Refused("Ảnh quá lớn (trên 50 triệu điểm ảnh). Hãy thu nhỏ rồi gửi lại.")
-            full = picture.size
-            if picture.getexif().get(ORIENTATION, 1) >= LYING:
-                full = full[1], full[0]
-            # A JPEG is opened at half or a quarter of its size at no cost: 12 million points at
-            # once are 36 MB that a worker need not have.
-            picture.draft("RGB", (2 * WIDTHS[-1], 2 * WIDTHS[-1]))
-            upright = ImageOps.exif_transpose(picture)
-            return upright.convert("RGBA" if _has_alpha(upright) else "RGB"), full
-        except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-            raise Refused("Ảnh quá lớn. Hãy thu nhỏ rồi gửi lại.") from None
-        except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-            if isinstance(error, Refused):
-                raise
-            raise Refused("Tệp không phải là ảnh JPEG, PNG, WebP hoặc GIF, hoặc đã hỏng.") from None
-
-
-def _has_alpha(picture: Image.Image) -> bool:
-    return "A" in picture.getbands() or "transparency" in picture.info
+    :raises Refused: it is not taken, or what opened it did not survive.
+    """
+    source = folder / "source"
+    source.write_bytes(content)
+    command = [sys.executable, "-I", str(Path(pictures.__file__)), str(source), str(folder)]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=4 * MOST_SECONDS, check=True)  # noqa: S603
+        told = json.loads(done.stdout)
+    except (subprocess.SubprocessError, ValueError) as error:
+        current_app.logger.warning("a picture was not made: %s", getattr(error, "stderr", error))
+        raise Refused(NO_PICTURE) from error
+    if "refused" in told:
+        raise Refused(told["refused"])
+    return told
 
 
 def _title(name: str | None) -> str:

@@ -6,8 +6,8 @@ from flask_login import current_user
 from ...extensions import db
 from ...media import markup
 from ...media.kinds import Refused
-from ...text import legacy, pasting, sanitise
-from .. import access, bp, publishing, word
+from ...text import legacy, sanitise
+from .. import access, bp, publishing
 from ..forms.articles import ImportedForm, WordForm
 
 LONGEST_PASTE = 3_000_000  # characters
@@ -16,11 +16,14 @@ LONGEST_PASTE = 3_000_000  # characters
 @bp.post("/tin-tuc/nhap-word")
 def import_word():
     """A draft from a .docx; where its text is of a font before Unicode, first a choice."""
+    # Loaded here and below: what reads foreign text is 4 MB that residents' workers need not hold.
+    from ..word import read
+
     form = WordForm()
     problem = None
     if form.validate_on_submit():
         try:
-            document = word.read(form.file.data, current_user)
+            document = read(form.file.data, current_user)
         except Refused as refusal:
             db.session.rollback()
             problem = str(refusal)
@@ -53,6 +56,8 @@ def choose_encoding():
 @bp.post("/dan")
 def paste():
     """What was pasted, clean: ``{"html", "converted", "encoding", "lost_pictures"}``."""
+    from ...text import pasting
+
     given = request.form.get("html", "")
     if len(given) > LONGEST_PASTE:
         abort(413)
@@ -68,6 +73,8 @@ def paste():
 @bp.route("/tin-tuc/<id:id>/chuyen-ma", methods=["GET", "POST"])
 def convert_article(id: int):
     """An article's saved text of a font before Unicode: before and after, then the change."""
+    from ...text import pasting
+
     found = access.get_editable_article_for(current_user, id)
     whole = " ".join((found.title, found.lede, sanitise.plain(found.body)))
     asked = request.values.get("ma", "")

@@ -1,0 +1,104 @@
+"""Making a photo into the widths and forms that pages use, in a process of its own.
+
+A picture that a stranger made is opened here and not in a worker: what a codec does wrong ends
+here, and the hundred megabytes that it takes go back to the system. Run as
+``python pictures.py SOURCE FOLDER``; it prints one JSON object, and imports nothing of Tanky, so
+that it starts in a tenth of a second.
+"""
+
+import json
+import sys
+import warnings
+from pathlib import Path
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+try:
+    import resource
+except ImportError:  # not on this system; the checks of size remain
+    resource = None
+
+WIDTHS = (360, 720, 1200)  # pixels; a phone at double density shows 720
+PHONE_BYTES = 58_000  # a photo on a phone's page, whichever width its screen asks for
+# Extension → codec, qualities to be tried in turn, further options. The first is what a photo
+# usually gets; the others are for a crowd or foliage that would weigh too much.
+FORMATS = {
+    "avif": ("AVIF", (55, 45, 36, 28, 20, 12), {"speed": 7}),
+    "webp": ("WEBP", (66, 56, 46, 34, 22, 10), {"method": 4}),
+    "jpg": ("JPEG", (74, 62, 50, 38, 26, 15), {"optimize": True, "progressive": True}),
+}
+TAKEN = ("GIF", "JPEG", "PNG", "WEBP")
+MOST_PIXELS = 50_000_000
+ORIENTATION, LYING = 0x0112, 5  # the EXIF tag, and from which value on sides are exchanged
+MOST_MEMORY = 2 * 2**30  # bytes of address space
+MOST_SECONDS = 60  # of processor time
+
+TOO_LARGE = "Ảnh quá lớn (trên 50 triệu điểm ảnh). Hãy thu nhỏ rồi gửi lại."
+NO_PICTURE = "Tệp không phải là ảnh JPEG, PNG, WebP hoặc GIF, hoặc đã hỏng."
+
+
+class NotTaken(Exception):
+    """The message says why, to the person who sent the picture."""
+
+
+def make(source: Path, folder: Path) -> dict:
+    """Write ``<width>.<form>`` into the folder; the facts: full size upright, widths, most bytes.
+
+    :raises NotTaken: not a photo, or too large to be one.
+    """
+    picture, (full_width, full_height) = _opened(source)
+    widths = sorted({min(width, full_width) for width in WIDTHS})
+    most = 0
+    for width in reversed(widths):
+        height = max(1, round(full_height * width / full_width))
+        picture = picture.resize((width, height), Image.Resampling.LANCZOS)
+        for form, (codec, qualities, options) in FORMATS.items():
+            path = folder / f"{width}.{form}"
+            most = max(most, _encode(picture, path, codec, qualities, options))
+    return {"width": full_width, "height": full_height, "widths": widths, "size": most}
+
+
+def _opened(source: Path) -> tuple[Image.Image, tuple[int, int]]:
+    """The photo upright, no larger than needed, and its full size upright in pixels."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        try:
+            picture = Image.open(source, formats=TAKEN)
+            if picture.width * picture.height > MOST_PIXELS:
+                raise NotTaken(TOO_LARGE)
+            full = picture.size
+            if picture.getexif().get(ORIENTATION, 1) >= LYING:
+                full = full[1], full[0]
+            # A JPEG is opened at half or a quarter of its size at no cost.
+            picture.draft("RGB", (2 * WIDTHS[-1], 2 * WIDTHS[-1]))
+            upright = ImageOps.exif_transpose(picture)
+            has_alpha = "A" in upright.getbands() or "transparency" in upright.info
+            return upright.convert("RGBA" if has_alpha else "RGB"), full
+        except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError):
+            raise NotTaken(TOO_LARGE) from None
+        except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
+            raise NotTaken(NO_PICTURE) from None
+
+
+def _encode(picture, path: Path, codec: str, qualities: tuple[int, ...], options: dict) -> int:
+    """In the best quality at which a phone gets it within its budget (PRODUCT.md, 4); its bytes."""
+    if codec == "JPEG" and picture.mode == "RGBA":
+        flat = Image.new("RGB", picture.size, "white")
+        flat.paste(picture, mask=picture.getchannel("A"))
+        picture = flat
+    for quality in qualities:
+        picture.save(path, codec, quality=quality, **options)
+        if path.stat().st_size <= PHONE_BYTES:
+            break
+    return path.stat().st_size
+
+
+if __name__ == "__main__":
+    if resource:
+        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+        resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
+    try:
+        told = make(Path(sys.argv[1]), Path(sys.argv[2]))
+    except NotTaken as refusal:
+        told = {"refused": str(refusal)}
+    json.dump(told, sys.stdout)
