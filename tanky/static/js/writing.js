@@ -376,6 +376,12 @@
     editor.view.dispatch(editor.state.tr.setNodeMarkup(found.place, undefined, { ...found.node.attrs, alt: alt.value }));
   });
 
+  alt.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return; // which would send the whole form
+    event.preventDefault();
+    editor.commands.focus();
+  });
+
   function refresh() {
     for (const [name, test] of Object.entries(active)) {
       tools.querySelector(`[data-do=${name}]`).setAttribute("aria-pressed", String(test()));
