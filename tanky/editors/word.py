@@ -235,7 +235,7 @@ def _made(content: bytes, pictures, name: str, convert, fonts: _Fonts) -> Docume
     soup = BeautifulSoup(result.value, "html.parser")
     _notes(soup)
     _figures(soup)
-    title = found["title"] or nfc(re.sub(r"[-_ ]+", " ", name)).strip().capitalize()
+    title = found["title"] or nfc(re.sub(r"[-_ ]+", " ", name)).strip()
     return Document(title[:LONGEST_TITLE], found["lede"], tidied(soup))
 
 

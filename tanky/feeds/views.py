@@ -1,15 +1,19 @@
+import re
 from email.utils import format_datetime
 
 from flask import Blueprint, Response, abort, render_template
 from sqlalchemy import func, select
 
 from ..extensions import db
+from ..media.markup import undress
 from ..news.models import Article, Category
 from ..procedures.models import Procedure
+from ..templating import absolute
 from ..text import sanitise
 
 bp = Blueprint("feeds", __name__)
 ITEMS = 20
+_LOCAL = re.compile(r'\b(src|href)="/(?!/)')
 # The sitemap is cut by id, so that a part costs the same however many articles there are.
 IDS_PER_PART = 5000
 
@@ -45,7 +49,9 @@ def sitemap_part(number: int):
 
 
 def _full_text(article: Article) -> str:
-    return sanitise.from_editor(article.lede) + article.body
+    """With its pictures and links as full addresses: a reader shows them far from this site."""
+    text = sanitise.from_editor(article.lede) + undress(article.body)
+    return _LOCAL.sub(rf'\1="{absolute("/")}', text)
 
 
 def _parts() -> int:

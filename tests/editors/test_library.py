@@ -196,3 +196,6 @@ def test_a_photo_and_a_file_in_the_text_are_served_in_full(desk_of, chief, clien
     form = desk.get(f"/bien-tap/tin-tuc/{made.id}").get_data(as_text=True)
     assert "&lt;source" not in form
     assert f"&lt;img src=&#34;{picture.picture_url(720)}&#34;" in form
+    feed = client.get("/rss.xml").get_data(as_text=True)
+    for url in (picture.picture_url(720), paper.url):
+        assert f"http://localhost{url}" in feed

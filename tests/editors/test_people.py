@@ -186,3 +186,11 @@ class TestSessions:
         with desk.client.session_transaction() as session:
             secret = session["_user_id"]
         assert secret not in str(db.session.execute(select(SignIn.__table__)).all())
+
+    def test_a_save_long_after_the_last_page_goes_through(self, desk_of, writer):
+        desk = desk_of(writer)
+        token = desk.token("/bien-tap/mat-khau")
+        with time_machine.travel(formats.now() + timedelta(hours=2)):
+            answer = desk.client.post("/bien-tap/tin-tuc/moi", data={"csrf_token": token})
+        assert answer.status_code == 302
+        assert "/bien-tap/tin-tuc/" in answer.location

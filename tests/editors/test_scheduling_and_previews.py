@@ -142,3 +142,15 @@ class TestPreviewLinks:
     def test_nobody_makes_one_for_an_article_they_may_not_read(self, desk_of, draft, writer):
         answer = desk_of(writer).post(f"/bien-tap/tin-tuc/{draft.id}/lien-ket", days="1")
         assert answer.status_code == 403
+
+
+def test_saving_a_public_article_changes_nothing_of_its_time(publish, desk):
+    with time_machine.travel(NOON + timedelta(microseconds=345_678), tick=False):
+        made, _ = publish()
+    before = made.published_at
+    page = desk.get(f"/bien-tap/tin-tuc/{made.id}").get_data(as_text=True)
+    shown = page.split('name="publish_at"')[1].split('value="')[1].split('"')[0]
+    fields = FIELDS | {"category": str(made.category_id), "publish_at": shown, "action": "save"}
+    desk.post(f"/bien-tap/tin-tuc/{made.id}", **(fields | {"version": str(made.version)}))
+    after = db.session.get(Article, made.id, populate_existing=True)
+    assert (after.title, after.published_at) == (FIELDS["title"], before)

@@ -236,8 +236,9 @@ def _go_further(article: Article, form: ArticleForm, action: str) -> str:
             publishing.send_back(article, current_user, form.remark.data)
             return "Đã trả lại bài cho người viết."
         case "save" if article.state == State.PUBLISHED:
-            same = form.moment in (None, article.published_at) and form.until == article.withdraw_at
-            if not same:
+            # The form shows whole seconds.
+            begins = article.published_at.replace(microsecond=0)
+            if form.moment not in (None, begins) or form.until != article.withdraw_at:
                 publishing.publish(article, current_user, form.moment, form.until)
             return "Đã lưu. Bài đang đăng đã đổi theo."
         case "save" | "preview":
