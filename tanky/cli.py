@@ -9,12 +9,11 @@ from flask.cli import AppGroup
 
 from . import journal
 from .accounts import two_factors
-from .accounts.models import SHORTEST_PASSWORD, Person, Role
+from .accounts.models import LINK_LIFETIME, SHORTEST_PASSWORD, Person, Role
 from .demo import loader
 from .extensions import db
 from .site.importer import ImportFailed, import_page
 from .site.models import SiteIdentity
-from .text import formats
 
 tanky = AppGroup("tanky", help="Run a commune's portal.")
 user = AppGroup("user", help="People who may sign in.")
@@ -144,9 +143,7 @@ def change_role(name: str, role: str) -> None:
 def suspend_user(name: str) -> None:
     """Keep NAME out from now on; what NAME wrote stays."""
     person = _known(name)
-    person.suspended_at = formats.now()
-    person.link_digest = person.link_expires_at = None
-    person.end_sessions()
+    person.suspend()
     journal.record("suspended", person)
     db.session.commit()
     click.echo(f"Đã tạm khoá {person.username}.")
@@ -171,8 +168,7 @@ def set_password(name: str, password_stdin: bool, force_change: bool) -> None:
     """Give NAME a new password, or have NAME choose one; NAME's sessions end."""
     person = _known(name)
     if force_change:
-        person.must_change_password = True
-        person.end_sessions()
+        person.force_new_password()
         journal.record("password_forced", person)
     else:
         person.set_password(_password(password_stdin))
@@ -225,7 +221,8 @@ def _print_link(person: Person) -> None:
     journal.record("invited", person)
     db.session.commit()
     address = current_app.config["TANKY"]["public_url"].rstrip("/")
-    click.echo(f"Liên kết một lần cho {person.username}, dùng được trong 3 ngày:")
+    days = LINK_LIFETIME.days
+    click.echo(f"Liên kết một lần cho {person.username}, dùng được trong {days} ngày:")
     click.echo(f"{address}/loi-moi/{secret}")
 
 

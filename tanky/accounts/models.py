@@ -1,5 +1,4 @@
 import enum
-import hashlib
 import secrets
 from datetime import datetime, timedelta
 
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..extensions import NEVER_REUSED, UTCDateTime, db, login
 from ..text import formats
+from ..tokens import digest_of, new_secret
 
 # OWASP's floor for argon2id (19 MiB, two passes): a worker has 90 MB to live in.
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -114,15 +114,26 @@ class Person(UserMixin, db.Model):
         self.link_digest = self.link_expires_at = None
         self.end_sessions()
 
+    def force_new_password(self, but: "SignIn | None" = None) -> None:
+        """Have the person choose another at the next sign-in, which is now; the caller commits."""
+        self.must_change_password = True
+        self.end_sessions(but)
+
+    def suspend(self) -> None:
+        """Keep the person out from now on, by any door; the caller commits."""
+        self.suspended_at = formats.now()
+        self.link_digest = self.link_expires_at = None
+        self.end_sessions()
+
     def make_link(self, lifetime: timedelta = LINK_LIFETIME) -> str:
         """The secret of a new one-time link; an earlier one holds no longer. The caller commits."""
-        secret = secrets.token_urlsafe(24)
+        secret = new_secret()
         self.link_digest = digest_of(secret)
         self.link_expires_at = formats.now() + lifetime
         return secret
 
     def end_sessions(self, but: "SignIn | None" = None) -> None:
-        """Sign the person out everywhere; the caller commits."""
+        """Sign the person out everywhere ``but`` in one session; the caller commits."""
         if self.id is not None:
             query = delete(SignIn).where(SignIn.person_id == self.id)
             db.session.execute(query.where(SignIn.id != but.id) if but else query)
@@ -195,11 +206,6 @@ class RoleRule(db.Model):
     def demand_two_factors(cls, roles: set[Role]) -> None:
         for role in Role:
             db.session.merge(cls(role=role.value, demands_two_factors=role in roles))
-
-
-def digest_of(secret: str) -> str:
-    """How a secret is stored that is itself random: nobody reads it back out of the database."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 class RateWindow(db.Model):

@@ -6,7 +6,8 @@ import time
 
 import pyotp
 
-from .models import Person, digest_of
+from ..tokens import digest_of
+from .models import Person
 
 STEP = 30  # seconds that a code is shown; one before and one after are taken as well
 CODES = 10

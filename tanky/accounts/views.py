@@ -1,4 +1,3 @@
-import secrets
 import time
 from urllib.parse import urlsplit
 
@@ -17,9 +16,10 @@ from flask_login import current_user, login_user, logout_user
 from .. import journal
 from ..extensions import db, login
 from ..htmx import wants_fragment
+from ..tokens import digest_of, new_secret
 from . import two_factors
 from .forms import CodeForm, NewPasswordForm, SignInForm
-from .models import HASHER, Person, SignIn, digest_of
+from .models import HASHER, Person, SignIn
 from .throttling import SignInThrottle
 
 bp = Blueprint("accounts", __name__)
@@ -140,7 +140,7 @@ def open_session(person: Person) -> None:
         address=(request.remote_addr or "")[:60],
         user_agent=request.user_agent.string[:300],
     )
-    kept.secret = secrets.token_urlsafe(24)
+    kept.secret = new_secret()
     kept.digest = digest_of(kept.secret)
     db.session.add(kept)
     journal.record("signed_in", person=person, remark=kept.device)

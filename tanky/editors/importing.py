@@ -22,14 +22,10 @@ Run = Callable[[bytes, dict], Report]
 
 def preview(kind: str, name: str, content: bytes, run: Run, back: str, **options):
     """What the file would change, with the button that does it; nothing is changed yet."""
-    try:
-        report = run(content, options)
-    except Unreadable as error:
-        db.session.rollback()
-        return _problem_page(kind, name, back, str(error))
+    report, problem = _tried(kind, name, content, run, back, options)
+    if problem:
+        return problem
     db.session.rollback()
-    if report.problems:
-        return _problem_page(kind, name, back, "", report)
     kept = PendingImport.keep(kind, name, content, current_user, **options)
     db.session.commit()
     return _preview_page(kind, report, kept, back)
@@ -42,14 +38,9 @@ def apply(kind: str, id: int, digest: str, run: Run, back: str):
     """
     query = select(PendingImport).filter_by(id=id, kind=kind, person_id=current_user.id)
     kept = db.first_or_404(query)
-    try:
-        report = run(kept.content, kept.options)
-    except Unreadable as error:
-        db.session.rollback()
-        return _problem_page(kind, kept.name, back, str(error))
-    if report.problems:
-        db.session.rollback()
-        return _problem_page(kind, kept.name, back, "", report)
+    report, problem = _tried(kind, kept.name, kept.content, run, back, kept.options)
+    if problem:
+        return problem
     if report.digest != digest:
         db.session.rollback()
         flash("Dữ liệu đã thay đổi từ lúc bạn xem. Hãy xem lại rồi áp dụng.", "error")
@@ -60,6 +51,20 @@ def apply(kind: str, id: int, digest: str, run: Run, back: str):
     db.session.commit()
     flash(report.sentence)
     return None
+
+
+def _tried(kind: str, name: str, content: bytes, run: Run, back: str, options: dict):
+    """Import within the session: the report and None, or the page that says what is wrong, with
+    nothing of the import left in the session."""
+    try:
+        report = run(content, options)
+    except Unreadable as error:
+        db.session.rollback()
+        return None, _problem_page(kind, name, back, sentence=str(error))
+    if report.problems:
+        db.session.rollback()
+        return report, _problem_page(kind, name, back, problems=report.problems)
+    return report, None
 
 
 def _preview_page(kind: str, report: Report, kept: PendingImport, back: str):
@@ -73,10 +78,9 @@ def _preview_page(kind: str, report: Report, kept: PendingImport, back: str):
     )  # fmt: skip
 
 
-def _problem_page(kind: str, name: str, back: str, sentence: str, report: Report | None = None):
+def _problem_page(kind: str, name: str, back: str, sentence: str = "", problems=()):
     page = render_template(
         "editors/import_problems.html", title=TITLES[kind], name=name, back=back,
-        sentence=sentence, problems=report.problems[:SHOWN] if report else [],
-        more=max(0, len(report.problems) - SHOWN) if report else 0,
+        sentence=sentence, problems=problems[:SHOWN], more=max(0, len(problems) - SHOWN),
     )  # fmt: skip
     return page, 422

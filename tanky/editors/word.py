@@ -120,13 +120,9 @@ def _converter(encoding: str):
             return legacy.to_unicode(text, own or encoding, capitals)
         # A part in a font that says nothing is taken as the rest of its document, unless it is
         # Unicode already; fonts that Word itself puts in say nothing about the letters.
-        return text if _is_unicode(text) else legacy.to_unicode(text, encoding)
+        return text if legacy.is_unicode(text) else legacy.to_unicode(text, encoding)
 
     return convert
-
-
-def _is_unicode(text: str) -> bool:
-    return any("\u1ea0" <= letter <= "\u1ef9" or letter in "ăĂđĐơƠưƯ" for letter in text)
 
 
 class _Fonts:
@@ -168,7 +164,7 @@ class _Fonts:
 
     def note(self, text: str, font: str) -> None:
         encoding = legacy.encoding_of_font(font)
-        if encoding and not text.isascii() and not _is_unicode(text):
+        if encoding and not text.isascii() and not legacy.is_unicode(text):
             self.met = encoding
         elif not encoding:
             self.texts.append(text)

@@ -20,13 +20,9 @@ SIZES = "(min-width: 48rem) 720px, 100vw"  # the column of an article
 PLAIN_WIDTH = 720  # where a device knows no srcset
 
 
-def keys_in(html: str) -> set[str]:
-    """The keys of all photos and files that a text shows or links to."""
-    return set(_ANY_KEY.findall(html))
-
-
 def files_in(html: str) -> dict[str, MediaFile]:
-    keys = keys_in(html)
+    """The photos and files that a text shows or links to, by their keys."""
+    keys = set(_ANY_KEY.findall(html))
     if not keys:
         return {}
     query = select(MediaFile).where(or_(*(MediaFile.digest.startswith(key) for key in keys)))
@@ -76,8 +72,7 @@ def picture_html(file: MediaFile, alt: str) -> str:
     sizes = SIZES if file.width >= PLAIN_WIDTH else f"{file.width}px"
     sources = "".join(
         f'<source type="image/{form}" srcset="{file.srcset(form)}" sizes="{sizes}">'
-        for form in ("avif", "webp")
-        if form in file.formats and form != file.plainest
+        for form in file.lighter
     )
     own = "" if file.plainest == "jpg" else f' srcset="{file.srcset()}" sizes="{sizes}"'
     img = (

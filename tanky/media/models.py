@@ -74,6 +74,11 @@ class MediaFile(Trashable, db.Model):
         return ", ".join(f"{self.picture_url(width, format)} {width}w" for width in self.widths)
 
     @property
+    def lighter(self) -> list[str]:
+        """The forms to be offered before the plainest, the lightest first."""
+        return [f for f in ("avif", "webp") if f in self.formats and f != self.plainest]
+
+    @property
     def plainest(self) -> str:
         return "jpg" if "jpg" in self.formats else "webp"
 

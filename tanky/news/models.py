@@ -1,6 +1,4 @@
 import enum
-import hashlib
-import secrets
 from datetime import datetime, timedelta
 
 from flask import url_for
@@ -22,6 +20,7 @@ from ..extensions import NEVER_REUSED, UTCDateTime, db
 from ..search import having
 from ..text import formats, sanitise
 from ..text.folding import fold, slugify
+from ..tokens import digest_of, new_secret
 from ..trash import Trashable
 
 
@@ -287,10 +286,10 @@ class PreviewLink(db.Model):
     @classmethod
     def make(cls, article: Article, person, lifetime: timedelta) -> tuple["PreviewLink", str]:
         """A new link and its secret, which is stored nowhere; the caller commits."""
-        secret = secrets.token_urlsafe(18)
+        secret = new_secret()
         link = cls(
             article_id=article.id,
-            digest=hashlib.sha256(secret.encode()).hexdigest(),
+            digest=digest_of(secret),
             created_by_id=person.id,
             expires_at=formats.now() + lifetime,
         )
@@ -303,5 +302,4 @@ class PreviewLink(db.Model):
 
     @classmethod
     def by_secret(cls, secret: str) -> "PreviewLink | None":
-        digest = hashlib.sha256(secret.encode()).hexdigest()
-        return db.session.scalar(cls.valid().where(cls.digest == digest))
+        return db.session.scalar(cls.valid().where(cls.digest == digest_of(secret)))

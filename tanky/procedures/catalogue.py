@@ -46,7 +46,6 @@ REQUIRED = ("code", "title", "level", "field", "steps", "channels", "papers", "a
 IN_FORCE, RETIRED = "Còn hiệu lực", "Hết hiệu lực"
 CASE = "#"  # a line of the papers that begins so is the case that the next ones belong to
 _TEXTS = ("title", "decision", "kind", "agency", "authority", "receiving_place", "partners")
-_NUMBERED = re.compile(r"^\s*(?:bước\s*)?\d+\s*[.:)]\s*", re.I)
 _BREAK = re.compile(r"\s*\n\s*")
 
 
@@ -172,7 +171,7 @@ def _record(cells: dict[str, str], known: Procedure | None) -> dict:
     for name in ("online_url", "source_url"):
         if name in cells:
             record[name] = _link(name, cells[name])
-    record["steps"] = _steps(cells["steps"])
+    record["steps"] = sanitise.steps(cells["steps"])
     if "conditions" in cells:
         record["conditions"] = sanitise.from_editor(cells["conditions"])
     record["channels"] = [_channel(line) for line in _lines(cells["channels"])]
@@ -246,12 +245,6 @@ def _number(column: str, text: str) -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) <= 2):
         raise BadCell(COLUMNS[column], f"phải là số từ 0 đến 99, không phải “{text[:40]}”")
     return int(text)
-
-
-def _steps(text: str) -> str:
-    if "<" in text:
-        return sanitise.from_editor(text)
-    return sanitise.ordered_list([_NUMBERED.sub("", line) for line in _lines(text)])
 
 
 def _channel(line: str) -> dict:

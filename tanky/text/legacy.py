@@ -6,7 +6,6 @@ Such text is stored as Latin-1 letters that only its font draws as Vietnamese: `
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
 
 from .folding import nfc
@@ -72,14 +71,6 @@ FEWEST_WORDS = 2
 SURE = 0.85
 
 
-@dataclass(frozen=True)
-class Converted:
-    """A text in Unicode, and what it was in before."""
-
-    text: str
-    encoding: str
-
-
 def encoding_of_font(font: str | None) -> str | None:
     """The encoding that a font's name tells: ``.VnTimeH`` is TCVN3, ``VNI-Times`` VNI."""
     name = (font or "").strip(" \"'").lower()
@@ -88,16 +79,21 @@ def encoding_of_font(font: str | None) -> str | None:
     return VNI if name.startswith(("vni-", "vni ")) else None
 
 
-def to_unicode(text: str, encoding: str, font: str = "") -> str:
-    """Legacy text as Unicode NFC. A TCVN3 font whose name ends in H draws capitals.
+def draws_capitals(font: str) -> bool:
+    """Whether a TCVN3 font draws small letters as capitals, as those do whose names end in H."""
+    return font.strip(" \"'").lower().endswith("h")
 
-    What is already Unicode Vietnamese is left alone, word by word.
-    """
+
+def is_unicode(text: str) -> bool:
+    """Whether a text holds letters that are Vietnamese in Unicode and nothing in an old font."""
+    return any("\u1ea0" <= letter <= "\u1ef9" or letter in "ăĂđĐơƠưƯ" for letter in text)
+
+
+def to_unicode(text: str, encoding: str, font: str = "") -> str:
+    """Legacy text as Unicode NFC, in capitals where a TCVN3 font draws them."""
     if encoding == TCVN3:
         made = "".join(_TCVN3.get(letter, letter) for letter in text)
-        if font.strip(" \"'").lower().endswith("h"):
-            made = made.upper()
-        return nfc(made)
+        return nfc(made.upper() if draws_capitals(font) else made)
     return nfc(_VNI_PATTERN.sub(lambda found: _VNI[found.group()], text))
 
 
@@ -112,12 +108,6 @@ def detect(text: str) -> str | None:
     shares = {encoding: _share(to_unicode(word, encoding) for word in words) for encoding in NAMES}
     best = max(shares, key=shares.get)
     return best if shares[best] >= SURE else None
-
-
-def convert(text: str) -> Converted | None:
-    """The text in Unicode where it is legacy; None where it is not."""
-    encoding = detect(text)
-    return Converted(to_unicode(text, encoding), encoding) if encoding else None
 
 
 def _share(words) -> float:

@@ -130,10 +130,10 @@ def _convert(soup: BeautifulSoup, fonts: dict[str, str]) -> str:
             continue
         font = _font(node, fonts)
         encoding = legacy.encoding_of_font(font)
-        if encoding and not str(node).isascii() and not _is_unicode_vietnamese(str(node)):
+        if encoding and not str(node).isascii() and not legacy.is_unicode(str(node)):
             node.replace_with(legacy.to_unicode(str(node), encoding, font))
             met = encoding
-        elif encoding == legacy.TCVN3 and font.strip(" \"'").lower().endswith("h"):
+        elif encoding == legacy.TCVN3 and legacy.draws_capitals(font):
             node.replace_with(str(node).upper())
         elif not encoding:
             undecided.append(node)
@@ -142,10 +142,6 @@ def _convert(soup: BeautifulSoup, fonts: dict[str, str]) -> str:
             node.replace_with(legacy.to_unicode(str(node), guessed))
         met = guessed
     return met
-
-
-def _is_unicode_vietnamese(text: str) -> bool:
-    return any("\u1ea0" <= letter <= "\u1ef9" or letter in "ăĂđĐơƠưƯ" for letter in text)
 
 
 def _font(node, fonts: dict[str, str]) -> str:

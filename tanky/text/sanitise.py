@@ -32,6 +32,7 @@ _LOCAL_PICTURES = re.compile(r"/anh/[\w./-]+ \d+w(, /anh/[\w./-]+ \d+w)*")
 _LOOKS_LIKE_HTML = re.compile(
     r"</?(?:p|br|hr|h[1-6]|[uo]l|li|div|table|figure|img|blockquote|strong|em|[abius])\b", re.I
 )
+_NUMBERED = re.compile(r"^\s*(?:bước\s*)?\d+\s*[.:)]\s*", re.I)
 _BLANK_LINES = re.compile(r"\n[ \t]*\n+")
 _END_OF_BLOCK = re.compile(
     r"(</(?:p|h[2-4]|[uo]l|li|table|caption|tr|blockquote|figure)>)\s*", re.I
@@ -78,6 +79,15 @@ def ordered_list(lines: list[str]) -> str:
     """Lines of plain text as an ordered list, such as the steps of a procedure."""
     items = "".join(f"<li>{escape(line, quote=False)}</li>" for line in lines)
     return clean(f"<ol>{items}</ol>")
+
+
+def steps(text: str) -> str:
+    """Lines of plain text as an ordered list, without the numbers typed before them; HTML stays as
+    typed."""
+    if "<" in text:
+        return from_editor(text)
+    lines = (line.strip() for line in text.splitlines())
+    return ordered_list([_NUMBERED.sub("", line) for line in lines if line])
 
 
 def for_editor(html: str) -> str:

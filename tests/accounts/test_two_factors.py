@@ -10,6 +10,7 @@ from tanky.accounts.models import Person, Role, RoleRule
 from tanky.extensions import db
 
 from .. import factories
+from ..conftest import Desk
 
 pytestmark = pytest.mark.on_sqlite
 
@@ -36,8 +37,7 @@ def enrolled(app, writer):
 
 
 def first_step(client):
-    page = client.get("/dang-nhap").get_data(as_text=True)
-    token = page.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
+    token = Desk(client).token("/dang-nhap")
     answer = client.post("/dang-nhap", data={"csrf_token": token, "username": "cong",
                                              "password": factories.PASSWORD})  # fmt: skip
     assert answer.location.startswith("/dang-nhap/ma")

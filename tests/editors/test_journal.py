@@ -14,6 +14,7 @@ from tanky.news.models import State
 from tanky.text import formats
 
 from .. import factories
+from ..conftest import Desk
 
 
 @pytest.fixture
@@ -48,8 +49,7 @@ def test_it_tells_who_did_what_when_and_from_where(desk, desk_of, writer):
 
 
 def test_signing_in_failing_and_out_are_in_it(desk, desk_of, writer, client):
-    page = client.get("/dang-nhap").get_data(as_text=True)
-    token = page.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
+    token = Desk(client).token("/dang-nhap")
     client.post("/dang-nhap", data={"csrf_token": token, "username": "ai-do", "password": "x"})
     desk_of(writer).post("/dang-xuat")
     deeds = [(row[1], row[3]) for row in rows(desk)]

@@ -10,6 +10,7 @@ from tanky.extensions import db
 from tanky.text import formats
 
 from .. import factories
+from ..conftest import Desk
 
 # Whom to let in is asked of both databases by test_sign_in.py.
 pytestmark = pytest.mark.on_sqlite
@@ -31,9 +32,7 @@ def link_on(answer) -> str:
 
 
 def accept(client, link: str, **fields):
-    page = client.get(link).get_data(as_text=True)
-    token = page.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
-    return client.post(link, data={"csrf_token": token, **(NEW | fields)})
+    return Desk(client).post(link, form_at=link, **(NEW | fields))
 
 
 class TestInvitations:

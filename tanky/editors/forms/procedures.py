@@ -1,5 +1,3 @@
-import re
-
 from flask_wtf.file import FileField as UploadField
 from flask_wtf.file import FileRequired
 from wtforms import (
@@ -192,7 +190,7 @@ class ProcedureForm(EditorForm):
             setattr(procedure, name, self[name].data)
         procedure.level = Level(self.level.data)
         procedure.online_service = OnlineService(self.online_service.data)
-        procedure.steps = self._steps()
+        procedure.steps = sanitise.steps(self.steps.data)
         procedure.conditions = sanitise.from_editor(self.conditions.data)
         procedure.field = field
         procedure.applicants = _lines(self.applicants.data)
@@ -231,13 +229,6 @@ class ProcedureForm(EditorForm):
         procedure.is_sample = False
         procedure.refresh_derived()
 
-    def _steps(self) -> str:
-        """Plain lines are the steps of an ordered list; HTML stays as typed."""
-        typed = self.steps.data
-        if "<" in typed:
-            return sanitise.from_editor(typed)
-        return sanitise.ordered_list([_NUMBERED.sub("", line) for line in _lines(typed)])
-
 
 class CatalogueForm(EditorForm):
     file = UploadField("Tệp Excel (.xlsx) hoặc CSV", [FileRequired("Hãy chọn một tệp.")])
@@ -250,6 +241,3 @@ def _columns(row, form: type[RowForm]) -> dict:
 
 def _lines(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
-
-
-_NUMBERED = re.compile(r"^\s*(?:bước\s*)?\d+\s*[.:)]\s*", re.I)

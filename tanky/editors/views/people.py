@@ -11,9 +11,10 @@ from ...accounts import two_factors
 from ...accounts.models import Person, Role, RoleRule, SignIn
 from ...extensions import db
 from ...templating import absolute
-from ...text import formats
 from .. import access, bp
 from ..forms.people import InvitationForm, PersonForm, RulesForm
+
+RESET_LIFETIME = timedelta(days=1)  # of a link that replaces a password in use
 
 
 @bp.route("/nguoi/", methods=["GET", "POST"])
@@ -93,7 +94,7 @@ def new_one_time_link(id: int):
     found = db.get_or_404(Person, id)
     if found.suspended_at:
         abort(409)
-    secret = found.make_link(timedelta(days=3) if found.is_invited else timedelta(days=1))
+    secret = found.make_link() if found.is_invited else found.make_link(RESET_LIFETIME)
     journal.record("invited" if found.is_invited else "password_forced", found, current_user,
                    "liên kết một lần")  # fmt: skip
     db.session.commit()
@@ -104,8 +105,7 @@ def new_one_time_link(id: int):
 def force_new_password(id: int):
     access.demand_chief(current_user)
     found = db.get_or_404(Person, id)
-    found.must_change_password = True
-    found.end_sessions(but=current_user.sign_in if found.id == current_user.id else None)
+    found.force_new_password(but=current_user.sign_in)
     journal.record("password_forced", found, current_user)
     db.session.commit()
     flash(f"{found.name} sẽ phải đổi mật khẩu ở lần đăng nhập tới.")
@@ -118,9 +118,7 @@ def suspend(id: int):
     found = db.get_or_404(Person, id)
     if found.id == current_user.id or _is_last_chief(found):
         abort(409)
-    found.suspended_at = formats.now()
-    found.link_digest = found.link_expires_at = None
-    found.end_sessions()
+    found.suspend()
     journal.record("suspended", found, current_user)
     db.session.commit()
     flash(f"Đã tạm khoá {found.name}. Bài của người này vẫn còn nguyên.")
@@ -142,7 +140,7 @@ def resume(id: int):
 def end_sessions_of(id: int):
     access.demand_chief(current_user)
     found = db.get_or_404(Person, id)
-    found.end_sessions(but=current_user.sign_in if found.id == current_user.id else None)
+    found.end_sessions(but=current_user.sign_in)
     journal.record("sessions_ended", found, current_user)
     db.session.commit()
     flash(f"Đã kết thúc mọi phiên của {found.name}.")

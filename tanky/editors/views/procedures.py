@@ -99,45 +99,41 @@ def _list_page(form: CatalogueForm):
 
 
 def _edit(found: Procedure | None):
-    status = 200
     if request.method == "GET":
-        form = ProcedureForm.of(found)
-    else:
-        form = ProcedureForm(found)
-        if table := request.form.get("add_row"):
-            if table not in ("channels", "papers", "legal_basis"):
-                abort(400)
-            form.add_row(table)
-        elif form.version_differs(found):
-            flash(OVERTAKEN, "error")
-            form.version.data = form.version_of(found)
-            status = 409
-        elif form.validate():
-            procedure = found or Procedure()
-            if found:
-                revisions.begin(found)
-            with db.session.no_autoflush:
-                form.fill(procedure, Field.named(form.field_name.data))
-            was_retired = found is not None and _was_retired(found)
-            procedure.updated_at = formats.now()
-            db.session.add(procedure)
-            db.session.flush()
-            revisions.keep(procedure, current_user)
-            retired = procedure.is_retired and not was_retired
-            journal.record("retired" if found and retired else "saved", procedure, current_user)
-            db.session.commit()
-            flash("Đã lưu thủ tục.")
-            return redirect(url_for("editors.procedure", code=procedure.code))
-        else:
-            # Files that came along are kept; the record is not.
-            db.session.commit()
-            status = 422
+        return _form_page(found, ProcedureForm.of(found))
+    form = ProcedureForm(found)
+    if table := request.form.get("add_row"):
+        if table not in ("channels", "papers", "legal_basis"):
+            abort(400)
+        form.add_row(table)
+        return _form_page(found, form)
+    if form.version_differs(found):
+        flash(OVERTAKEN, "error")
+        form.version.data = form.version_of(found)
+        return _form_page(found, form, 409)
+    if not form.validate():
+        # Files that came along are kept; the record is not.
+        db.session.commit()
+        return _form_page(found, form, 422)
+    procedure = found or Procedure()
+    was_in_force = found is not None and not found.is_retired
+    if found:
+        revisions.begin(found)
+    with db.session.no_autoflush:
+        form.fill(procedure, Field.named(form.field_name.data))
+    procedure.updated_at = formats.now()
+    db.session.add(procedure)
+    db.session.flush()
+    revisions.keep(procedure, current_user)
+    retires = was_in_force and procedure.is_retired
+    journal.record("retired" if retires else "saved", procedure, current_user)
+    db.session.commit()
+    flash("Đã lưu thủ tục.")
+    return redirect(url_for("editors.procedure", code=procedure.code))
+
+
+def _form_page(found: Procedure | None, form: ProcedureForm, status: int = 200):
     page = render_template(
         "editors/procedure.html", form=form, procedure=found, fields=Field.in_order()
     )
     return page, status
-
-
-def _was_retired(procedure: Procedure) -> bool:
-    last = revisions.latest(procedure)
-    return bool(last and last.content["is_retired"])
