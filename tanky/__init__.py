@@ -15,7 +15,7 @@ from .extensions import IdConverter
 from .feeds.views import bp as feeds_bp
 from .heartbeat import Heartbeat
 from .media.views import bp as media_bp
-from .news.views import bp as news_bp
+from .news import views as news_views
 from .procedures import views as procedure_views
 from .site import identity
 from .site.models import MenuItem
@@ -41,7 +41,7 @@ def create_app(instance_path=None, config=None) -> Flask:
 
     # What follows an answer runs from last to first: counted, given its headers, compressed.
     extensions.compress.init_app(app)
-    headers.init_app(app)
+    headers.init_app(app, framed_by=identity.framed_by)
     extensions.db.init_app(app)
     extensions.csrf.init_app(app)
     # Without its template variable, which would read the session for every public page.
@@ -52,6 +52,7 @@ def create_app(instance_path=None, config=None) -> Flask:
     identity.init_app(app)
     assets.init_app(app)
     templating.init_app(app, identity.current, MenuItem.in_order)
+    news_views.init_app(app)
     procedure_views.init_app(app)
     counter_views.init_app(
         app,
@@ -63,7 +64,7 @@ def create_app(instance_path=None, config=None) -> Flask:
 
     for blueprint in (
         site_bp,
-        news_bp,
+        news_views.bp,
         procedure_views.bp,
         counter_views.bp,
         media_bp,

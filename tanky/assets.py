@@ -4,6 +4,7 @@
 sent as one, put together in memory: what a public page loads is one script.
 """
 
+import base64
 import hashlib
 import mimetypes
 from functools import lru_cache
@@ -18,13 +19,16 @@ from flask import (
     request,
     url_for,
 )
+from markupsafe import Markup
+from rcssmin import cssmin
+from rjsmin import jsmin
 from werkzeug.utils import safe_join
 
 bp = Blueprint("assets", __name__)
 FOLDER = Path(__file__).parent / "static"
 BUNDLES = {
-    "tanky.js": ("vendor/htmx.min.js", "js/poll.js"),
-    "editor.js": ("vendor/htmx.min.js", "js/editor.js", "js/upload.js"),
+    "tanky.js": ("vendor/htmx.min.js", "js/poll.js", "js/copy.js"),
+    "editor.js": ("vendor/htmx.min.js", "js/copy.js", "js/editor.js", "js/upload.js"),
     "writing.js": ("vendor/tiptap.min.js", "js/writing.js"),
 }
 YEAR = 365 * 24 * 3600
@@ -32,6 +36,7 @@ YEAR = 365 * 24 * 3600
 
 def init_app(app: Flask) -> None:
     app.jinja_env.globals["asset_url"] = asset_url
+    app.jinja_env.globals["inlined"] = inlined
 
 
 def asset_url(name: str) -> str:
@@ -60,9 +65,27 @@ def keep(response: Response, unchanging: bool = True) -> Response:
     return response
 
 
+@lru_cache(maxsize=64)
 def _content(name: str) -> bytes:
-    parts = BUNDLES.get(name, (name,))
-    return b";\n".join((FOLDER / part).read_bytes() for part in parts)
+    return b";\n".join(_short(FOLDER / part) for part in BUNDLES.get(name, (name,)))
+
+
+def _short(path: Path) -> bytes:
+    """A file without its comments and indentation; what came from elsewhere is short already."""
+    if path.suffix not in (".css", ".js") or path.is_relative_to(FOLDER / "vendor"):
+        return path.read_bytes()
+    return (cssmin if path.suffix == ".css" else jsmin)(path.read_bytes())
+
+
+def inlined(name: str) -> Markup:
+    """A style sheet or script of ours as it stands within a page that is one request."""
+    return Markup(_content(name).decode())  # noqa: S704 – written by us
+
+
+def integrity(name: str) -> str:
+    """By what a policy knows it there (CSP Level 3, hash-source)."""
+    digest = hashlib.sha256(_content(name)).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
 @lru_cache(maxsize=256)

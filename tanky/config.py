@@ -135,6 +135,9 @@ def configure(app: Flask, overrides: dict[str, Any] | None = None) -> None:
             "application/xml", "image/svg+xml",
         ],
     )  # fmt: skip
+    # Vietnamese as it is, in the order it was written: half the bytes, and readable.
+    app.json.ensure_ascii = False
+    app.json.sort_keys = False
     app.config.update({name: value for name, value in overrides.items() if not name.islower()})
 
 

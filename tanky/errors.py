@@ -49,20 +49,24 @@ def answer(error: HTTPException) -> Response:
         return error.get_response()
     # A name that is not in the list is answered like its family.
     title, advice = TEXTS.get(code, TEXTS[500 if code >= 500 else 400])
-    if request.path.startswith("/api/"):
-        problem = {
-            "type": "about:blank",
-            "title": title,
-            "status": code,
-            "detail": advice,
-        }
-        response = Response(json.dumps(problem), code, mimetype="application/problem+json")
-        response.headers["Access-Control-Allow-Origin"] = "*"
+    if request.path.startswith("/api/") or request.endpoint == "embed.oembed":
+        response = problem(code, title, advice)
     else:
         response = Response(_page(code, title, advice), code, mimetype="text/html")
+        response.cache_control.no_store = True
     for name, value in error.get_headers():
         if name.lower() in ("retry-after", "allow"):
             response.headers[name] = value
+    return response
+
+
+def problem(code: int, title: str, detail: str, **more) -> Response:
+    """An error for programs (RFC 9457); ``more``: members of its own."""
+    body = {"type": "about:blank", "title": title, "status": code, "detail": detail, **more}
+    response = Response(
+        json.dumps(body, ensure_ascii=False), code, mimetype="application/problem+json"
+    )
+    response.headers["Access-Control-Allow-Origin"] = "*"
     response.cache_control.no_store = True
     return response
 

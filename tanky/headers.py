@@ -1,20 +1,32 @@
 """Response headers: what browsers may do with a page, and how long anyone may keep it."""
 
+from collections.abc import Callable
+
 from flask import Flask, Response, request
 from flask.sessions import SecureCookieSessionInterface
+
+from .assets import integrity
 
 # No inline script or style anywhere, so no nonce is needed and pages stay cacheable.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; "
 )
-NOT_FRAMED = "'none'; frame-src 'self'"
-SECURITY = {
-    "X-Content-Type-Options": "nosniff",
+# A widget is one request: its style and script stand within it.
+WIDGET_POLICY = (
+    f"default-src 'none'; script-src {integrity('js/widget.js')}; "
+    f"style-src {integrity('css/embed.css')}; img-src 'self'; connect-src 'self'; "
+    "form-action 'none'; base-uri 'none'; "
+)
+NOT_FRAMED = "frame-ancestors 'none'; frame-src 'self'"
+# What a page is shown under, which styles, scripts and pictures have no use for: they are loaded
+# into pages with headers of their own, and other sites load some of them by the byte.
+OF_DOCUMENTS = {
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), interest-cohort=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+LOADED_INTO_PAGES = {"text/css", "text/javascript"}
 # Only these may be shown within another site's page.
 FRAMED = {"embed.tthc", "embed.counters", "embed.news"}
 # And these within a page of ours: how an article will look on a phone.
@@ -30,7 +42,8 @@ class SessionCookie(SecureCookieSessionInterface):
         return super().get_cookie_secure(app) or request.is_secure
 
 
-def init_app(app: Flask) -> None:
+def init_app(app: Flask, framed_by: Callable[[], list[str]]) -> None:
+    """:param framed_by: the sites that may frame widgets, as CSP sources; empty: any."""
     app.session_interface = SessionCookie()
     https = app.config["TANKY"]["public_url"].startswith("https://")
 
@@ -40,16 +53,24 @@ def init_app(app: Flask) -> None:
         # a poll's budget has no room for them.
         if response.status_code == 304:
             return response
-        for name, value in SECURITY.items():
-            response.headers.setdefault(name, value)
-        framed = request.endpoint in FRAMED and response.status_code == 200
-        ours = request.endpoint in FRAMED_BY_US
-        ancestors = "*" if framed else "'self'; frame-src 'self'" if ours else NOT_FRAMED
-        response.headers.setdefault(
-            "Content-Security-Policy", f"{POLICY}frame-ancestors {ancestors}"
-        )
-        if not framed:
-            response.headers.setdefault("X-Frame-Options", "SAMEORIGIN" if ours else "DENY")
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        if response.mimetype not in LOADED_INTO_PAGES:
+            for name, value in OF_DOCUMENTS.items():
+                response.headers.setdefault(name, value)
+            policy = POLICY
+            if request.endpoint in FRAMED:
+                policy = WIDGET_POLICY
+                # No directive at all where any may: "*" would still refuse a page opened from a
+                # file and one that is itself sandboxed.
+                sources = framed_by()
+                framing = f"frame-ancestors 'self' {' '.join(sources)}" if sources else ""
+            elif request.endpoint in FRAMED_BY_US:
+                framing = "frame-ancestors 'self'; frame-src 'self'"
+                response.headers.setdefault("X-Frame-Options", "SAMEORIGIN")
+            else:
+                framing = NOT_FRAMED
+                response.headers.setdefault("X-Frame-Options", "DENY")
+            response.headers.setdefault("Content-Security-Policy", policy + framing)
         response.headers.setdefault(
             "Cross-Origin-Resource-Policy",
             "cross-origin" if request.blueprint in OUTWARD_BLUEPRINTS else "same-origin",

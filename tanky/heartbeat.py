@@ -21,6 +21,8 @@ class Heartbeat:
     def __init__(self, app: Flask):
         self.app = app
         self.jobs: list[Callable[[], None]] = []
+        self._looks: dict[str, Callable[[], str]] = {}
+        self._kept: dict[str, str] = {}
         self._thread: threading.Thread | None = None
         self._pid = 0
         self._lock = threading.Lock()
@@ -33,6 +35,15 @@ class Heartbeat:
     def add(self, job: Callable[[], None]) -> None:
         """Have ``job`` called at each beat, in an application context."""
         self.jobs.append(job)
+
+    def keep(self, name: str, look: Callable[[], str]) -> None:
+        """Have what ``look`` gives at hand under ``name``."""
+        self._looks[name] = look
+        self.add(lambda: self._kept.update({name: look()}))
+
+    def at_hand(self, name: str) -> str:
+        """What was last seen under ``name``; looked up now where that may be out of date."""
+        return self._kept[name] if self.fresh else self._looks[name]()
 
     @property
     def fresh(self) -> bool:

@@ -42,6 +42,7 @@ ACTIONS = {
     "two_factor_on": "bật xác thực hai lớp",
     "two_factor_off": "tắt xác thực hai lớp",
     "recovery_used": "dùng mã khôi phục",
+    "framing_changed": "đổi quy định nhúng của",
     "rules_changed": "đổi quy định đăng nhập",
     "signed_in": "đăng nhập",
     "sign_in_failed": "đăng nhập không thành",

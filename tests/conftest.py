@@ -14,7 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, text
 
 from tanky import create_app
 from tanky.accounts.models import Role
@@ -190,6 +190,19 @@ def visit(client):
         return answer.get_data(as_text=True)
 
     return open_page
+
+
+@pytest.fixture
+def queries(app):
+    """The statements sent to either database, the content's and the counters'."""
+    sent = []
+    listener = lambda *args: sent.append(args[2])  # noqa: E731
+    event.listen(db.engine, "before_cursor_execute", listener)
+    counters = app.extensions["tally"].store._connection()
+    counters.set_trace_callback(sent.append)
+    yield sent
+    counters.set_trace_callback(None)
+    event.remove(db.engine, "before_cursor_execute", listener)
 
 
 @pytest.fixture

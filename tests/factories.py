@@ -44,6 +44,13 @@ def identity(**fields) -> SiteIdentity:
     return add(SiteIdentity(**(given | fields)))
 
 
+def identity_named(name: str) -> None:
+    """The site under another name."""
+    known = SiteIdentity.current()
+    known.name, known.short_name, known.updated_at = name, name, formats.now()
+    db.session.commit()
+
+
 def person(username: str, role: Role) -> Person:
     return add(Person(username=username, name=f"Chị {username}", role=role, password_hash=_HASH))
 

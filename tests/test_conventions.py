@@ -64,6 +64,7 @@ def test_only_the_settings_read_the_environment():
 
 def test_only_the_sanitiser_makes_markup_of_content():
     allowed = {TANKY / "text/sanitise.py", TANKY / "templating.py", TANKY / "counters/views.py"}
+    allowed.add(TANKY / "assets.py")  # our own style and script
     for path in TANKY.rglob("*.py"):
         if path not in allowed:
             assert "Markup(" not in path.read_text(), path
@@ -75,6 +76,8 @@ def test_only_the_sanitiser_makes_markup_of_content():
 def test_templates_have_no_inline_script_or_style():
     for path in TEMPLATES:
         text = path.read_text()
+        if path.name == "embed_base.html":  # a widget is one request; its policy has their hashes
+            text = re.sub(r"<(style|script)>{{ inlined\(.*?\) }}</\1>", "", text)
         assert not re.search(r"\sstyle=|\son[a-z]+=\"|<style", text), path
         for attributes in re.findall(r"<script([^>]*)>", text):
             assert "src=" in attributes or "application/ld+json" in attributes, path
@@ -132,7 +135,8 @@ PUBLIC_ROUTES = {
     "/anh/<key>-<int:width>.<any(avif, webp, jpg):format>", "/tin-tuc/xem-truoc/<secret>",
     "/loi-moi/<secret>",
     "/tep/<key>/<name>", "/thu-tuc/ket-qua.csv", "/nhung/",
-    "/nhung/tthc", "/nhung/truy-cap", "/nhung/tin-moi", "/oembed",
+    "/nhung/tthc", "/nhung/truy-cap", "/nhung/tin-moi", "/nhung.js", "/oembed",
+    "/api/v1/openapi.json",
 }  # fmt: skip
 
 

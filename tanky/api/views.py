@@ -1,18 +1,61 @@
-from flask import Blueprint, Response, abort, current_app, jsonify
+"""The portal's figures and news as JSON, for other programs: read only, open to every origin.
 
-from ..news.models import Article
+``openapi.json`` beside this file describes each answer; what it promises under ``/api/v1`` is only
+ever added to.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+
+from flask import Blueprint, Response, abort, current_app, json, jsonify, request, url_for
+
+from ..errors import problem
+from ..extensions import db
+from ..news.models import Article, Category
+from ..pagination import LAST, paginate
 from ..procedures import results
 from ..site import identity
 from ..templating import absolute
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
-ITEMS = 20
+ITEMS, MOST_ITEMS = 20, 100
+DAY = 24 * 3600
+
+
+class BadParameters(Exception):
+    """Query parameters that the description does not allow: name → what is wrong, in Vietnamese."""
+
+    def __init__(self, errors: dict[str, str]):
+        super().__init__(errors)
+        self.errors = errors
 
 
 @bp.after_request
 def open_to_all(response: Response) -> Response:
     response.headers["Access-Control-Allow-Origin"] = "*"
+    if request.method == "OPTIONS":
+        # A script that sends a validator of its own asks for leave first (Fetch, section 3.2).
+        response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS"
+        response.headers["Access-Control-Allow-Headers"] = "If-None-Match"
+        response.headers["Access-Control-Max-Age"] = str(DAY)
+    elif response.status_code == 200:
+        response.headers["Access-Control-Expose-Headers"] = "ETag"
     return response
+
+
+@bp.errorhandler(BadParameters)
+def bad_parameters(error: BadParameters) -> Response:
+    return problem(
+        400,
+        "Tham số không hợp lệ",
+        "; ".join(f"{name}: {message}" for name, message in error.errors.items()),
+        errors=[{"parameter": name, "detail": text} for name, text in error.errors.items()],
+    )
+
+
+@bp.get("/openapi.json")
+def openapi():
+    return Response(_description(), mimetype="application/json")
 
 
 @bp.get("/counters")
@@ -22,38 +65,46 @@ def counters():
 
 @bp.get("/tthc")
 def tthc():
-    latest = results.latest()
-    if latest is None:
-        return jsonify(None)
-    total = latest.total
+    year = _read({"year": (1, 9999)})["year"]
+    known = results.latest() if year is None else results.to_date(year)
+    if known is None:
+        if year is not None:
+            abort(404)
+        return jsonify(
+            year=None, month=None, settled=0, early_or_on_time=0, late=0,
+            on_time_rate=None, late_rate=None, is_sample=False, updated_at=None,
+            url=_page("procedures.year_of_results"),
+        )  # fmt: skip
+    total = known.total
     return jsonify(
-        year=latest.year,
-        month=latest.month,
+        year=known.year,
+        month=known.month,
         settled=total.settled,
         early_or_on_time=total.early_or_on_time,
         late=total.late,
-        on_time_rate=None if total.settled == 0 else f"{total.on_time_rate:.1f}",
-        late_rate=None if total.settled == 0 else f"{total.late_rate:.1f}",
-        is_sample=latest.is_sample,
-        updated_at=latest.updated_at.astimezone(identity.zone()).isoformat(),
+        # One decimal: the nearest binary fraction prints as the same digits.
+        on_time_rate=float(total.on_time_rate) if total.settled else None,
+        late_rate=float(total.late_rate) if total.settled else None,
+        is_sample=known.is_sample,
+        updated_at=_moment(known.updated_at),
+        url=_page("procedures.year_of_results", nam=known.year),
     )
 
 
 @bp.get("/news")
 def news():
-    zone = identity.zone()
+    given = _read({"limit": (1, MOST_ITEMS), "page": (1, LAST)}, texts={"category"})
+    limit, number = given["limit"] or ITEMS, given["page"] or 1
+    query = Article.published()
+    if given["category"]:
+        found = db.first_or_404(db.select(Category).filter_by(slug=given["category"]))
+        query = query.where(Article.category_id == found.id)
+    page = paginate(query, Article.id, Article.NEWEST, limit, number)
+    following = {**request.args, "page": page.next} if page.next else None
     return jsonify(
-        items=[
-            {
-                "id": article.id,
-                "title": article.title,
-                "lede": article.summary,
-                "category": article.category.name if article.category else None,
-                "published_at": article.published_at.astimezone(zone).isoformat(),
-                "url": absolute(article.url),
-            }
-            for article in Article.newest(ITEMS)
-        ]
+        items=[_article(article) for article in page.items],
+        page=number,
+        next=_page("api.news", **following) if following else None,
     )
 
 
@@ -61,3 +112,61 @@ def news():
 @bp.route("/<path:path>")
 def nothing_here(path: str):
     abort(404)
+
+
+def _article(article: Article) -> dict:
+    category = article.category
+    return {
+        "id": article.id,
+        "title": article.title,
+        "lede": article.summary,
+        "category": category.name if category else None,
+        "category_slug": category.slug if category else None,
+        "published_at": _moment(article.published_at),
+        "picture": absolute(article.cover.url) if article.cover else None,
+        "url": absolute(article.url),
+    }
+
+
+def _read(numbers: dict[str, tuple[int, int]], texts: frozenset | set = frozenset()) -> dict:
+    """The query parameters: whole numbers within bounds, and texts; None for one not given.
+
+    :raises BadParameters: a value out of bounds, or one given twice.
+    """
+    given, errors = dict.fromkeys((*numbers, *texts)), {}
+    for name in given:
+        values = request.args.getlist(name)
+        if not values:
+            continue
+        if len(values) > 1:
+            errors[name] = "chỉ được cho một lần."
+        elif name in texts:
+            given[name] = values[0]
+            if not values[0]:
+                errors[name] = "không được để trống."
+        else:
+            least, most = numbers[name]
+            value = values[0]
+            if value.isascii() and value.isdigit() and least <= int(value[:10]) <= most:
+                given[name] = int(value)
+            else:
+                errors[name] = f"phải là số nguyên từ {least} đến {most}."
+    if errors:
+        raise BadParameters(errors)
+    return given
+
+
+def _moment(value) -> str:
+    """RFC 3339 in the site's time: ``2022-01-17T10:03:53+07:00``."""
+    return value.astimezone(identity.zone()).isoformat(timespec="seconds")
+
+
+def _page(endpoint: str, **values) -> str:
+    return absolute(url_for(endpoint, **values))
+
+
+@lru_cache(maxsize=1)
+def _description() -> bytes:
+    """The file without its line breaks."""
+    text = (Path(__file__).parent / "openapi.json").read_text(encoding="utf-8")
+    return json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,78 +1,134 @@
-from urllib.parse import urlsplit
+"""Widgets for other sites: the one place that may be framed."""
 
-from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request
+import hashlib
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
 
-from ..news.models import Article
+from flask import Blueprint, Response, current_app, render_template, request
+from rjsmin import jsmin
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from .. import assets, errors
+from ..headers import FRAMED
+from ..heartbeat import current_heartbeat
+from ..htmx import holds, not_modified, tagged, wants_fragment
+from ..news.models import Article, Category
+from ..news.views import MOST_OUTSIDE
 from ..procedures import results
-from ..site import identity
 from ..templating import absolute
+from . import oembed as answers
+from .widgets import COLUMNS, COUNTERS, NARROW, NEWS, TTHC, WIDGETS, Choice
 
 bp = Blueprint("embed", __name__)
-# Address, what it is called, and the height in pixels that its content takes at 320 wide.
-WIDGETS = {
-    "/nhung/tthc": ("Kết quả giải quyết TTHC", 330),
-    "/nhung/truy-cap": ("Lượt truy cập", 210),
-    "/nhung/tin-moi": ("Tin mới", 420),
-}
-WIDTH = 320  # pixels
-ITEMS = 5
-REFRESH = 300  # seconds; a framed widget loads itself again
+DAY = 24 * 3600
+TEMPLATES = Path(__file__).parent.parent / "templates"
 
 
 @bp.get("/nhung/")
 def index():
-    return render_template("embed/index.html", widgets=WIDGETS, line=_line)
+    """To choose a widget, look at it and copy its line."""
+    try:
+        choice = Choice.of(request.args.get("loai", TTHC.name), request.args)
+    except KeyError:
+        choice = Choice(TTHC)
+    template = "embed/_lines.html" if wants_fragment() else "embed/index.html"
+    page = render_template(
+        template,
+        choice=choice,
+        widgets=WIDGETS.values(),
+        categories=Category.in_order(),
+        most=MOST_OUTSIDE,
+    )
+    response = Response(page, mimetype="text/html")
+    response.vary.add("HX-Request")
+    return response
 
 
-@bp.get("/nhung/tthc")
+@bp.get(TTHC.path)
 def tthc():
-    return _widget("embed/tthc.html", results=results.latest())
+    version = current_heartbeat().at_hand("results")
+    return _widget(version, lambda: {"choice": Choice(TTHC), "results": results.latest()})
 
 
-@bp.get("/nhung/truy-cap")
+@bp.get(COUNTERS.path)
 def counters():
-    figures = current_app.extensions["tally"].figures().seen_by_a_person()
-    return _widget("embed/counters.html", figures=figures)
+    tally = current_app.extensions["tally"]
+    latest = tally.latest if current_heartbeat().fresh else tally.figures()
+    figures = latest.seen_by_a_person()
+    return _widget(figures.tag, lambda: {"choice": Choice(COUNTERS), "figures": figures})
 
 
-@bp.get("/nhung/tin-moi")
+@bp.get(NEWS.path)
 def news():
-    return _widget("embed/news.html", articles=Article.newest(ITEMS))
+    def content() -> dict:
+        try:
+            choice = Choice.of(NEWS.name, request.args)
+        except KeyError:
+            return {"choice": Choice(NEWS), "articles": None}
+        return {"choice": choice, "articles": Article.newest(choice.items, choice.category)}
+
+    return _widget(current_heartbeat().at_hand("news"), content)
+
+
+@bp.get("/nhung.js")
+def loader():
+    """The script of a pasted line. It names the portal itself, so that a line keeps working when
+    the address it was copied from leads on to another.
+    """
+    heights = {
+        name: [Choice(widget).height(width) for width in (NARROW, COLUMNS)]
+        for name, widget in WIDGETS.items()
+    }
+    portal = absolute("/").rstrip("/")
+    template = current_app.jinja_env.get_template("embed/nhung.js")
+    script = jsmin(template.render(portal=portal, heights=heights, columns=COLUMNS))
+    response = Response(script, mimetype="text/javascript")
+    response.set_etag(hashlib.sha256(script.encode()).hexdigest()[:12])
+    response.headers["Cache-Control"] = f"public, max-age={DAY}, stale-while-revalidate={7 * DAY}"
+    return response
 
 
 @bp.get("/oembed")
 def oembed():
-    """A widget's address as an oEmbed answer of type rich (https://oembed.com, section 2.3.4)."""
-    if request.args.get("format", "json") != "json":
-        abort(501)
-    asked = urlsplit(request.args.get("url", ""))
-    if asked.netloc != urlsplit(absolute("/")).netloc or asked.path not in WIDGETS:
-        abort(404)
-    title, height = WIDGETS[asked.path]
-    answer = jsonify(
-        version="1.0",
-        type="rich",
-        title=title,
-        provider_name=identity.current().name,
-        provider_url=absolute("/"),
-        html=_line(asked.path),
-        width=WIDTH,
-        height=height,
-    )
-    answer.headers["Access-Control-Allow-Origin"] = "*"
-    return answer
+    return answers.answer(request.args)
 
 
-def _widget(template: str, **content) -> Response:
-    response = Response(render_template(template, **content), mimetype="text/html")
-    response.headers["Refresh"] = str(REFRESH)
+@bp.errorhandler(HTTPException)
+@bp.errorhandler(500)
+def error(problem: HTTPException) -> Response:
+    """Within another site's page an error is a sentence and a link, never our whole page."""
+    if request.endpoint not in FRAMED:
+        return errors.answer(problem)
+    problem = problem if isinstance(problem, HTTPException) else InternalServerError()
+    # Drawn without the site's identity: that the database is away may be the error.
+    page = current_app.jinja_env.get_template("embed/error.html").render()
+    response = Response(page, problem.code, mimetype="text/html")
+    response.cache_control.no_store = True
     return response
 
 
-def _line(path: str) -> str:
-    """The line of HTML that another site pastes."""
-    title, height = WIDGETS[path]
-    return (
-        f'<iframe src="{absolute(path)}" title="{title}" width="{WIDTH}" height="{height}" '
-        'loading="lazy" style="border:0;max-width:100%"></iframe>'
-    )
+def _widget(version: str, content: Callable[[], dict]) -> Response:
+    """A widget's page, which is also what it polls: 304 and no database query while nothing of it
+    changed.
+
+    :param version: changes whenever ``content()``, the template's variables, may have.
+    """
+    parts = (_build(), current_heartbeat().at_hand("site"), version)
+    tag = hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
+    if holds(tag):
+        return not_modified(tag)
+    template = f"embed/{request.endpoint.partition('.')[2]}.html"
+    response = tagged(render_template(template, build=_build(), **content()), tag)
+    # In a sandboxed frame the widget's own poll comes from "another site".
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+@lru_cache(maxsize=1)
+def _build() -> str:
+    """Changes with the widgets' templates, style and script: an upgrade reaches a held page."""
+    files = sorted([*(TEMPLATES / "embed").glob("*.html"), TEMPLATES / "embed_base.html"])
+    parts = [file.read_bytes() for file in files]
+    parts += [assets.inlined(name).encode() for name in ("css/embed.css", "js/widget.js")]
+    return hashlib.sha256(b"".join(parts)).hexdigest()[:12]

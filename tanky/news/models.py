@@ -1,4 +1,5 @@
 import enum
+import hashlib
 from datetime import datetime, timedelta
 
 from flask import url_for
@@ -13,6 +14,7 @@ from sqlalchemy import (
     or_,
     select,
     tuple_,
+    union_all,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -130,6 +132,26 @@ class Article(Trashable, db.Model):
         if category:
             query = query.where(cls.category_id == category.id)
         return list(db.session.scalars(query))
+
+    @classmethod
+    def newest_version(cls, each: int) -> str:
+        """Changes whenever the ``each`` newest of any category, or of all, do as the public sees
+        them: a title, an order, a category's name, one that appears or is gone.
+        """
+        categories = Category.in_order()
+        public = cls.published()
+        lists = [public, *(public.where(cls.category_id == c.id) for c in categories)]
+        newest = [
+            known.with_only_columns(cls.id, cls.version, cls.published_at)
+            .order_by(*cls.NEWEST)
+            .limit(each)
+            .subquery()
+            for known in lists
+        ]
+        rows = db.session.execute(union_all(*map(select, newest))).all()
+        names = [(category.id, category.slug, category.name) for category in categories]
+        seen = repr((names, sorted(map(tuple, rows))))
+        return hashlib.sha256(seen.encode()).hexdigest()[:16]
 
     @classmethod
     def matching(cls, words: str) -> Select:

@@ -110,7 +110,7 @@ class Year:
 
 def latest() -> YearToDate | None:
     """The widget's figures; None while there are no results at all."""
-    return _to_date(select(func.max(MonthlyResult.year)).scalar_subquery())
+    return to_date(select(func.max(MonthlyResult.year)).scalar_subquery())
 
 
 def latest_with_version() -> tuple[str, YearToDate | None]:
@@ -133,7 +133,7 @@ def of_year(year: int) -> Year | None:
         by_field.setdefault(row.field.name if row.field else "Tất cả lĩnh vực", []).append(row)
     return Year(
         year=year,
-        to_date=_to_date(year),
+        to_date=to_date(year),
         total=Summary.of(rows),
         by_month=[(months, Summary.of(group)) for months, group in by_month.items()],
         by_field=[(name, Summary.of(group)) for name, group in sorted(by_field.items())],
@@ -203,8 +203,10 @@ def _rows(year: int) -> list[MonthlyResult]:
     return list(db.session.scalars(query))
 
 
-def _to_date(year) -> YearToDate | None:
-    """The rows of a year added up by the database: the home page asks for this at each view."""
+def to_date(year) -> YearToDate | None:
+    """The rows of a year, a number or a query for one, added up by the database: the home page
+    asks for this at each view. None for a year without data.
+    """
     columns = (
         MonthlyResult.year,
         func.max(MonthlyResult.month),

@@ -6,7 +6,6 @@ from flask import (
     Flask,
     Response,
     abort,
-    current_app,
     render_template,
     request,
 )
@@ -23,11 +22,7 @@ bp = Blueprint("procedures", __name__)
 
 def init_app(app: Flask) -> None:
     """Keep at hand which results are the newest, so that a poll need not ask the database."""
-
-    def look() -> None:
-        app.extensions["results_version"] = results.version()
-
-    app.extensions["heartbeat"].add(look)
+    app.extensions["heartbeat"].keep("results", results.version)
 
 
 @bp.get("/thu-tuc/")
@@ -95,10 +90,9 @@ def results_csv():
 
 @bp.get("/partials/tthc")
 def tthc():
-    if current_heartbeat().fresh:
-        version = current_app.extensions["results_version"]
-        if holds(version):
-            return not_modified(version)
+    version = current_heartbeat().at_hand("results")
+    if holds(version):
+        return not_modified(version)
     version, latest = results.latest_with_version()
     fragment = render_template("procedures/_results.html", results=latest, results_version=version)
     return tagged(fragment, version)

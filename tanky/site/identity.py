@@ -9,7 +9,9 @@ from .models import SiteIdentity
 
 def init_app(app: Flask) -> None:
     # Kept by the heartbeat for the polls, which must not ask the database.
-    app.extensions["heartbeat"].add(lambda: _remember(SiteIdentity.current()))
+    heartbeat = app.extensions["heartbeat"]
+    # A beat has a context of its own, so that it looks anew each time and remembers the zone.
+    heartbeat.keep("site", lambda: current().version)
 
 
 def current() -> SiteIdentity:
@@ -22,6 +24,18 @@ def current() -> SiteIdentity:
 def zone() -> ZoneInfo:
     """The site's time zone, at most a heartbeat old."""
     return current_app.extensions.get("site_zone") or current().zone
+
+
+def framed_by() -> list[str]:
+    """The sites that may frame widgets, as sources of a policy; empty: any.
+
+    Where no identity was needed to draw the answer (the database is away), it is a bare sentence.
+    """
+    known = g.get("site_identity")
+    # Without a scheme a site is meant under both: "http:" stands for its secure form as well.
+    return [
+        site if "://" in site else f"http://{site}" for site in (known.framed_by if known else [])
+    ]
 
 
 def _remember(identity: SiteIdentity) -> None:

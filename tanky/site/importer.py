@@ -63,6 +63,7 @@ def _identity(given: dict) -> list[str]:
     known = {column.key for column in SiteIdentity.__table__.columns} - {
         "id",
         "logo_id",
+        "framed_by",
     }
     if unknown := given.keys() - known:
         raise ImportFailed(f"Không hiểu các mục của site: {', '.join(sorted(unknown))}.")

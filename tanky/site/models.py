@@ -32,6 +32,9 @@ class SiteIdentity(db.Model):
     working_hours: Mapped[str] = mapped_column(String(300), default="")
     description: Mapped[str] = mapped_column(String(300), default="")
     timezone: Mapped[str] = mapped_column(String(60), default=DEFAULT_ZONE)
+    # The sites that may show widgets, as they were typed: "truong.edu.vn", "https://*.gov.vn";
+    # none: any site may.
+    framed_by: Mapped[list[str]] = mapped_column(db.JSON, default=list)
     logo_id: Mapped[int | None] = mapped_column(ForeignKey(MediaFile.id))
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=formats.now)
 
@@ -40,6 +43,11 @@ class SiteIdentity(db.Model):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone or DEFAULT_ZONE)
+
+    @property
+    def version(self) -> str:
+        """Changes whenever the identity does."""
+        return f"{self.updated_at.timestamp():.6f}"
 
     @property
     def called(self) -> str:

@@ -44,7 +44,7 @@ def portal(tmp_path_factory, sqlite_template):
         factories.person("sep", Role.CHIEF)
         db.session.remove()
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     app.address = f"http://127.0.0.1:{server.server_port}"
     yield app

@@ -1,9 +1,6 @@
 """What counts, through HTTP."""
 
 import pytest
-from sqlalchemy import event
-
-from tanky.extensions import db
 
 from .. import factories
 from ..conftest import PHONE
@@ -97,18 +94,6 @@ def test_a_counter_that_cannot_be_reached_does_not_take_the_page_away(
 
 
 class TestPolls:
-    @pytest.fixture
-    def queries(self, app):
-        """The statements sent to either database."""
-        sent = []
-        engine = db.engine
-        listener = lambda *args: sent.append(args[2])  # noqa: E731
-        event.listen(engine, "before_cursor_execute", listener)
-        app.extensions["tally"].store._connection().set_trace_callback(sent.append)
-        yield sent
-        app.extensions["tally"].store._connection().set_trace_callback(None)
-        event.remove(engine, "before_cursor_execute", listener)
-
     @pytest.mark.parametrize("address", ["/partials/counters", "/partials/tthc"])
     def test_an_unchanged_poll_is_small_and_asks_no_database(self, app, client, queries, address):
         factories.result()

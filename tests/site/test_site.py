@@ -110,30 +110,6 @@ class TestMachines:
         assert client.get("/sitemap-4.xml").status_code == 404
 
 
-class TestApi:
-    def test_results_counters_and_news(self, client):
-        factories.result(on_time=907, late=2)
-        factories.article(category=factories.category())
-        client.get("/")
-        results = client.get("/api/v1/tthc")
-        assert results.headers["Access-Control-Allow-Origin"] == "*"
-        assert results.json["on_time_rate"] == "99.8"
-        assert results.json["settled"] == 909
-        assert client.get("/api/v1/counters").json == {
-            "online": 1,
-            "today": 1,
-            "month": 1,
-            "total": 1,
-        }
-        assert (
-            client.get("/api/v1/news").json["items"][0]["url"]
-            == "http://localhost/tin-tuc/1-bai-mot"
-        )
-
-    def test_without_results_there_are_none(self, client):
-        assert client.get("/api/v1/tthc").json is None
-
-
 PAGE = {
     "site": {"name": "Xã Thử", "editor_in_chief": "Lê Văn An"},
     "article": {

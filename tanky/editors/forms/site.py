@@ -1,7 +1,7 @@
 import re
 from zoneinfo import available_timezones
 
-from wtforms import FieldList, FileField, FormField
+from wtforms import FieldList, FileField, FormField, RadioField
 from wtforms.validators import Regexp, ValidationError
 
 from ...site.models import MenuItem, SiteIdentity
@@ -9,6 +9,11 @@ from . import EditorForm, RowForm, area, count, text
 
 ADDRESS = re.compile(r"(/[^/\s\\][^\s\\]*|/|https?://[^\s/]+\S*)")
 SPARE_ROWS = 3
+ANY, LISTED = "any", "listed"
+# Their policy goes along with each widget.
+MOST_SITES = 50
+SITE = re.compile(r"(https?://)?(\*\.)?([^\s/:*;,'\"?#@]{1,120})(:\d{1,5})?(?:[/?#]\S*)?")
+HOST = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 
 
 class IdentityForm(EditorForm):
@@ -49,6 +54,63 @@ class IdentityForm(EditorForm):
     def fill(self, identity: SiteIdentity) -> None:
         for name in self.data.keys() - {"csrf_token", "opening_balance", "logo"}:
             setattr(identity, name, self[name].data)
+
+
+class EmbeddingForm(EditorForm):
+    """Which sites may show the widgets. A site is a host name, with or without a scheme and port;
+    ``*.`` before it stands for all beneath it."""
+
+    allowed = RadioField(
+        "Trang nào được nhúng?",
+        choices=[(ANY, "Mọi trang"), (LISTED, "Chỉ các trang trong danh sách")],
+    )
+    sites = area("Danh sách, mỗi dòng một trang", 5000)
+
+    @classmethod
+    def of(cls, sites: list[str]) -> "EmbeddingForm":
+        given = {"allowed": LISTED if sites else ANY, "sites": "\n".join(sites)}
+        return cls(formdata=None, data=given)
+
+    def validate_sites(self, field) -> None:
+        if self.allowed.data != LISTED:
+            return
+        lines = [line.strip() for line in field.data.splitlines() if line.strip()]
+        if not lines:
+            raise ValidationError("Hãy gõ ít nhất một trang, hoặc chọn “Mọi trang”.")
+        if len(lines) > MOST_SITES:
+            raise ValidationError(f"Danh sách có {len(lines)} trang; nhiều nhất là {MOST_SITES}.")
+        for line in lines:
+            if site_of(line) is None:
+                raise ValidationError(
+                    f"“{line[:60]}” không phải địa chỉ một trang. "
+                    "Ví dụ đúng: truong.edu.vn, https://huyen.gov.vn, *.hatinh.gov.vn"
+                )
+
+    @property
+    def framed_by(self) -> list[str]:
+        """The sites of the list, each once; empty where any may."""
+        if self.allowed.data == ANY:
+            return []
+        lines = filter(str.strip, self.sites.data.splitlines())
+        return list(dict.fromkeys(site_of(line) for line in lines))
+
+
+def site_of(address: str) -> str | None:
+    """The site of an address as a policy names it (CSP Level 3, host-source); None if it is none.
+
+    ``https://Trường.vn/tin`` → ``https://xn--trng-rib8295b.vn``: in ASCII, without its path.
+    """
+    found = SITE.fullmatch(address.strip().lower())
+    if found is None:
+        return None
+    scheme, wildcard, host, port = (part or "" for part in found.groups())
+    try:
+        ascii_host = host.encode("idna").decode()
+    except UnicodeError:
+        return None
+    if not HOST.fullmatch(ascii_host) or (port and not 0 < int(port[1:]) < 65536):
+        return None
+    return f"{scheme}{wildcard}{ascii_host}{port}"
 
 
 class MenuItemForm(RowForm):

@@ -8,7 +8,7 @@ from ...site.models import MenuItem, SiteIdentity
 from ...text import formats
 from .. import access, bp
 from ..forms import take
-from ..forms.site import IdentityForm, MenuForm
+from ..forms.site import EmbeddingForm, IdentityForm, MenuForm
 
 
 @bp.route("/trang/", methods=["GET", "POST"])
@@ -37,6 +37,24 @@ def site_identity():
         db.session.rollback()
     page = render_template("editors/site_identity.html", form=form, identity=identity)
     return page, 422 if form.errors else 200
+
+
+@bp.route("/trang/nhung", methods=["GET", "POST"])
+def embedding():
+    """Which other sites may show the widgets."""
+    access.demand_chief(current_user)
+    identity = SiteIdentity.current()
+    form = EmbeddingForm.of(identity.framed_by) if request.method == "GET" else EmbeddingForm()
+    if form.validate_on_submit():
+        identity.framed_by = form.framed_by
+        identity.updated_at = formats.now()
+        db.session.add(identity)
+        allowed = ", ".join(form.framed_by) or "mọi trang"
+        journal.record("framing_changed", identity, current_user, remark=allowed[:1000])
+        db.session.commit()
+        flash("Đã lưu. Ô nhúng trên các trang khác theo quy định mới trong vài phút.")
+        return redirect(url_for("editors.embedding"))
+    return render_template("editors/embedding.html", form=form), 422 if form.errors else 200
 
 
 @bp.route("/trang/menu", methods=["GET", "POST"])

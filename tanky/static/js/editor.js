@@ -25,16 +25,6 @@
     window.addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
   }
 
-  for (const button of document.querySelectorAll("[data-copy]")) {
-    button.hidden = false;
-    button.addEventListener("click", async () => {
-      const field = document.querySelector(button.dataset.copy);
-      field.select();
-      try { await navigator.clipboard.writeText(field.value); } catch { document.execCommand("copy"); }
-      button.textContent = "Đã chép";
-    });
-  }
-
   for (const box of document.querySelectorAll("[data-focus-picker]")) {
     const [x, y] = ["focus_x", "focus_y"].map((id) => document.getElementById(id));
     const mark = box.querySelector(".tk-focus__mark");
