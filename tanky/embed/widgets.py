@@ -15,6 +15,7 @@ from ..templating import absolute
 
 NARROW, WIDE = 220, 800  # pixels that a widget is laid out for
 COLUMNS = 480  # pixels from which its figures stand side by side
+LINK_LINE = 30  # pixels that a host's line of text takes
 ITEMS = 5
 # Names the contract between a pasted line and the loader. A loader that no longer understands
 # these lines gets another number, and this one stays as it is.
@@ -129,11 +130,16 @@ class Choice:
 
     @property
     def loader_line(self) -> str:
-        """A place with a link in it, which the loader puts the widget in the place of."""
+        """A place with a link in it, which the loader puts the widget in the place of.
+
+        The empty canvas keeps the widget's room free, so that nothing jumps when it comes: by
+        attributes, which every policy allows, and without scripts it takes none.
+        """
         options = self.options | ({"scheme": self.scheme} if self.scheme else {})
         data = "".join(f' data-{name}="{escape(value)}"' for name, value in options.items())
         return (
             f'<div data-tanky="{self.widget.name}"{data}>'
-            f'<a href="{escape(absolute(self.portal_page))}">{escape(self.called)}</a></div>\n'
+            f'<a href="{escape(absolute(self.portal_page))}">{escape(self.called)}</a><br>'
+            f'<canvas width="1" height="{self.height(NARROW) - LINK_LINE}"></canvas></div>\n'
             f'<script src="{absolute(url_for("embed.loader", v=LOADER_VERSION))}" async></script>'
         )

@@ -72,6 +72,7 @@ class TestFigures:
         assert "Được mùa" in client.get("/api/v1/news").get_data(as_text=True)
 
 
+@pytest.mark.on_sqlite
 class TestErrors:
     @pytest.mark.parametrize(
         ("address", "parameter"),
@@ -96,6 +97,7 @@ class TestErrors:
         assert "GET" in answer.headers["Allow"]
 
 
+@pytest.mark.on_sqlite
 class TestForScripts:
     @pytest.mark.parametrize("name", ["tthc", "counters", "news", "openapi.json"])
     def test_what_is_unchanged_is_not_sent_again(self, client, name):

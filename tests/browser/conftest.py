@@ -83,3 +83,28 @@ def open_page(browser, portal):
     yield open_it
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def weigh(open_page):
+    """Open an address cold: the page, and a function that gives what was loaded by then as
+    (kind, address, bytes on the wire)."""
+
+    def load(address):
+        page = open_page("about:blank")
+        session = page.context.new_cdp_session(page)
+        session.send("Network.enable")
+        sizes, kinds = {}, {}
+        session.on(
+            "Network.responseReceived",
+            lambda e: kinds.update({e["requestId"]: (e["type"], e["response"]["url"])}),
+        )
+        session.on(
+            "Network.loadingFinished",
+            lambda e: sizes.update({e["requestId"]: e["encodedDataLength"]}),
+        )
+        page.goto(address)
+        page.wait_for_load_state("networkidle")
+        return page, lambda: [(*kinds[key], size) for key, size in sizes.items() if key in kinds]
+
+    return load

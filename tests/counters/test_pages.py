@@ -19,6 +19,7 @@ def test_a_page_shows_the_visit_that_asked_for_it(visit, app):
     assert "<dt>Tất cả:</dt> <dd>109,954</dd>" in page
 
 
+@pytest.mark.on_sqlite
 @pytest.mark.parametrize(
     "address", ["/", "/tin-tuc/", "/thu-tuc/", "/thu-tuc/ket-qua", "/tim-kiem"]
 )
@@ -35,6 +36,7 @@ def test_a_page_answered_304_counts(client, figures):
     assert figures().today == 1
 
 
+@pytest.mark.on_sqlite
 @pytest.mark.parametrize(
     "address",
     ["/khong-co", "/tin-tuc/99-khong-co", "/rss.xml", "/sitemap.xml", "/robots.txt", "/healthz",
@@ -47,6 +49,7 @@ def test_what_is_no_page_view_is_no_visit(client, figures, address):
     assert figures()[1:] == (0, 0, 0)
 
 
+@pytest.mark.on_sqlite
 @pytest.mark.parametrize(
     "headers",
     [{"User-Agent": "Googlebot/2.1"}, {"User-Agent": ""}, {"Sec-Purpose": "prefetch"}],

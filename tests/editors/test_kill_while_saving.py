@@ -6,6 +6,7 @@ import re
 import signal
 import sqlite3
 import threading
+from contextlib import closing
 from urllib.parse import urlencode
 
 from tanky import create_app
@@ -28,10 +29,10 @@ class Browser:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         headers = {"User-Agent": PHONE, "Cookie": self.cookie,
                    "Content-Type": "application/x-www-form-urlencoded"}  # fmt: skip
-        connection.request(method, address, urlencode(fields), headers)
-        answer = connection.getresponse()
-        body = answer.read().decode()
-        connection.close()
+        with closing(connection):
+            connection.request(method, address, urlencode(fields), headers)
+            answer = connection.getresponse()
+            body = answer.read().decode()
         if given := answer.getheader("Set-Cookie"):
             self.cookie = given.split(";")[0]
         return answer.status, body

@@ -43,6 +43,7 @@ class TestCategories:
         assert "còn 1 bài" in desk.get("/bien-tap/chuyen-muc/").get_data(as_text=True)
         assert db.session.scalar(select(Category)) is not None
 
+    @pytest.mark.on_sqlite
     @pytest.mark.parametrize(
         ("fields", "sentence"),
         [({"name": "  "}, "Hãy gõ tên chuyên mục."), ({"name": "TIN TRONG XÃ"}, "Đã có chuyên mục"),
@@ -99,6 +100,7 @@ class TestProcedures:
         assert 'value="Đăng ký khai sinh"' in page
         assert db.session.scalar(select(Procedure)) is None
 
+    @pytest.mark.on_sqlite
     @pytest.mark.parametrize(
         ("fields", "sentence"),
         [({"code": "khai-sinh"}, "Mã có dạng"), ({"title": ""}, "Hãy gõ tên thủ tục."),
@@ -170,6 +172,7 @@ class TestResults:
         row = db.session.scalar(select(MonthlyResult))
         assert (row.settled_early, row.settled_early_or_on_time, row.received) == (None, 907, None)
 
+    @pytest.mark.on_sqlite
     @pytest.mark.parametrize(
         ("fields", "sentence"),
         [({"received": "41"}, "Hai số phải bằng nhau"), ({"year": "23"}, "năm từ 2000"),
@@ -262,6 +265,7 @@ class TestSite:
         assert "Xã Mới" in page
         assert "109,954" in page
 
+    @pytest.mark.on_sqlite
     @pytest.mark.parametrize(
         ("fields", "sentence"),
         [({"name": ""}, "Hãy gõ tên trang."), ({"email": "không"}, "Email không đúng"),
@@ -280,6 +284,7 @@ class TestSite:
         assert chief_desk.post("/bien-tap/trang/menu", **fields).status_code == 302
         assert [item.label for item in MenuItem.in_order()] == ["Tin"]
 
+    @pytest.mark.on_sqlite
     @pytest.mark.parametrize("url", ["javascript:alert(1)", "//evil.example", "trang", ""])
     def test_a_menu_leads_only_to_pages(self, chief_desk, url):
         answer = chief_desk.post(
@@ -324,6 +329,7 @@ class TestEmbedding:
         chief_desk.post(self.PAGE, allowed="listed", sites="trường.vn")
         assert SiteIdentity.current().framed_by == ["xn--trng-rib8295b.vn"]
 
+    @pytest.mark.on_sqlite
     @pytest.mark.parametrize(
         ("fields", "sentence"),
         [({"sites": ""}, "ít nhất một trang"), ({"sites": "hai trang.vn"}, "“hai trang.vn” không"),

@@ -144,6 +144,7 @@ class TestStates:
         assert article().body == "<p>Nội dung của bài.</p>"
 
 
+@pytest.mark.on_sqlite
 class TestRoles:
     @pytest.mark.parametrize("action", ["publish", "send_back", "withdraw"])
     def test_nobody_but_the_chief_makes_public(self, write, editor, category, action):
@@ -249,6 +250,7 @@ class TestTwoAtOnce:
         assert article().title == "Bản thứ hai"
 
 
+@pytest.mark.on_sqlite
 class TestCover:
     def test_a_photo_is_made_small_upright_and_without_its_place(
         self, write, chief, category, client

@@ -9,6 +9,7 @@ import pytest
 
 from .. import factories
 
+pytestmark = pytest.mark.on_sqlite
 OURS = "http://localhost"
 
 

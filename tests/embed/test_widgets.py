@@ -155,6 +155,7 @@ class TestPolling:
         assert [look(address) for address in WIDGETS] == [200, 200, 200]
 
 
+@pytest.mark.on_sqlite
 class TestErrors:
     def test_a_fault_of_ours_is_a_sentence_within_the_frame(self, app, client, monkeypatch):
         app.config["PROPAGATE_EXCEPTIONS"] = False
@@ -176,6 +177,7 @@ class TestErrors:
         assert client.get("/nhung.js").status_code == 200
 
 
+@pytest.mark.on_sqlite
 class TestLoader:
     def test_it_is_small_kept_a_day_and_open(self, client):
         answer = client.get("/nhung.js?v=1", headers={"Accept-Encoding": "gzip"})
@@ -194,6 +196,7 @@ class TestLoader:
         assert '"http://localhost"' in client.get("/nhung.js").get_data(as_text=True)
 
 
+@pytest.mark.on_sqlite
 class TestChoosing:
     def test_each_kind_has_its_lines(self, visit):
         for address in WIDGETS:

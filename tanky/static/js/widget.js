@@ -44,7 +44,7 @@
 
   const look = async () => {
     try {
-      const address = `${location.pathname}${location.search || "?"}&manh=1`;
+      const address = `${location.pathname}${location.search ? `${location.search}&` : "?"}manh=1`;
       const answer = await fetch(address, { cache: "no-cache", credentials: "omit" });
       if (!answer.ok) throw answer;
       const part = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
