@@ -1,5 +1,7 @@
 """Tanky: the portal of a commune. ``create_app`` reads as its table of contents."""
 
+from functools import partial
+
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -16,6 +18,7 @@ from .feeds.views import bp as feeds_bp
 from .heartbeat import Heartbeat
 from .media.views import bp as media_bp
 from .news import views as news_views
+from .page_cache import PageCache
 from .procedures import views as procedure_views
 from .site import identity
 from .site.models import MenuItem
@@ -35,10 +38,6 @@ def create_app(instance_path=None, config=None) -> Flask:
     app = Flask(__name__, instance_path=folder, static_folder=None)
     settings.configure(app, config)
     app.url_map.converters["id"] = IdConverter
-    proxies = app.config["TANKY"]["trusted_proxies"]
-    if proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)
-
     # What follows an answer runs from last to first: counted, given its headers, compressed.
     extensions.compress.init_app(app)
     headers.init_app(app, framed_by=identity.framed_by)
@@ -56,11 +55,18 @@ def create_app(instance_path=None, config=None) -> Flask:
     procedure_views.init_app(app)
     counter_views.init_app(
         app,
-        zone=identity.zone,
+        zone=partial(identity.zone, app),
         polls={"procedures.tthc"},
         uncounted={"accounts", "editors", "news.preview"},
         by_page={"news.article": "id"},
     )
+
+    app.wsgi_app = PageCache(
+        app, counter_views.SLOT.encode(), partial(counter_views.fill, app), news_views.next_change
+    )
+    proxies = app.config["TANKY"]["trusted_proxies"]
+    if proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)
 
     for blueprint in (
         site_bp,

@@ -28,6 +28,10 @@ class Base(DeclarativeBase):
         }
     )
 
+    # Whether residents may see something of a row: then a change of it is a change of the pages
+    # (changes.py). A model says so where they may not.
+    SHOWN = True
+
     def __init__(self, **given):
         """A new object has its plain defaults at once, not only after it was written."""
         for attribute in type(self).__mapper__.column_attrs:

@@ -13,6 +13,7 @@ KEPT = timedelta(days=2)
 
 class PendingImport(db.Model):
     __tablename__ = "pending_imports"
+    SHOWN = False
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)

@@ -64,6 +64,7 @@ class JournalEntry(db.Model):
     """One thing that was done. Names are kept as they were, whatever is renamed later."""
 
     __tablename__ = "journal"
+    SHOWN = False
     __table_args__ = (Index("ix_journal_subject", "subject", "subject_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)

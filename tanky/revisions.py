@@ -15,6 +15,7 @@ from .text import formats
 
 class Revision(db.Model):
     __tablename__ = "revisions"
+    SHOWN = False
     __table_args__ = (UniqueConstraint("subject", "subject_id", "number"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -46,6 +46,7 @@ class Role(enum.StrEnum):
 
 class Person(UserMixin, db.Model):
     __tablename__ = "people"
+    SHOWN = False
     __table_args__ = NEVER_REUSED
     SUBJECT = "person"
 
@@ -169,6 +170,7 @@ class SignIn(db.Model):
     """One session of a person, on one browser, until it is ended or not used for long."""
 
     __tablename__ = "sign_ins"
+    SHOWN = False
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
@@ -193,6 +195,7 @@ class RoleRule(db.Model):
     """What the site demands of all people of a role."""
 
     __tablename__ = "role_rules"
+    SHOWN = False
 
     role: Mapped[str] = mapped_column(String(20), primary_key=True)
     demands_two_factors: Mapped[bool] = mapped_column(default=False)
@@ -212,6 +215,7 @@ class RateWindow(db.Model):
     """How often a limited thing happened in its present window; see throttling.py."""
 
     __tablename__ = "rate_windows"
+    SHOWN = False
 
     key: Mapped[str] = mapped_column(String(300), primary_key=True)
     count: Mapped[int]

@@ -4,6 +4,7 @@ A page is rendered with a slot instead of figures: the page itself is the same f
 be cached, and the figures put in its place include the very view that asked for it.
 """
 
+import hashlib
 import sqlite3
 from pathlib import Path
 
@@ -17,15 +18,20 @@ from flask import (
     session,
 )
 from markupsafe import Markup
+from werkzeug.datastructures import EnvironHeaders
 
 from ..heartbeat import current_heartbeat
 from ..htmx import holds, not_modified, tagged
+from ..page_cache import KEEP
+from ..text import formats
 from .stores import SqliteStore
 from .tally import Figures, Tally, is_prefetch, is_tool
 
 bp = Blueprint("counters", __name__)
 # The sanitiser drops comments and templates escape "<", so no content can hold this.
 SLOT = Markup("<!--tanky:counters-->")
+# Figures that no portal reaches: where they stand in the fragment, the real ones go.
+MARKS = Figures(*(10**15 + n for n in range(4)))
 
 
 def init_app(
@@ -54,7 +60,14 @@ def init_app(
                 seen = response.status_code == 200
                 viewed = seen and not {request.blueprint, request.endpoint} & uncounted
                 argument = by_page.get(request.endpoint)
-                figures = _figures(viewed, request.view_args[argument] if argument else None)
+                page = request.view_args[argument] if argument else None
+                figures = _figures(viewed, page)
+                if seen and figures:
+                    # The page itself and the four lines: what else is in an answer is in these.
+                    tag = hashlib.sha256(body).hexdigest()[:16]
+                    response.set_etag(f"{tag}.{figures.seen_by_a_person().tag}")
+                    if viewed and not is_signed_in():
+                        request.environ[KEEP] = (body, tag, page)
                 response.set_data(body.replace(SLOT.encode(), _fragment(figures).encode()))
         return response
 
@@ -66,11 +79,34 @@ def current_tally() -> Tally:
 def is_person() -> bool:
     """Whether this request is counted at all: not a tool, a prefetch, or a signed-in editor."""
     return not (
-        is_tool(request.user_agent.string)
-        or is_prefetch(request.headers)
-        # Reading the session marks the answer as varying by cookie; without one there is no need.
-        or (current_app.config["SESSION_COOKIE_NAME"] in request.cookies and "_user_id" in session)
+        is_tool(request.user_agent.string) or is_prefetch(request.headers) or is_signed_in()
     )
+
+
+def is_signed_in() -> bool:
+    # Reading the session marks the answer as varying by cookie; without one there is no need.
+    return current_app.config["SESSION_COOKIE_NAME"] in request.cookies and "_user_id" in session
+
+
+def fill(app: Flask, environ: dict, page: int | None) -> tuple[bytes, str] | None:
+    """Count the view of a page that is kept whole: its figures' fragment and tag.
+
+    None where the store or the fragment is not at hand; the page is then drawn, and what is wrong
+    is said there.
+    """
+    tally, skeleton = app.extensions["tally"], app.extensions.get("counters_skeleton")
+    if skeleton is None:
+        return None
+    agent = environ.get("HTTP_USER_AGENT", "")
+    try:
+        if is_tool(agent) or is_prefetch(EnvironHeaders(environ)):
+            figures = tally.figures()
+        else:
+            figures = tally.view(environ["REMOTE_ADDR"], agent, page)
+    except sqlite3.Error:
+        return None
+    shown = figures.seen_by_a_person()
+    return _filled(skeleton, shown).encode(), shown.tag
 
 
 def keep_online() -> None:
@@ -111,5 +147,18 @@ def _figures(viewed: bool, page: int | None) -> Figures | None:
 
 
 def _fragment(figures: Figures | None) -> str:
-    shown = figures.seen_by_a_person() if figures else None
-    return render_template("counters/_counters.html", figures=shown)
+    if figures is None:
+        return render_template("counters/_counters.html", figures=None)
+    skeleton = current_app.extensions.get("counters_skeleton")
+    if skeleton is None:
+        skeleton = render_template("counters/_counters.html", figures=MARKS)
+        current_app.extensions["counters_skeleton"] = skeleton
+    return _filled(skeleton, figures.seen_by_a_person())
+
+
+def _filled(skeleton: str, figures: Figures) -> str:
+    """The fragment as drawn once with :data:`MARKS`, with these figures in their place."""
+    filled = skeleton.replace(MARKS.tag, figures.tag)
+    for mark, figure in zip(MARKS, figures, strict=True):
+        filled = filled.replace(formats.number(mark), formats.number(figure))
+    return filled

@@ -71,6 +71,7 @@ class Article(Trashable, db.Model):
             "ix_articles_category_newest",
             "category_id", "state", "published_at", "id", "withdraw_at",
         ),
+        Index("ix_articles_withdraw_at", "withdraw_at"),
         # What is public is withdrawn before it is thrown away: no public query asks for the trash.
         CheckConstraint("trashed_at IS NULL OR state != 'published'", name="trash"),
         NEVER_REUSED,
@@ -152,6 +153,18 @@ class Article(Trashable, db.Model):
         names = [(category.id, category.slug, category.name) for category in categories]
         seen = repr((names, sorted(map(tuple, rows))))
         return hashlib.sha256(seen.encode()).hexdigest()[:16]
+
+    @classmethod
+    def next_change(cls, after: datetime) -> datetime | None:
+        """The first moment after ``after`` at which an article appears or goes by itself."""
+        published = select(cls).where(cls.state == State.PUBLISHED)
+        moments = [
+            db.session.scalar(
+                published.with_only_columns(column).where(column > after).order_by(column).limit(1)
+            )
+            for column in (cls.published_at, cls.withdraw_at)
+        ]
+        return min(filter(None, moments), default=None)
 
     @classmethod
     def matching(cls, words: str) -> Select:
@@ -260,6 +273,7 @@ class AutosavedDraft(db.Model):
     """What a person typed into an article's form and has not saved yet."""
 
     __tablename__ = "autosaved_drafts"
+    SHOWN = False
 
     article_id: Mapped[int] = mapped_column(
         ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True
@@ -276,6 +290,7 @@ class Presence(db.Model):
     """Who has an article's form open: said to whoever opens it as well."""
 
     __tablename__ = "presences"
+    SHOWN = False
 
     article_id: Mapped[int] = mapped_column(
         ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True
@@ -292,6 +307,7 @@ class PreviewLink(db.Model):
     """A secret address at which an article can be read before it is public, until it expires."""
 
     __tablename__ = "preview_links"
+    SHOWN = False
 
     id: Mapped[int] = mapped_column(primary_key=True)
     article_id: Mapped[int] = mapped_column(

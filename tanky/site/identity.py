@@ -21,9 +21,12 @@ def current() -> SiteIdentity:
     return g.site_identity
 
 
-def zone() -> ZoneInfo:
-    """The site's time zone, at most a heartbeat old."""
-    return current_app.extensions.get("site_zone") or current().zone
+def zone(app: Flask | None = None) -> ZoneInfo:
+    """The site's time zone, at most a heartbeat old.
+
+    :param app: for who has no application context, once a page was drawn.
+    """
+    return (app or current_app).extensions.get("site_zone") or current().zone
 
 
 def framed_by() -> list[str]:

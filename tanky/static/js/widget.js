@@ -18,10 +18,10 @@
     else if (secret) parent.postMessage({ message, value, secret }, "*");
   };
 
-  /* A frame that was not given its place yet has no height to tell. */
+  /* A frame that was not given its place yet has no height to tell, or that of a column of words. */
   const tell = () => {
     const box = main.getBoundingClientRect();
-    if (box.height) say("height", Math.ceil(box.bottom + scrollY) + 1);
+    if (box.height && innerWidth > 99) say("height", Math.ceil(box.bottom + scrollY) + 1);
   };
 
   addEventListener("message", ({ source, origin, data }) => {

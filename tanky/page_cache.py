@@ -1,0 +1,195 @@
+"""Whole pages kept in each worker's memory, in front of Flask.
+
+A page is kept with a slot where the visitor's figures go, and served as long as the content has the
+number that it had when the page was drawn (``changes.py``) and no scheduled moment has come since.
+The number is asked for at each view, so that what is published, edited or withdrawn is right at
+once in all workers. The view is counted all the same, and its figures put in the slot.
+
+The page is compressed once, in front of the slot and behind it: a gzip stream is made of blocks
+that may be put together (RFC 1951, section 3.2.3), so that a view compresses its figures alone.
+"""
+
+import threading
+import time
+import zlib
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from flask import Flask
+from werkzeug.http import parse_accept_header
+
+from . import changes
+from .extensions import db
+
+# Where the application leaves a page for the cache: its bytes with the slot, their tag, and what
+# the filler is to know of it.
+KEEP = "tanky.page"
+MOST_PAGES = 256
+LONGEST_ADDRESS = 300  # characters
+GZIP_HEAD = b"\x1f\x8b\x08\0\0\0\0\0\x02\xff"
+
+# Counts the view of a page and gives the figures' fragment and their tag; None where the page must
+# be drawn by the application. The second argument is what came with the page.
+Fill = Callable[[dict, object], tuple[bytes, str] | None]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A page as it is kept: what stands before the slot, compressed, and after it."""
+
+    number: int
+    until: float  # seconds since the epoch
+    tag: str
+    headers: list[tuple[str, str]]
+    before: bytes
+    length_before: int  # bytes
+    checksum_before: int  # CRC-32
+    after: bytes
+    packed_after: bytes
+    about: object
+
+
+class PageCache:
+    """WSGI middleware.
+
+    :param slot: the bytes in a page that are filled at each view.
+    :param fill: see :data:`Fill`.
+    :param next_change: the first moment after a given one at which the content changes by itself.
+    """
+
+    def __init__(
+        self, app: Flask, slot: bytes, fill: Fill, next_change: Callable[[float], float | None]
+    ):
+        self.app = app
+        self.slot = slot
+        self.fill = fill
+        self.next_change = next_change
+        self._inner = app.wsgi_app
+        self._cookie = app.config["SESSION_COOKIE_NAME"] + "="
+        self._pages: OrderedDict[tuple, Kept] = OrderedDict()
+        self._until: tuple[int, float] = (-1, 0.0)  # of which number, and until when it holds
+        self._lock = threading.Lock()
+
+    def __call__(self, environ, start_response):
+        key = self._key(environ)
+        if key is None:
+            return self._inner(environ, start_response)
+        try:
+            number = changes.number(self._engine)
+        except Exception:
+            # The application says what is to be said of a database that is away.
+            return self._inner(environ, start_response)
+        kept = self._pages.get(key)
+        if kept and kept.number == number and time.time() < kept.until:
+            filled = self.fill(environ, kept.about)
+            if filled:
+                return self._serve(kept, *filled, environ, start_response)
+        return self._draw(key, number, environ, start_response)
+
+    @cached_property
+    def _engine(self):
+        with self.app.app_context():
+            return db.engine
+
+    def _key(self, environ) -> tuple | None:
+        """What a page's address is; None for what is not kept."""
+        if (
+            environ["REQUEST_METHOD"] != "GET"
+            or "HTTP_HX_REQUEST" in environ
+            or self._cookie in environ.get("HTTP_COOKIE", "")
+            or len(environ["PATH_INFO"]) + len(environ["QUERY_STRING"]) > LONGEST_ADDRESS
+        ):
+            return None
+        return (
+            environ["wsgi.url_scheme"],
+            environ.get("HTTP_HOST"),
+            environ.get("SCRIPT_NAME"),
+            environ["PATH_INFO"],
+            environ["QUERY_STRING"],
+        )
+
+    def _serve(self, kept: Kept, fragment: bytes, figures: str, environ, start_response):
+        packed = _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        tag = f'"{kept.tag}.{figures}:gzip"' if packed else f'"{kept.tag}.{figures}"'
+        if tag in environ.get("HTTP_IF_NONE_MATCH", ""):
+            headers = [item for item in kept.headers if item[0] in ("Cache-Control", "Vary")]
+            start_response("304 NOT MODIFIED", [*headers, ("ETag", tag)])
+            return []
+        headers = [*kept.headers, ("ETag", tag)]
+        if packed:
+            headers.append(("Content-Encoding", "gzip"))
+            checksum = zlib.crc32(kept.after, zlib.crc32(fragment, kept.checksum_before))
+            length = kept.length_before + len(fragment) + len(kept.after)
+            body = b"".join((
+                GZIP_HEAD, kept.before, _pack(fragment, zlib.Z_FULL_FLUSH), kept.packed_after,
+                checksum.to_bytes(4, "little"), length.to_bytes(4, "little"),
+            ))  # fmt: skip
+        else:
+            before = zlib.decompressobj(-zlib.MAX_WBITS).decompress(kept.before)
+            body = before + fragment + kept.after
+        start_response("200 OK", [*headers, ("Content-Length", str(len(body)))])
+        return [body]
+
+    def _draw(self, key: tuple, number: int, environ, start_response):
+        """Have the application answer, and keep the page where it is one for everyone."""
+        began = time.time()
+        answered = {}
+
+        def start(status, headers, exc_info=None):
+            answered.update(status=status, headers=headers)
+            return start_response(status, headers, exc_info)
+
+        body = self._inner(environ, start)
+        page, tag, about = environ.pop(KEEP, (None, None, None))
+        headers = dict(answered.get("headers", []))
+        if (
+            page
+            and answered["status"].startswith("200")
+            and "Set-Cookie" not in headers
+            and "public" in headers.get("Cache-Control", "")
+        ):
+            kept = self._pack(number, began, page, tag, answered["headers"], about)
+            with self._lock:
+                self._pages[key] = kept
+                self._pages.move_to_end(key)
+                while len(self._pages) > MOST_PAGES:
+                    self._pages.popitem(last=False)
+        return body
+
+    def _pack(self, number: int, began: float, page: bytes, tag: str, headers, about) -> Kept:
+        before, _, after = page.partition(self.slot)
+        of_this_answer = ("ETag", "Content-Length", "Content-Encoding")
+        return Kept(
+            number,
+            self._holds_until(number, began),
+            tag,
+            [item for item in headers if item[0] not in of_this_answer],
+            _pack(before, zlib.Z_FULL_FLUSH),
+            len(before),
+            zlib.crc32(before),
+            after,
+            _pack(after, zlib.Z_FINISH),
+            about,
+        )
+
+    def _holds_until(self, number: int, began: float) -> float:
+        """When what was drawn from ``began`` on may change without anyone's doing."""
+        known, until = self._until
+        if known != number or until <= began:
+            with self.app.app_context():
+                moment = self.next_change(began)
+            until = float("inf") if moment is None else moment
+            self._until = (number, until)
+        return until
+
+
+@lru_cache(maxsize=256)
+def _takes_gzip(accept_encoding: str) -> bool:
+    return parse_accept_header(accept_encoding)["gzip"] > 0
+
+
+def _pack(text: bytes, end: int) -> bytes:
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return packer.compress(text) + packer.flush(end)

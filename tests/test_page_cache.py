@@ -1,0 +1,279 @@
+"""Pages kept in memory: as fast as that allows, and never other than what the database holds."""
+
+import gzip
+import itertools
+import sqlite3
+import zlib
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from flask import request
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tanky import changes, create_app, page_cache
+from tanky.accounts.models import Role
+from tanky.extensions import db
+from tanky.news.models import Article, State
+from tanky.procedures import results
+from tanky.site.models import MenuItem, SiteIdentity
+from tanky.text import formats
+
+from . import factories
+from .conftest import PHONE
+
+GZIP = {"Accept-Encoding": "gzip"}
+
+
+@pytest.fixture
+def drawn(app):
+    """How often the application was asked to draw a page, by address."""
+    asked = []
+
+    @app.before_request
+    def note():
+        asked.append(request.full_path.rstrip("?"))
+
+    return asked
+
+
+class TestServing:
+    def test_a_page_is_drawn_once_and_each_view_counted(self, app, client, drawn):
+        for number in range(1, 4):
+            page = client.get("/", headers={"User-Agent": f"{PHONE} {number}"})
+            assert f"<dt>Hôm nay:</dt> <dd>{number}</dd>" in page.get_data(as_text=True)
+        assert drawn == ["/"]
+
+    def test_it_is_what_the_application_draws(self, app, client, drawn):
+        factories.article(category=factories.category())
+        for address in ("/", "/tin-tuc/1-bai-mot", "/tim-kiem?q=bai"):
+            first = client.get(address)
+            second = client.get(address)
+            assert first.data == second.data
+            assert dict(first.headers) == dict(second.headers)
+        assert len(drawn) == 3
+
+    def test_its_compressed_form_is_one_gzip_stream_of_the_same(self, client):
+        client.get("/")
+        plain, packed = client.get("/"), client.get("/", headers=GZIP)
+        assert packed.headers["Content-Encoding"] == "gzip"
+        assert gzip.decompress(packed.data) == plain.data
+        stream = zlib.decompressobj(16 + zlib.MAX_WBITS)
+        assert stream.decompress(packed.data) == plain.data
+        assert (stream.eof, stream.unused_data) == (True, b"")
+        assert "Accept-Encoding" in packed.headers["Vary"]
+        assert int(packed.headers["Content-Length"]) == len(packed.data)
+        assert packed.headers["ETag"] != plain.headers["ETag"]
+
+    def test_whoever_refuses_gzip_gets_none(self, client):
+        client.get("/")
+        answer = client.get("/", headers={"Accept-Encoding": "gzip;q=0, identity"})
+        assert "Content-Encoding" not in answer.headers
+
+    @pytest.mark.parametrize("headers", [{}, GZIP])
+    def test_an_unchanged_page_is_not_sent_again_but_counted(self, app, client, headers):
+        client.get("/", headers=headers)
+        tag = client.get("/", headers=headers).headers["ETag"]
+        again = client.get("/", headers=headers | {"If-None-Match": tag})
+        assert (again.status_code, again.data) == (304, b"")
+        assert again.headers["ETag"] == tag
+        other = headers | {"If-None-Match": tag, "User-Agent": PHONE + " other"}
+        assert client.get("/", headers=other).status_code == 200  # the figures are others
+        assert app.extensions["tally"].figures().today == 2
+
+    def test_a_longer_tag_is_not_taken_for_a_shorter_one(self, app, client):
+        client.get("/")
+        tag = client.get("/").headers["ETag"]
+        longer = {"If-None-Match": tag[:-1] + '0"'}
+        assert client.get("/", headers=longer).status_code == 200
+
+    def test_tools_and_prefetches_are_served_and_not_counted(self, app, client, drawn):
+        client.get("/")
+        for headers in ({"User-Agent": "Googlebot/2.1"}, {"Sec-Purpose": "prefetch"}):
+            assert client.get("/", headers=headers).status_code == 200
+        assert drawn == ["/"]
+        assert app.extensions["tally"].figures().today == 1
+
+    def test_views_of_an_article_are_counted_each(self, app, client):
+        factories.article()
+        for number in range(3):
+            client.get("/tin-tuc/1-bai-mot", headers={"User-Agent": f"{PHONE} {number}"})
+        views = app.extensions["tally"].page_views(1)
+        assert sum(views[1].values()) == 3
+
+    def test_a_counter_that_cannot_be_reached_does_not_take_the_page_away(
+        self, app, client, monkeypatch
+    ):
+        client.get("/")
+
+        def broken(*_):
+            raise sqlite3.OperationalError("disk full")
+
+        monkeypatch.setattr(app.extensions["tally"].store, "view", broken)
+        assert "<dt>Hôm nay:</dt> <dd>–</dd>" in client.get("/").get_data(as_text=True)
+
+
+class TestWhatIsNotKept:
+    def test_a_signed_in_editor_s_page(self, client, desk_of, chief, drawn):
+        client.get("/")
+        drawn.clear()
+        desk_of(chief).get("/")
+        assert drawn[-1] == "/"
+
+    def test_a_fragment(self, client, drawn):
+        client.get("/thu-tuc/")
+        fragment = client.get("/thu-tuc/", headers={"HX-Request": "true"})
+        assert "<html" not in fragment.get_data(as_text=True)
+        assert "<html" in client.get("/thu-tuc/").get_data(as_text=True)
+
+    @pytest.mark.parametrize("address", ["/dang-nhap", "/khong-co", "/rss.xml", "/bien-tap/"])
+    def test_what_is_no_page_for_everyone(self, client, drawn, address):
+        client.get(address)
+        client.get(address)
+        assert len(drawn) == 2
+
+    def test_an_endless_address(self, client, drawn):
+        for _ in range(2):
+            client.get("/tim-kiem?q=" + "a" * 300)
+        assert len(drawn) == 2
+
+    def test_more_pages_than_there_is_room_for(self, client, drawn, monkeypatch):
+        monkeypatch.setattr(page_cache, "MOST_PAGES", 2)
+        for query in ("a", "b", "c", "a"):
+            client.get(f"/tim-kiem?q={query}")
+        assert len(drawn) == 4
+
+    def test_another_name_of_the_site_has_pages_of_its_own(self, client):
+        client.get("/", headers={"Host": "a.vn"})
+        page = client.get("/", headers={"Host": "b.vn"}).get_data(as_text=True)
+        assert 'rel="canonical" href="http://b.vn/"' in page
+
+
+CHANGES = {
+    "a title": lambda article: setattr(article, "title", "Tên mới"),
+    "a withdrawal": lambda article: setattr(article, "state", State.WITHDRAWN),
+    "another article": lambda article: factories.article("Thêm", category=article.category),
+    "a category's name": lambda article: setattr(article.category, "name", "Mục mới"),
+    "a deletion": lambda article: db.session.delete(article),
+    "a deletion of many": lambda article: db.session.execute(db.delete(Article)),
+    "an update of many": lambda article: db.session.execute(db.update(Article).values(title="Mới")),
+    "the site": lambda article: setattr(SiteIdentity.current(), "phone", "0999"),
+    "the menu": lambda article: db.session.add(MenuItem(label="Mới", url="/")),
+    "results": lambda article: factories.result(),
+    "a procedure": lambda article: factories.procedure(),
+}  # fmt: skip
+
+
+class TestExactness:
+    DAYS = itertools.count()
+
+    @pytest.fixture
+    def workers(self, app, tmp_path, database_url, templates):
+        """Two processes of one portal, as far as memory goes: each answers by itself."""
+        other = create_app(app.instance_path, {"TESTING": True, "database_url": database_url})
+        other.jinja_env.bytecode_cache = templates
+        yield [app.test_client(), other.test_client()]
+        with other.app_context():
+            db.engine.dispose()
+        other.extensions["tally"].store.close()
+
+    @pytest.mark.parametrize("change", CHANGES)
+    def test_a_change_is_right_at_once_in_all_workers(self, workers, change):
+        def shown():
+            return [
+                worker.get("/").get_data(as_text=True).split("Đang truy")[0] for worker in workers
+            ]
+
+        article = factories.article(category=factories.category())
+        before = shown()
+        CHANGES[change](article)
+        db.session.commit()
+        after = shown()
+        assert before[0] == before[1] != after[0] == after[1]
+
+    def test_what_is_taken_back_changes_nothing(self, app, client, drawn):
+        article = factories.article()
+        client.get("/")
+        article.title = "Bỏ"
+        db.session.flush()
+        db.session.rollback()
+        factories.person("an", Role.WRITER)  # a later commit of something else
+        client.get("/")
+        assert drawn == ["/"]
+
+    def test_what_residents_cannot_see_draws_nothing_anew(self, client, drawn, desk_of, chief):
+        client.get("/")
+        drawn.clear()
+        desk = desk_of(chief)
+        desk.get("/bien-tap/")
+        drawn.clear()
+        client.get("/")
+        assert drawn == []
+
+    def test_a_time_that_comes_is_right_to_the_second(self, app, client):
+        appears = datetime(2026, 11, 21, 0, 30, tzinfo=UTC)
+        goes = appears + timedelta(hours=2)
+        with time_machine.travel(appears - timedelta(hours=1), tick=False):
+            category = factories.category()
+            factories.article("Hẹn giờ", category=category, published_at=appears, withdraw_at=goes)
+            client.get("/")
+        for moment, seen in ((appears - timedelta(seconds=1), False), (appears, True),
+                             (goes - timedelta(seconds=1), True), (goes, False)):  # fmt: skip
+            with time_machine.travel(moment, tick=False):
+                for _ in range(2):
+                    assert ("Hẹn giờ" in client.get("/").get_data(as_text=True)) == seen, moment
+
+    @pytest.mark.on_sqlite
+    @settings(
+        max_examples=15, deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture],
+    )  # fmt: skip
+    @given(
+        st.lists(
+            st.sampled_from(["view", "title", "withdraw", "publish", "result", "hour"]),
+            min_size=4, max_size=16,
+        )
+    )  # fmt: skip
+    def test_whatever_happens_a_view_shows_what_is_so(self, app, steps):
+        # The clock goes on from one example to the next, as in life.
+        began = datetime(2026, 11, 21, tzinfo=UTC) + timedelta(days=next(self.DAYS))
+        with time_machine.travel(began, tick=False) as clock:
+            article = db.session.get(Article, 1) or factories.article()
+            client = app.test_client()
+            for number, step in enumerate(steps):
+                if step == "title":
+                    article.title = f"Tên {number}"
+                elif step == "withdraw":
+                    article.withdraw_at = formats.now() + timedelta(minutes=number % 3 * 30)
+                elif step == "publish":
+                    article.withdraw_at = None
+                    article.published_at = formats.now() + timedelta(minutes=number % 3 * 30)
+                elif step == "result":
+                    results.mark_changed(formats.now())
+                elif step == "hour":
+                    clock.shift(timedelta(minutes=30))
+                db.session.commit()
+                page = client.get("/tin-tuc/").get_data(as_text=True)
+                assert (f">{article.title}</a>" in page) == article.is_public
+
+
+def test_what_is_taken_back_to_a_savepoint_takes_no_earlier_change_along(app):
+    article = factories.article()
+    before = changes.number(db.engine)
+    article.title = "Mới"
+    db.session.flush()
+    inner = db.session.begin_nested()
+    article.lede = "Bỏ"
+    db.session.flush()
+    inner.rollback()
+    db.session.commit()
+    assert changes.number(db.engine) > before
+
+
+def test_the_number_goes_up_with_the_change_itself(app):
+    before = changes.number(db.engine)
+    factories.article()
+    assert changes.number(db.engine) == before + 1
+    factories.person("an", Role.WRITER)
+    assert changes.number(db.engine) == before + 1
