@@ -1,8 +1,11 @@
-"""Requests per second and memory of the portal, and of a bare Flask view of the same size."""
+"""Requests per second and memory: our pages with each visit counted, a bare Flask view that renders
+a template of the same size, and nginx with the same HTML as a file (where it is installed)."""
 
+import gzip
 import http.client
 import os
 import re
+import shutil
 import signal
 import socket
 import statistics
@@ -28,33 +31,66 @@ def page():
 """
 
 
-def serve(module: str, folder: Path, environment: dict) -> tuple[subprocess.Popen, int]:
+NGINX = """
+daemon off; worker_processes 2; pid {folder}/nginx.pid; error_log stderr crit;
+events {{ worker_connections 256; }}
+http {{
+  access_log off; default_type text/html; gzip_static on; client_body_temp_path {folder}/t;
+  proxy_temp_path {folder}/t; fastcgi_temp_path {folder}/t; uwsgi_temp_path {folder}/t;
+  scgi_temp_path {folder}/t;
+  server {{ listen 127.0.0.1:{port}; root {folder}/www; }}
+}}
+"""
+
+
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        return probe.getsockname()[1]
+
+
+def serve(module: str, folder: Path, environment: dict) -> tuple[subprocess.Popen, int]:
+    port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "deploy/gunicorn.conf.py"),
          "--bind", f"127.0.0.1:{port}", "--workers", "2", module],
         cwd=folder, env=os.environ | environment, start_new_session=True,
     )  # fmt: skip
+    wait_for(port)
+    return process, port
+
+
+def serve_file(page: bytes, folder: Path) -> tuple[subprocess.Popen, int]:
+    """nginx with the page as a file, compressed beforehand as well."""
+    port = free_port()
+    (folder / "www").mkdir()
+    (folder / "www/index.html").write_bytes(page)
+    (folder / "www/index.html.gz").write_bytes(gzip.compress(page, 9))
+    (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=port))
+    process = subprocess.Popen(["nginx", "-c", folder / "nginx.conf"], start_new_session=True)
+    wait_for(port)
+    return process, port
+
+
+def wait_for(port: int) -> None:
     for _ in range(200):
         try:
             fetch(port)
-            return process, port
+            return
         except ConnectionError:
             time.sleep(0.1)
-    raise SystemExit(f"{module} does not answer")
+    raise SystemExit("a server does not answer")
 
 
-def fetch(port: int, agent: str = AGENT) -> bytes:
+def fetch(port: int, address: str = "/", agent: str = AGENT) -> bytes:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    connection.request("GET", "/", headers={"User-Agent": agent})
+    connection.request("GET", address, headers={"User-Agent": agent})
     body = connection.getresponse().read()
     connection.close()
     return body
 
 
-def load(port: int) -> list[float]:
+def load(port: int, address: str) -> list[float]:
     """The seconds of each answer, over some seconds; each connection is a visitor of its own."""
     times: list[float] = []
     end = time.monotonic() + SECONDS
@@ -64,7 +100,7 @@ def load(port: int) -> list[float]:
         headers = {"User-Agent": f"{AGENT} {number}", "Accept-Encoding": "gzip"}
         while time.monotonic() < end:
             begun = time.monotonic()
-            connection.request("GET", "/", headers=headers)
+            connection.request("GET", address, headers=headers)
             answer = connection.getresponse()
             answer.read()
             if answer.status != 200:
@@ -89,11 +125,11 @@ def memory(process: subprocess.Popen) -> float:
     return max(sizes) / 1000
 
 
-def measure(name: str, module: str, folder: Path, environment: dict) -> float:
-    process, port = serve(module, folder, environment)
+def measure(name: str, server: tuple[subprocess.Popen, int], address: str = "/") -> float:
+    process, port = server
     try:
-        load(port)  # warm
-        times = sorted(load(port))
+        load(port, address)  # warm
+        times = sorted(load(port, address))
         rate = len(times) / SECONDS
         print(
             f"{name:<28}{rate:8.0f} req/s   median {statistics.median(times) * 1000:6.1f} ms   "
@@ -101,13 +137,18 @@ def measure(name: str, module: str, folder: Path, environment: dict) -> float:
         )
         return rate
     finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        stop(process)
+
+
+def stop(process: subprocess.Popen) -> None:
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        folder.chmod(0o755)  # nginx reads it as another user
         environment = {
             "TANKY_INSTANCE": str(folder / "instance"),
             "MALLOC_ARENA_MAX": "2",
@@ -118,15 +159,21 @@ def main() -> None:
             cwd=ROOT, env=os.environ | environment, check=True, stdout=subprocess.DEVNULL,
         )  # fmt: skip
         process, port = serve("wsgi:app", ROOT, environment)
-        page = fetch(port, "curl").decode()
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        page = fetch(port, agent="curl").decode()
+        article = re.search(r'href="(/tin-tuc/\d+-[^"]*)"', page)[1]
+        stop(process)
         (folder / "page.html").write_text(page + "{{ name }}")
         (folder / "bare.py").write_text(BARE)
         print(f"home page of {len(page.encode()):,} bytes, {CONNECTIONS} connections, 2 workers")
-        bare = measure("bare Flask view", "bare:app", folder, {})
-        ours = measure("home page, visits counted", "wsgi:app", ROOT, environment)
-        print(f"ratio {ours / bare:.2f}")
+        rates = {"bare Flask view": measure("bare Flask view", serve("bare:app", folder, {}))}
+        if shutil.which("nginx"):
+            rates["nginx, a file"] = measure("nginx, a file", serve_file(page.encode(), folder))
+        else:
+            print("nginx is not installed: left out")
+        for name, address in (("home page", "/"), ("an article", article)):
+            ours = measure(f"{name}, visits counted", serve("wsgi:app", ROOT, environment), address)
+            for other, rate in rates.items():
+                print(f"    ratio to {other}: {ours / rate:.2f}")
 
 
 if __name__ == "__main__":

@@ -54,14 +54,10 @@ def _note_statements(state) -> None:
 @event.listens_for(Session, "before_commit")
 def _count(session) -> None:
     session.flush()
+    # Of what was taken back by a rollback too: drawing a page once more than needed does no harm.
     # Last of all, so that the row is locked for the shortest time and no two wait for each other.
     if session.info.pop(_CHANGED, False):
         table = ContentVersion.__table__
         connection = session.connection()
         if not connection.execute(update(table).values(number=table.c.number + 1)).rowcount:
             connection.execute(table.insert().values(id=1, number=1))
-
-
-@event.listens_for(Session, "after_rollback")
-def _forget(session) -> None:
-    session.info.pop(_CHANGED, None)

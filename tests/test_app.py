@@ -1,10 +1,13 @@
 """The factory, its settings, headers and error pages."""
 
+import gzip
 import stat
 
+import brotli
 import pytest
 
 from tanky import create_app
+from tanky.assets import zstd
 from tanky.config import SETTINGS, ConfigError
 from tanky.extensions import db
 
@@ -121,6 +124,27 @@ class TestHeaders:
             db.session.remove()
             db.engine.dispose()
             app.extensions["tally"].store.close()
+
+    @pytest.mark.on_sqlite
+    @pytest.mark.parametrize(
+        ("accepted", "sent", "unpack"),
+        [("gzip, deflate, br, zstd", "br", brotli.decompress),
+         ("gzip, zstd", "zstd", zstd.decompress), ("gzip", "gzip", gzip.decompress),
+         ("br;q=0, gzip", "gzip", gzip.decompress)],
+    )  # fmt: skip
+    @pytest.mark.parametrize("name", ["tanky.js", "css/tanky.css", "writing.js"])
+    def test_static_files_come_as_short_as_the_browser_takes(
+        self, client, name, accepted, sent, unpack
+    ):
+        plain = client.get(f"/static/{name}")
+        answer = client.get(f"/static/{name}", headers={"Accept-Encoding": accepted})
+        assert answer.headers["Content-Encoding"] == sent
+        assert unpack(answer.data) == plain.data
+        assert len(answer.data) < len(plain.data) / 2
+        assert answer.headers["Vary"] == plain.headers["Vary"] == "Accept-Encoding"
+        assert answer.headers["ETag"] != plain.headers["ETag"]
+        held = {"Accept-Encoding": accepted, "If-None-Match": answer.headers["ETag"]}
+        assert client.get(f"/static/{name}", headers=held).status_code == 304
 
     def test_static_files_are_kept_a_year_only_under_their_present_fingerprint(self, client, visit):
         address = visit("/").split('<link rel="stylesheet" href="')[1].split('"')[0]

@@ -192,16 +192,6 @@ class TestExactness:
         after = shown()
         assert before[0] == before[1] != after[0] == after[1]
 
-    def test_what_is_taken_back_changes_nothing(self, app, client, drawn):
-        article = factories.article()
-        client.get("/")
-        article.title = "Bỏ"
-        db.session.flush()
-        db.session.rollback()
-        factories.person("an", Role.WRITER)  # a later commit of something else
-        client.get("/")
-        assert drawn == ["/"]
-
     def test_what_residents_cannot_see_draws_nothing_anew(self, client, drawn, desk_of, chief):
         client.get("/")
         drawn.clear()
