@@ -28,8 +28,8 @@ class Base(DeclarativeBase):
         }
     )
 
-    # Whether residents may see something of a row: then a change of it is a change of the pages
-    # (changes.py). A model says so where they may not.
+    # Whether residents may see something of a row: its table then has the triggers by which kept
+    # pages are known to be current (changes.py). A model says so where they may not.
     SHOWN = True
 
     def __init__(self, **given):

@@ -23,7 +23,7 @@ NOT_FRAMED = "frame-ancestors 'none'; frame-src 'self'"
 # into pages with headers of their own, and other sites load some of them by the byte.
 OF_DOCUMENTS = {
     "Referrer-Policy": "strict-origin-when-cross-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), interest-cohort=()",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 LOADED_INTO_PAGES = {"text/css", "text/javascript"}
