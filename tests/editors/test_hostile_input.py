@@ -64,6 +64,7 @@ def forms(desk_of, chief):
         f"/bien-tap/tin-tuc/{article.id}/chuyen-ma": {"ma": "vni"},
         f"/bien-tap/tin-tuc/{article.id}/phien-ban/1/khoi-phuc": {"x": "1"},
         "/bien-tap/tep/": {"files": "x"},
+        "/bien-tap/trang/nhung": {"allowed": "listed", "sites": "a.vn"},
         f"/bien-tap/tep/{file.id}": {"title": "a", "focus_x": "1", "focus_y": "2"},
         "/bien-tap/thu-tuc/nhap": {"file": "x", "retire_missing": "y"},
         "/bien-tap/thu-tuc/nhap/1": {"digest": "x"},
@@ -72,7 +73,7 @@ def forms(desk_of, chief):
 
 
 @pytest.mark.one_database
-@pytest.mark.parametrize("number", range(24))
+@pytest.mark.parametrize("number", range(25))
 def test_every_field_takes_anything_or_says_why_not(app, forms, number):
     app.config["PROPAGATE_EXCEPTIONS"] = False
     desk, known = forms
