@@ -38,6 +38,7 @@ def create_app(instance_path=None, config=None) -> Flask:
     app = Flask(__name__, instance_path=folder, static_folder=None)
     settings.configure(app, config)
     app.url_map.converters["id"] = IdConverter
+
     # What follows an answer runs from last to first: counted, given its headers, compressed.
     extensions.compress.init_app(app)
     headers.init_app(app, framed_by=identity.framed_by)

@@ -67,7 +67,6 @@ def asset(name: str) -> Response:
     encoding = _encoding_for(name, request.headers.get("Accept-Encoding", ""))
     response = make_response(_packed(name, encoding) if encoding else _content(name))
     response.mimetype = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    response.vary.add("Accept-Encoding")
     if encoding:
         response.content_encoding = encoding
     response.set_etag(f"{_fingerprint(name)}:{encoding}" if encoding else _fingerprint(name))

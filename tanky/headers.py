@@ -7,17 +7,18 @@ from flask.sessions import SecureCookieSessionInterface
 
 from .assets import integrity
 
-# No inline script or style anywhere, so no nonce is needed and pages stay cacheable.
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; "
-)
+
+def _policy(script: str, style: str, form: str) -> str:
+    return (
+        f"default-src 'none'; script-src {script}; style-src {style}; img-src 'self'; "
+        f"connect-src 'self'; form-action {form}; base-uri 'none'; "
+    )
+
+
+# No inline script or style on a page, so no nonce is needed and pages stay cacheable.
+POLICY = _policy("'self'", "'self'", "'self'")
 # A widget is one request: its style and script stand within it.
-WIDGET_POLICY = (
-    f"default-src 'none'; script-src {integrity('js/widget.js')}; "
-    f"style-src {integrity('css/embed.css')}; img-src 'self'; connect-src 'self'; "
-    "form-action 'none'; base-uri 'none'; "
-)
+WIDGET_POLICY = _policy(integrity("js/widget.js"), integrity("css/embed.css"), "'none'")
 NOT_FRAMED = "frame-ancestors 'none'; frame-src 'self'"
 # What a page is shown under, which styles, scripts and pictures have no use for: they are loaded
 # into pages with headers of their own, and other sites load some of them by the byte.

@@ -286,6 +286,5 @@ class TestNumber:
         shown = {
             mapper.local_table.name for mapper in db.Model.registry.mappers if mapper.class_.SHOWN
         }
-        assert {table: triggers.get(table) for table in shown} == dict.fromkeys(
-            shown, 3
-        )  # a verb each
+        found = {table: triggers.get(table) for table in shown}
+        assert found == dict.fromkeys(shown, 3)  # one for each verb

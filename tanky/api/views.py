@@ -67,27 +67,21 @@ def counters():
 def tthc():
     year = _read({"year": (1, 9999)})["year"]
     known = results.latest() if year is None else results.to_date(year)
-    if known is None:
-        if year is not None:
-            abort(404)
-        return jsonify(
-            year=None, month=None, settled=0, early_or_on_time=0, late=0,
-            on_time_rate=None, late_rate=None, is_sample=False, updated_at=None,
-            url=_page("procedures.year_of_results"),
-        )  # fmt: skip
-    total = known.total
+    if known is None and year is not None:
+        abort(404)
+    total = known.total if known else results.Settled(0, 0)
     return jsonify(
-        year=known.year,
-        month=known.month,
+        year=known and known.year,
+        month=known and known.month,
         settled=total.settled,
         early_or_on_time=total.early_or_on_time,
         late=total.late,
         # One decimal: the nearest binary fraction prints as the same digits.
         on_time_rate=float(total.on_time_rate) if total.settled else None,
         late_rate=float(total.late_rate) if total.settled else None,
-        is_sample=known.is_sample,
-        updated_at=_moment(known.updated_at),
-        url=_page("procedures.year_of_results", nam=known.year),
+        is_sample=bool(known and known.is_sample),
+        updated_at=known and _moment(known.updated_at),
+        url=_page("procedures.year_of_results", nam=known and known.year),
     )
 
 

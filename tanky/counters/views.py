@@ -66,7 +66,7 @@ def init_app(
                     # The page itself and the four lines: what else is in an answer is in these.
                     tag = hashlib.sha256(body).hexdigest()[:16]
                     response.set_etag(f"{tag}.{figures.seen_by_a_person().tag}")
-                    if viewed and not is_signed_in():
+                    if viewed:
                         request.environ[KEEP] = (body, tag, page)
                 response.set_data(body.replace(SLOT.encode(), _fragment(figures).encode()))
         return response
@@ -79,13 +79,11 @@ def current_tally() -> Tally:
 def is_person() -> bool:
     """Whether this request is counted at all: not a tool, a prefetch, or a signed-in editor."""
     return not (
-        is_tool(request.user_agent.string) or is_prefetch(request.headers) or is_signed_in()
+        is_tool(request.user_agent.string)
+        or is_prefetch(request.headers)
+        # Reading the session marks the answer as varying by cookie; without one there is no need.
+        or (current_app.config["SESSION_COOKIE_NAME"] in request.cookies and "_user_id" in session)
     )
-
-
-def is_signed_in() -> bool:
-    # Reading the session marks the answer as varying by cookie; without one there is no need.
-    return current_app.config["SESSION_COOKIE_NAME"] in request.cookies and "_user_id" in session
 
 
 def fill(app: Flask, environ: dict, page: int | None) -> tuple[bytes, str] | None:

@@ -9,22 +9,23 @@ from xml.etree import ElementTree
 from flask import Response, abort, current_app, jsonify, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import RequestRedirect
 
 from ..site import identity
 from ..templating import absolute
-from .widgets import NARROW, NEWS, TTHC, WIDE, Choice
+from .widgets import COUNTERS, NARROW, NEWS, TTHC, WIDE, Choice
 
 WIDTH = 400  # pixels, where the asker names none
 CACHE_AGE = 24 * 3600  # seconds
 # The pages that stand for a widget: endpoint → its name.
-PAGES = {f"embed.{endpoint}": name for endpoint, name in
-         (("tthc", "tthc"), ("counters", "truy-cap"), ("news", "tin-moi"))} | {
+PAGES = {
+    "embed.tthc": TTHC.name,
+    "embed.counters": COUNTERS.name,
+    "embed.news": NEWS.name,
     "procedures.year_of_results": TTHC.name,
     "news.index": NEWS.name,
     "news.category": NEWS.name,
     "site.home": NEWS.name,
-}  # fmt: skip
+}
 
 
 def answer(args: MultiDict) -> Response:
@@ -73,7 +74,7 @@ def choice_of(address: str) -> Choice | None:
         if endpoint == "news.category":
             options = MultiDict({"chuyen-muc": values["slug"]})
         return Choice.of(PAGES[endpoint], options)
-    except (ValueError, KeyError, HTTPException, RequestRedirect):
+    except (ValueError, KeyError, HTTPException):
         return None
 
 

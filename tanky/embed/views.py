@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flask import Blueprint, Response, current_app, render_template, request
 from rjsmin import jsmin
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException
 
 from .. import assets, errors
 from ..headers import FRAMED
@@ -100,7 +100,6 @@ def error(problem: HTTPException) -> Response:
     """Within another site's page an error is a sentence and a link, never our whole page."""
     if request.endpoint not in FRAMED:
         return errors.answer(problem)
-    problem = problem if isinstance(problem, HTTPException) else InternalServerError()
     # Drawn without the site's identity: that the database is away may be the error.
     page = current_app.jinja_env.get_template("embed/error.html").render()
     response = Response(page, problem.code, mimetype="text/html")
