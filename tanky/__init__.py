@@ -11,13 +11,17 @@ from .accounts import throttling
 from .accounts.views import bp as accounts_bp
 from .api.views import bp as api_bp
 from .counters import views as counter_views
+from .display import preferences
+from .display import views as display_views
 from .editors import bp as editors_bp
 from .embed.views import bp as embed_bp
 from .extensions import IdConverter
 from .feeds.views import bp as feeds_bp
 from .heartbeat import Heartbeat
+from .media.markup import on_tap
 from .media.views import bp as media_bp
 from .news import views as news_views
+from .offline import views as offline_views
 from .page_cache import PageCache
 from .procedures import views as procedure_views
 from .site import identity
@@ -61,9 +65,15 @@ def create_app(instance_path=None, config=None) -> Flask:
         uncounted={"accounts", "editors", "news.preview"},
         by_page={"news.article": "id"},
     )
+    display_views.init_app(app, on_tap)
+    offline_views.init_app(app)
 
     app.wsgi_app = PageCache(
-        app, counter_views.SLOT.encode(), partial(counter_views.fill, app), news_views.next_change
+        app,
+        counter_views.SLOT.encode(),
+        partial(counter_views.fill, app),
+        news_views.next_change,
+        variant=preferences.of,
     )
     proxies = app.config["TANKY"]["trusted_proxies"]
     if proxies:
@@ -75,6 +85,8 @@ def create_app(instance_path=None, config=None) -> Flask:
         procedure_views.bp,
         counter_views.bp,
         media_bp,
+        display_views.bp,
+        offline_views.bp,
         feeds_bp,
         api_bp,
         embed_bp,

@@ -1,7 +1,8 @@
 """Static files under addresses that change with their content, so that a phone keeps them a year.
 
-``asset_url('css/tanky.css')`` gives ``/static/css/tanky.css?v=1f0c…``. A bundle is several files
-sent as one, put together in memory: what a public page loads is one script.
+``asset_url('tanky.js')`` gives ``/static/tanky.js?v=1f0c…``. A bundle is several files sent as one,
+put together in memory. A public page has the style sheets that it needs within it, so that it is
+drawn after one round trip, and fetches its one script when all that is seen is there.
 """
 
 import base64
@@ -17,6 +18,7 @@ from flask import (
     Flask,
     Response,
     abort,
+    g,
     make_response,
     request,
     url_for,
@@ -34,11 +36,19 @@ except ImportError:  # before Python 3.14
 
 bp = Blueprint("assets", __name__)
 FOLDER = Path(__file__).parent / "static"
+STYLES = (
+    "base", "finding", "articles", "results", "article", "procedures", "tables", "forms",
+    "embedding", "photos", "display", "print",
+)  # fmt: skip
 BUNDLES = {
-    "tanky.js": ("vendor/htmx.min.js", "js/poll.js", "js/copy.js"),
+    "tanky.css": tuple(f"css/{part}.css" for part in STYLES),
+    "tanky.js": (
+        "vendor/htmx.min.js", "js/poll.js", "js/copy.js", "js/offline.js", "js/listen.js",
+        "js/tap.js",
+    ),
     "editor.js": ("vendor/htmx.min.js", "js/copy.js", "js/editor.js", "js/upload.js"),
     "writing.js": ("vendor/tiptap.min.js", "js/writing.js"),
-}
+}  # fmt: skip
 YEAR = 365 * 24 * 3600
 # From short to long, as measured on our own files.
 PACKERS = {
@@ -85,7 +95,8 @@ def keep(response: Response, unchanging: bool = True) -> Response:
 
 @lru_cache(maxsize=64)
 def _content(name: str) -> bytes:
-    return b";\n".join(_short(FOLDER / part) for part in BUNDLES.get(name, (name,)))
+    parts = (_short(FOLDER / part) for part in BUNDLES.get(name, (name,)))
+    return (b";\n" if name.endswith(".js") else b"\n").join(parts)
 
 
 def _short(path: Path) -> bytes:
@@ -95,15 +106,23 @@ def _short(path: Path) -> bytes:
     return (cssmin if path.suffix == ".css" else jsmin)(path.read_bytes())
 
 
-def inlined(name: str) -> Markup:
-    """A style sheet or script of ours as it stands within a page that is one request."""
-    return Markup(_content(name).decode())  # noqa: S704 – written by us
+def inlined(*names: str) -> Markup:
+    """Style sheets or scripts of ours as one, as they stand within a page."""
+    content, source = _joined(names)
+    g.setdefault("inlined", {})[source] = names[0].endswith(".js")
+    return content
 
 
-def integrity(name: str) -> str:
-    """By what a policy knows it there (CSP Level 3, hash-source)."""
-    digest = hashlib.sha256(_content(name)).digest()
-    return f"'sha256-{base64.b64encode(digest).decode()}'"
+def inlined_sources(scripts: bool) -> list[str]:
+    """By what the page's policy knows what was put within it (CSP Level 3, hash-source)."""
+    return [source for source, is_script in g.get("inlined", {}).items() if is_script == scripts]
+
+
+@lru_cache(maxsize=64)
+def _joined(names: tuple[str, ...]) -> tuple[Markup, str]:
+    content = b"\n".join(map(_content, names))
+    digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
+    return Markup(content.decode()), f"'sha256-{digest}'"  # noqa: S704 – written by us
 
 
 @lru_cache(maxsize=256)

@@ -61,6 +61,14 @@ SETTINGS = (
         "how many reverse proxies in front add X-Forwarded-For; 0 believes no such header",
         at_least=0,
     ),
+    Setting(
+        "offline",
+        int,
+        1,
+        "1: phones keep the pages that were read, to be read without a connection; 0: they delete "
+        "what they kept",
+        at_least=0,
+    ),
     Setting("max_upload_mb", int, 25, "largest request that is read, in MiB", at_least=1),
     Setting(
         "session_hours",

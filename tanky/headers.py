@@ -5,20 +5,23 @@ from collections.abc import Callable
 from flask import Flask, Response, request
 from flask.sessions import SecureCookieSessionInterface
 
-from .assets import integrity
+from .assets import inlined_sources
 
 
-def _policy(script: str, style: str, form: str) -> str:
+def _policy(own: str, form: str) -> str:
+    """:param own: whether the page may load files of ours: ``'self'`` or nothing. What stands
+    within it is let in by its hash; a nonce would make the page another one for everyone.
+    """
+    scripts, styles = (
+        " ".join(filter(None, [own, *inlined_sources(scripts)])) or "'none'"
+        for scripts in (True, False)
+    )
     return (
-        f"default-src 'none'; script-src {script}; style-src {style}; img-src 'self'; "
-        f"connect-src 'self'; form-action {form}; base-uri 'none'; "
+        f"default-src 'none'; script-src {scripts}; style-src {styles}; img-src 'self'; "
+        f"connect-src 'self'; manifest-src 'self'; form-action {form}; base-uri 'none'; "
     )
 
 
-# No inline script or style on a page, so no nonce is needed and pages stay cacheable.
-POLICY = _policy("'self'", "'self'", "'self'")
-# A widget is one request: its style and script stand within it.
-WIDGET_POLICY = _policy(integrity("js/widget.js"), integrity("css/embed.css"), "'none'")
 NOT_FRAMED = "frame-ancestors 'none'; frame-src 'self'"
 # What a page is shown under, which styles, scripts and pictures have no use for: they are loaded
 # into pages with headers of their own, and other sites load some of them by the byte.
@@ -58,9 +61,9 @@ def init_app(app: Flask, framed_by: Callable[[], list[str]]) -> None:
         if response.mimetype not in LOADED_INTO_PAGES:
             for name, value in OF_DOCUMENTS.items():
                 response.headers.setdefault(name, value)
-            policy = POLICY
+            policy = _policy("'self'", "'self'")
             if request.endpoint in FRAMED:
-                policy = WIDGET_POLICY
+                policy = _policy("", "'none'")
                 # No directive at all where any may: "*" would still refuse a page opened from a
                 # file and one that is itself sandboxed.
                 sources = framed_by()
@@ -86,7 +89,7 @@ def init_app(app: Flask, framed_by: Callable[[], list[str]]) -> None:
         if request.method not in ("GET", "HEAD") or response.status_code != 200:
             return response
         if "Cache-Control" not in response.headers:
-            if app.config["SESSION_COOKIE_NAME"] in request.cookies:
+            if app.config["SESSION_COOKIE_NAME"] in request.cookies or "Cookie" in response.vary:
                 response.cache_control.private = True
             else:
                 response.cache_control.public = True

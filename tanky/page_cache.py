@@ -13,7 +13,7 @@ import threading
 import time
 import zlib
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -57,15 +57,22 @@ class PageCache:
     :param slot: the bytes in a page that are filled at each view.
     :param fill: see :data:`Fill`.
     :param next_change: the first moment after a given one at which the content changes by itself.
+    :param variant: what else than its address a page depends on, taken from the request.
     """
 
     def __init__(
-        self, app: Flask, slot: bytes, fill: Fill, next_change: Callable[[float], float | None]
+        self,
+        app: Flask,
+        slot: bytes,
+        fill: Fill,
+        next_change: Callable[[float], float | None],
+        variant: Callable[[dict], Hashable],
     ):
         self.app = app
         self.slot = slot
         self.fill = fill
         self.next_change = next_change
+        self.variant = variant
         self._inner = app.wsgi_app
         self._cookie = app.config["SESSION_COOKIE_NAME"] + "="
         self._pages: OrderedDict[tuple, Kept] = OrderedDict()
@@ -108,6 +115,7 @@ class PageCache:
             environ.get("SCRIPT_NAME"),
             environ["PATH_INFO"],
             environ["QUERY_STRING"],
+            self.variant(environ),
         )
 
     def _serve(self, kept: Kept, fragment: bytes, figures: str, environ, start_response):
@@ -148,7 +156,7 @@ class PageCache:
             page
             and answered["status"].startswith("200")
             and "Set-Cookie" not in headers
-            and "public" in headers.get("Cache-Control", "")
+            and "no-store" not in headers.get("Cache-Control", "")
         ):
             kept = self._pack(number, began, page, tag, answered["headers"], about)
             with self._lock:

@@ -129,5 +129,5 @@ def _build() -> str:
     """Changes with the widgets' templates, style and script: an upgrade reaches a held page."""
     files = sorted([*(TEMPLATES / "embed").glob("*.html"), TEMPLATES / "embed_base.html"])
     parts = [file.read_bytes() for file in files]
-    parts += [assets.inlined(name).encode() for name in ("css/embed.css", "js/widget.js")]
+    parts += [(assets.FOLDER / name).read_bytes() for name in ("css/embed.css", "js/widget.js")]
     return hashlib.sha256(b"".join(parts)).hexdigest()[:12]

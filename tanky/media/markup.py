@@ -16,6 +16,8 @@ _PICTURE_KEY = re.compile(r'src="/anh/([0-9a-f]{24})-\d+\.\w+"')
 _FILE_KEY = re.compile(r'href="/tep/([0-9a-f]{24})/[^"]*"')
 _ANY_KEY = re.compile(r"/(?:anh|tep)/([0-9a-f]{24})")
 _ALT = re.compile(r'alt="([^"]*)"')
+_ONE = r'(?:<picture>(?:(?!</picture>).)*</picture>|<img\b[^>]*\bsrc="/anh/[^>]*>)'
+_SHOWN = re.compile(rf"<a\b[^>]*>\s*{_ONE}\s*</a>|{_ONE}", re.S)  # with the link it stands in
 SIZES = "(min-width: 48rem) 720px, 100vw"  # the column of an article
 PLAIN_WIDTH = 720  # where a device knows no srcset
 
@@ -75,8 +77,29 @@ def picture_html(file: MediaFile, alt: str) -> str:
         for form in file.lighter
     )
     own = "" if file.plainest == "jpg" else f' srcset="{file.srcset()}" sizes="{sizes}"'
+    tint = f'class="{file.tint_classes}" ' if file.tint else ""
     img = (
-        f'<img src="{file.picture_url(plain)}"{own} alt="{alt}" '
+        f'<img {tint}src="{file.picture_url(plain)}"{own} alt="{alt}" '
         f'width="{file.width}" height="{file.height}" loading="lazy" decoding="async">'
     )
     return f"<picture>{sources}{img}</picture>" if sources else img
+
+
+def on_tap(page: str) -> str:
+    """A whole page with a link in the place of each photo, and the photo beside it in a template,
+    which loads nothing until js/tap.js puts it there; without scripts the link opens it.
+    """
+
+    def link(found: re.Match) -> str:
+        picture = found.group()
+        image = re.search(r"<img\b[^>]*>", picture).group()
+        classes = re.search(r'class="([^"]*)"', image)
+        alt = _ALT.search(image)
+        source = re.search(r'\bsrc="([^"]*)"', image)
+        about = f": {alt.group(1)}" if alt and alt.group(1) else ""
+        return (
+            f'<a class="tk-tap {classes.group(1) if classes else ""}" href="{source.group(1)}" '
+            f"data-picture>Tải ảnh{about}</a><template>{picture}</template>"
+        )
+
+    return _SHOWN.sub(link, page)

@@ -29,6 +29,8 @@ class MediaFile(Trashable, db.Model):
         db.JSON, default=list
     )  # the widths a photo is kept in
     formats: Mapped[list[str]] = mapped_column(db.JSON, default=list)  # of a photo: avif, webp, jpg
+    # A photo's mean red, green and blue, each in four steps ("310"): shown until it is there.
+    tint: Mapped[str] = mapped_column(String(3), default="")
     # The point of a photo that a crop keeps, in percent from the left and from the top.
     focus_x: Mapped[int] = mapped_column(default=50)
     focus_y: Mapped[int] = mapped_column(default=50)
@@ -88,6 +90,11 @@ class MediaFile(Trashable, db.Model):
         tenths = (f"{axis}{round(percent / 10)}" for axis, percent in
                   (("x", self.focus_x), ("y", self.focus_y)) if percent != 50)  # fmt: skip
         return " ".join(f"tk-{tenth}" for tenth in tenths)
+
+    @property
+    def tint_classes(self) -> str:
+        steps = zip("rgb", self.tint, strict=False)
+        return "tk-tint " + " ".join(f"tk-{c}{step}" for c, step in steps) if self.tint else ""
 
     @property
     def kind(self) -> str:

@@ -42,7 +42,8 @@ class NotTaken(Exception):
 
 
 def make(source: Path, folder: Path) -> dict:
-    """Write ``<width>.<form>`` into the folder; the facts: full size upright, widths, most bytes.
+    """Write ``<width>.<form>`` into the folder; the facts: full size upright, widths, most bytes,
+    tint (see MediaFile).
 
     :raises NotTaken: not a photo, or too large to be one.
     """
@@ -55,7 +56,8 @@ def make(source: Path, folder: Path) -> dict:
         for form, (codec, qualities, options) in FORMATS.items():
             path = folder / f"{width}.{form}"
             most = max(most, _encode(picture, path, codec, qualities, options))
-    return {"width": full_width, "height": full_height, "widths": widths, "size": most}
+    facts = {"width": full_width, "height": full_height, "widths": widths, "size": most}
+    return facts | {"tint": _tint(picture)}
 
 
 def _opened(source: Path) -> tuple[Image.Image, tuple[int, int]]:
@@ -82,15 +84,27 @@ def _opened(source: Path) -> tuple[Image.Image, tuple[int, int]]:
 
 def _encode(picture, path: Path, codec: str, qualities: tuple[int, ...], options: dict) -> int:
     """In the best quality at which a phone gets it within its budget (PRODUCT.md, 4); its bytes."""
-    if codec == "JPEG" and picture.mode == "RGBA":
-        flat = Image.new("RGB", picture.size, "white")
-        flat.paste(picture, mask=picture.getchannel("A"))
-        picture = flat
+    if codec == "JPEG":
+        picture = _flat(picture)
     for quality in qualities:
         picture.save(path, codec, quality=quality, **options)
         if path.stat().st_size <= PHONE_BYTES:
             break
     return path.stat().st_size
+
+
+def _flat(picture: Image.Image) -> Image.Image:
+    """Upon white where it is transparent."""
+    if picture.mode != "RGBA":
+        return picture
+    flat = Image.new("RGB", picture.size, "white")
+    flat.paste(picture, mask=picture.getchannel("A"))
+    return flat
+
+
+def _tint(picture: Image.Image) -> str:
+    mean = _flat(picture).resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))
+    return "".join(str(channel // 64) for channel in mean)
 
 
 if __name__ == "__main__":

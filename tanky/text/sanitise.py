@@ -19,7 +19,7 @@ TAGS = {
 }  # fmt: skip
 ATTRIBUTES = {
     "a": {"href", "title"},
-    "img": {"src", "srcset", "sizes", "alt", "width", "height", "loading", "decoding"},
+    "img": {"src", "srcset", "sizes", "alt", "width", "height", "loading", "decoding", "class"},
     "source": {"srcset", "sizes", "type"},
     "th": {"colspan", "rowspan", "scope"},
     "td": {"colspan", "rowspan"},
@@ -29,6 +29,7 @@ ATTRIBUTES = {
 SCHEMES = {"http", "https", "mailto", "tel"}
 _LOCAL_PICTURE = re.compile(r"/(anh|tep)/[\w./-]+")
 _LOCAL_PICTURES = re.compile(r"/anh/[\w./-]+ \d+w(, /anh/[\w./-]+ \d+w)*")
+_TINT = re.compile(r"tk-tint tk-r[0-3] tk-g[0-3] tk-b[0-3]")
 _LOOKS_LIKE_HTML = re.compile(
     r"</?(?:p|br|hr|h[1-6]|[uo]l|li|div|table|figure|img|blockquote|strong|em|[abius])\b", re.I
 )
@@ -45,6 +46,8 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
     if name == "src" and not _LOCAL_PICTURE.fullmatch(value):
         return None
     if name == "srcset" and not _LOCAL_PICTURES.fullmatch(value):
+        return None
+    if name == "class" and not _TINT.fullmatch(value):
         return None
     return value
 

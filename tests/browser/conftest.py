@@ -67,7 +67,7 @@ def open_page(browser, portal):
             java_script_enabled=javascript,
             user_agent=PHONE,
             base_url=portal.address,
-            **options,
+            **{"service_workers": "block"} | options,
         )
         contexts.append(context)
         page = context.new_page()

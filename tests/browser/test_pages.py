@@ -1,9 +1,12 @@
 """What only a browser can show: layout, contrast, polling, typing."""
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tanky import assets
 from tanky.extensions import db
 from tanky.news.models import Article, AutosavedDraft
 from tanky.procedures import results
@@ -15,7 +18,7 @@ PUBLIC = [
     "/", "/tin-tuc/", "/tin-tuc/chuyen-muc/thong-bao", "/tin-tuc/1", "/tin-tuc/2", "/thu-tuc/",
     "/thu-tuc/?q=khong-co", "/thu-tuc/1.001193", "/thu-tuc/ket-qua", "/tim-kiem",
     "/tim-kiem?q=khai",
-    "/dang-nhap", "/khong-co", "/nhung/",
+    "/dang-nhap", "/khong-co", "/nhung/", "/hien-thi", "/ngoai-tuyen",
 ]  # fmt: skip
 DESK = [
     "", "tin-tuc/", "tin-tuc/1", "chuyen-muc/", "chuyen-muc/1", "thu-tuc/", "thu-tuc/1.001193",
@@ -55,6 +58,21 @@ def test_no_accessibility_rule_is_broken_on_the_desk(open_page):
     for path in DESK:
         page.goto(f"/bien-tap/{path}")
         assert broken_rules(page) == [], path
+
+
+def test_each_page_has_the_rules_for_what_is_on_it(open_page):
+    """A page is sent the parts of our style that it names (its template's ``styles``)."""
+    whole = (assets.FOLDER / "css").glob("*.css")
+    styled = set(re.findall(r"\.(tk-[\w-]+)", " ".join(p.read_text() for p in whole
+                 if p.stem in assets.STYLES and p.stem != "display")))  # fmt: skip
+    page = open_page("about:blank")
+    for address in [*PUBLIC, "/tin-tuc/?trang=1", "/ngoai-tuyen"]:
+        page.goto(address)
+        used = page.evaluate(
+            "[...document.querySelectorAll('[class]')].flatMap(e => [...e.classList])"
+        )
+        within = set(re.findall(r"\.(tk-[\w-]+)", page.locator("style").text_content()))
+        assert set(used) & styled <= within, address
 
 
 def test_no_page_is_wider_than_the_screen(open_page):

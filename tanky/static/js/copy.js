@@ -1,7 +1,7 @@
 /* Buttons marked data-copy="#field" put a field's text on the clipboard; also those that come later. */
 (() => {
   const show = () => document.querySelectorAll("[data-copy]").forEach((button) => { button.hidden = false; });
-  document.addEventListener("DOMContentLoaded", show);
+  show();
   document.addEventListener("htmx:after:swap", show);
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-copy]");

@@ -59,7 +59,5 @@
     }
   });
 
-  const start = () => polled().forEach(schedule);
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
-  else start();
+  polled().forEach(schedule);
 })();

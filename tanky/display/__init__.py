@@ -1,0 +1,1 @@
+"""How a person wants pages shown: larger text, more contrast, pictures only on tap."""

@@ -1,0 +1,104 @@
+from collections.abc import Callable
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    current_app,
+    g,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+
+from ..extensions import csrf
+from .preferences import COOKIE, Preferences, of
+
+bp = Blueprint("display", __name__)
+YEAR = 365 * 24 * 3600  # seconds
+
+
+def init_app(app: Flask, on_tap: Callable[[str], str]) -> None:
+    """:param on_tap: a page with links in the place of its pictures."""
+    app.jinja_env.globals["display"] = current
+
+    @app.after_request
+    def differ(response: Response) -> Response:
+        """Only pages that asked how they are to look differ by it.
+
+        Pages of those who chose nothing do not say that they vary by cookie, which would keep many
+        a cache from them: since each use of one is asked for anew, the cookie is seen in time.
+        """
+        if "display" in g:
+            response.vary.add("Save-Data")
+            if g.display.cookie:
+                response.vary.add("Cookie")
+            if g.display.saving and not response.is_streamed:
+                response.set_data(on_tap(response.get_data(as_text=True)))
+        return response
+
+
+def current() -> Preferences:
+    if "display" not in g:
+        g.display = of(request.environ)
+    return g.display
+
+
+@bp.get("/hien-thi")
+def form():
+    back = _ours(request.args.get("ve", "")) or _ours_in_full(request.referrer)
+    return render_template("display/form.html", back=back or "/", chosen=current())
+
+
+# Without a token, which would need a cookie that tells people apart: all that a forged form could
+# do is to enlarge the text, and a browser that says whence it comes is refused.
+@bp.post("/hien-thi")
+@csrf.exempt
+def choose():
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        abort(403)
+    chosen = of(request.environ)
+    try:
+        chosen = replace(
+            chosen,
+            text=_digit("chu", chosen.text, 2),
+            contrast=bool(_digit("tuong-phan", chosen.contrast, 1)),
+            on_tap=bool(_digit("tiet-kiem", chosen.on_tap, 1)),
+        )
+    except ValueError:
+        abort(400)
+    # Back to the choices, where the next one can be made and all is seen as it will be.
+    response = redirect(url_for("display.form", ve=_ours(request.form.get("ve", ""))), 303)
+    if chosen.cookie:
+        secure = current_app.session_interface.get_cookie_secure(current_app)
+        response.set_cookie(
+            COOKIE, chosen.cookie, max_age=YEAR, secure=secure, httponly=True, samesite="Lax"
+        )
+    else:
+        response.delete_cookie(COOKIE)
+    return response
+
+
+def _digit(name: str, default: int, most: int) -> int:
+    """:raises ValueError: no such step."""
+    value = int(request.form.get(name, default))
+    if not 0 <= value <= most:
+        raise ValueError(name)
+    return value
+
+
+def _ours(path: str) -> str:
+    """A path on this portal as it is; "" for what leads elsewhere, or back to the choices."""
+    leads_away = not path.startswith("/") or path.startswith(("//", "/\\"))
+    return "" if leads_away or path.startswith(url_for("display.form")) else path
+
+
+def _ours_in_full(address: str | None) -> str:
+    parts = urlsplit(address or "")
+    if parts.netloc != request.host:
+        return ""
+    return _ours(parts.path + (f"?{parts.query}" if parts.query else ""))

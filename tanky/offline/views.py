@@ -1,0 +1,89 @@
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+from flask import Blueprint, Flask, Response, current_app, json, render_template, request, url_for
+from rjsmin import jsmin
+
+from ..assets import asset_url, keep
+from ..site import identity
+
+bp = Blueprint("offline", __name__)
+TEMPLATES = Path(__file__).parent.parent / "templates/offline"
+ICON_SIZES = (192, 512)  # pixels: what browsers ask of an app that can be installed
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.globals["worker_url"] = worker_url
+
+
+def worker_url() -> str:
+    """Where pages find their worker; empty where the operator has switched it off."""
+    if not current_app.config["TANKY"]["offline"]:
+        return ""
+    # Another address for each state of what it keeps: whoever has this one asks no more.
+    return url_for("offline.worker", v=_version())
+
+
+@bp.get("/sw.js")
+def worker():
+    """The service worker; where it is switched off, one that removes itself and all it kept.
+
+    It stands at the root, since a worker has no power over pages above its own address.
+    """
+    serving = current_app.config["TANKY"]["offline"]
+    name = "worker.js" if serving else "removal.js"
+    kept = [url_for("offline.page"), asset_url("tanky.js"), url_for("site.favicon")]
+    script = jsmin(render_template(f"offline/{name}", kept=kept, version=_version()))
+    response = Response(script, mimetype="text/javascript")
+    # A browser asks again after a day all the same, and then meets the removal.
+    return keep(response, unchanging=serving and request.args.get("v") == _version())
+
+
+@bp.get("/ngoai-tuyen")
+def page():
+    """What is shown for a page that was not saved: which ones were."""
+    return render_template("offline/page.html")
+
+
+@bp.get("/manifest.webmanifest")
+def manifest():
+    """The site as an app (W3C Web Application Manifest)."""
+    site = identity.current()
+    icons = [
+        {"src": asset_url(f"icons/{size}.png"), "sizes": f"{size}x{size}", "type": "image/png"}
+        for size in ICON_SIZES
+    ]
+    body = {
+        "id": "/",
+        "name": site.name,
+        "short_name": site.called[:30],
+        "description": site.description or site.name,
+        "lang": "vi",
+        "start_url": "/",
+        "display": "standalone",
+        "background_color": "#fbf6ee",
+        "theme_color": "#8f1d1d",
+        "icons": [icon | {"purpose": "any maskable"} for icon in icons],
+        "shortcuts": [
+            {"name": "Thủ tục hành chính", "url": url_for("procedures.index")},
+            {"name": "Các trang đã lưu", "url": url_for("offline.page")},
+        ],
+    }
+    response = Response(json.dumps(body), mimetype="application/manifest+json")
+    response.cache_control.public = True
+    response.cache_control.max_age = 24 * 3600
+    return response
+
+
+def _version() -> str:
+    """Changes with what the worker puts into the browser."""
+    parts = (_build(), asset_url("tanky.js"), identity.current().version)
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:8]
+
+
+@lru_cache(maxsize=1)
+def _build() -> str:
+    """The part of it that only an upgrade changes: the worker, its page and the page's frame."""
+    files = [*sorted(TEMPLATES.iterdir()), TEMPLATES.parent / "base.html"]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()

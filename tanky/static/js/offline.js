@@ -1,0 +1,103 @@
+/* Pages kept for when there is no connection: brings the service worker, saves what is chosen by
+ * the buttons marked data-save, and lists what there is in the element marked data-saved.
+ *
+ * Where the portal names no worker, the operator has switched it off: what an earlier one kept goes.
+ */
+(async () => {
+  const CHOSEN = "tanky-chosen", READ = "tanky-read";
+  const { worker } = document.documentElement.dataset;
+  const workers = navigator.serviceWorker;
+  if (!workers || !self.caches) return;
+
+  const forget = async (names) => { for (const name of names) await caches.delete(name); };
+
+  if (!worker) {
+    for (const registered of await workers.getRegistrations()) await registered.unregister();
+    return forget((await caches.keys()).filter((name) => name.startsWith("tanky-")));
+  }
+  if (!workers.controller || !workers.controller.scriptURL.endsWith(worker)) {
+    // Its address changes with its content, so that what the browser has need not be asked for.
+    workers.register(worker, { updateViaCache: "all" }).catch(() => {});
+  }
+
+  /* What a button saves: this page, and the pages that its links lead to. */
+  const wanted = (button) => [
+    location.href.replace(/#.*/, ""),
+    ...(button.dataset.save ? [...document.querySelectorAll(button.dataset.save)].map((link) => link.href) : []),
+  ];
+
+  const say = (button, text) => {
+    button.textContent = text;
+    button.disabled = /…$/.test(text);
+  };
+
+  const show = async (button) => {
+    const cache = await caches.open(CHOSEN);
+    const found = await Promise.all(wanted(button).map((url) => cache.match(url, { ignoreVary: true })));
+    button.hidden = false;
+    button.dataset.label ||= button.textContent;
+    button.dataset.done = found.every(Boolean) ? "1" : "";
+    say(button, button.dataset.done ? "Đã lưu trên máy này. Bỏ lưu" : button.dataset.label);
+  };
+
+  const save = async (button) => {
+    const cache = await caches.open(CHOSEN), urls = wanted(button);
+    for (const [number, url] of urls.entries()) {
+      say(button, `Đang lưu ${number + 1}/${urls.length}…`);
+      // Nobody looks at it yet: not counted as a view.
+      const answer = await fetch(url, { headers: { Purpose: "prefetch" } });
+      if (!answer.ok) throw new Error(answer.status);
+      await cache.put(url, answer);
+    }
+  };
+
+  const choose = async (button) => {
+    try {
+      if (!button.dataset.done) await save(button);
+      else {
+        const cache = await caches.open(CHOSEN);
+        for (const url of wanted(button)) await cache.delete(url, { ignoreVary: true });
+      }
+      await show(button);
+    } catch {
+      say(button, "Chưa lưu hết được, bấm để thử lại");
+    }
+  };
+
+  const list = async (place) => {
+    const found = new Map();
+    for (const name of [CHOSEN, READ]) {
+      const cache = await caches.open(name);
+      for (const request of (await cache.keys()).reverse()) {
+        if (found.has(request.url)) continue;
+        const answer = await cache.match(request, { ignoreVary: true });
+        const { title } = new DOMParser().parseFromString(await answer.text(), "text/html");
+        const link = document.createElement("a");
+        link.href = request.url;
+        link.textContent = title.replace(/ – [^–]*$/, "");
+        const when = document.createElement("span");
+        when.className = "tk-teaser__when";
+        when.textContent = ` lưu lúc ${new Date(answer.headers.get("date")).toLocaleString("en-GB").replace(",", "")}`;
+        const item = document.createElement("li");
+        item.append(link, when);
+        found.set(request.url, item);
+      }
+    }
+    if (!found.size) return;
+    const items = document.createElement("ul");
+    items.className = "tk-plain";
+    items.append(...found.values());
+    place.replaceChildren(items);
+    const button = document.querySelector("[data-forget]");
+    button.hidden = false;
+    button.onclick = async () => { await forget([CHOSEN, READ, "tanky-pictures"]); location.reload(); };
+  };
+
+  const buttons = document.querySelectorAll("[data-save]"), place = document.querySelector("[data-saved]");
+  for (const button of buttons) {
+    button.onclick = () => choose(button);
+    await show(button);
+  }
+  document.addEventListener("htmx:after:swap", () => buttons.forEach(show));
+  if (place) await list(place);
+})();

@@ -1,0 +1,87 @@
+{# Keeps the pages that were read, those chosen to be kept, and the page that says what there is
+   when nothing else can be shown. Pages always come from the network first, so that each view is
+   counted and nothing old is passed off as new; a saved copy is shown when the network or the
+   server fails, or says nothing for ten seconds, and says of itself what it is. What a resident
+   may not see twice, and all that belongs to editors, goes past it untouched. A browser keeps the
+   pictures and scripts of saved pages for a year by itself; pictures are kept here as well, since
+   cheap phones clear that store often. -#}
+const SHELL = "tanky-shell-{{ version }}", READ = "tanky-read", CHOSEN = "tanky-chosen", PICTURES = "tanky-pictures";
+const KEPT = {{ kept|tojson }};
+const PATIENCE = 10000, MOST_PAGES = 60, MOST_PICTURES = 120;
+const NOT_OURS = /^\/(bien-tap|dang-|nhung|oembed|api|partials|tin-tuc\/xem-truoc)/;
+
+const keep = async (name, url, answer, most) => {
+  const cache = await caches.open(name);
+  await cache.delete(url, { ignoreVary: true });
+  await cache.put(url, answer);
+  for (const old of (await cache.keys()).slice(0, -most)) await cache.delete(old, { ignoreVary: true });
+};
+
+{# A page that was taken down is gone from here as well. #}
+const note = async (url, answer) => {
+  const chosen = await (await caches.open(CHOSEN)).match(url, { ignoreVary: true });
+  if (answer.status === 404 || answer.status === 410) {
+    for (const name of [READ, CHOSEN]) await (await caches.open(name)).delete(url, { ignoreVary: true });
+  } else if (answer.status === 200 && !/no-store/.test(answer.headers.get("cache-control"))) {
+    await keep(chosen ? CHOSEN : READ, url, answer, chosen ? Infinity : MOST_PAGES);
+  }
+};
+
+const saved = (url) => caches.match(url, { ignoreVary: true });
+
+{# Its figures of visitors are of a moment that is gone: they are left out. #}
+const marked = async (copy) => {
+  const when = new Date(copy.headers.get("date")).toLocaleString("en-GB", { timeZone: "{{ site.zone }}" }).replace(",", "");
+  const html = (await copy.text())
+    .replace(/<body[^>]*>/, (body) => `${body}<p class="tk-banner tk-banner--saved" role="status">Bản đã lưu lúc ${when}, xem khi không có mạng. Tin và số liệu có thể đã cũ. <a href="">Tải lại</a></p>`)
+    .replace(/id="tk-counters"[^]*?<\/dl>/, (figures) => figures.replace(/<dd>[^<]*/g, "<dd>–"));
+  const headers = {};
+  for (const name of ["content-type", "content-security-policy"]) headers[name] = copy.headers.get(name);
+  return new Response(html, { headers });
+};
+
+const page = async (url, network) => {
+  const late = new Promise((tell) => setTimeout(tell, PATIENCE)).then(async () => (await saved(url)) ? undefined : network);
+  const answer = await Promise.race([network, late]).catch(() => {});
+  if (answer && answer.status < 500) return answer;
+  const copy = await saved(url);
+  if (copy) return url.endsWith(KEPT[0]) ? copy : marked(copy);
+  return answer || saved(KEPT[0]);
+};
+
+const picture = async (request) => {
+  const copy = await saved(request.url);
+  if (copy) return copy;
+  const answer = await fetch(request);
+  if (answer.ok) await keep(PICTURES, request.url, answer.clone(), MOST_PICTURES);
+  return answer;
+};
+
+addEventListener("install", (event) => {
+  skipWaiting();
+  {# Fetched ahead, and so not counted as views. #}
+  event.waitUntil(caches.open(SHELL).then((cache) => cache.addAll(KEPT.map((url) => new Request(url, { headers: { Purpose: "prefetch" } })))));
+});
+
+addEventListener("activate", (event) => event.waitUntil((async () => {
+  for (const name of await caches.keys()) if (/^tanky-shell-/.test(name) && name !== SHELL) await caches.delete(name);
+  if (registration.navigationPreload) await registration.navigationPreload.enable();
+  await clients.claim();
+  {# The page that brought the worker was read before there was one; the browser still has it. #}
+  for (const { url } of await clients.matchAll({ type: "window" })) {
+    if (!NOT_OURS.test(new URL(url).pathname)) {
+      await fetch(url, { cache: "only-if-cached", mode: "same-origin" }).then((answer) => note(url, answer)).catch(() => {});
+    }
+  }
+})()));
+
+addEventListener("fetch", (event) => {
+  const { request } = event, url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== location.origin || NOT_OURS.test(url.pathname)) return;
+  if (request.mode === "navigate") {
+    const network = (async () => (await event.preloadResponse) || fetch(request))();
+    event.waitUntil(network.then((answer) => note(url.href, answer.clone())).catch(() => {}));
+    event.respondWith(page(url.href, network));
+  } else if (/^\/anh\//.test(url.pathname)) event.respondWith(picture(request));
+  else if (KEPT.some((kept) => url.href.endsWith(kept))) event.respondWith(saved(url.href).then((copy) => copy || fetch(request)));
+});

@@ -1,0 +1,201 @@
+"""A phone on a connection that comes and goes, with a real service worker."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tanky.extensions import db
+from tanky.news.models import Article, State
+
+KEPT = """async ([name, path]) => (await (await caches.open(name)).keys())
+    .some((request) => new URL(request.url).pathname === path)"""
+
+
+def eventually(page, condition: str, arg=None):
+    """Wait until a function of the page gives true (its policy forbids Playwright's own way)."""
+    page.evaluate(
+        f"""async (arg) => {{
+            const condition = {condition}, end = Date.now() + 20000;
+            while (!(await condition(arg))) {{
+                if (Date.now() > end) throw new Error("waited in vain");
+                await new Promise((go) => setTimeout(go, 20));
+            }}
+        }}""",
+        arg,
+    )
+
+
+@pytest.fixture
+def phone(open_page):
+    """A page of which the worker has charge, as from the second page of a visit on."""
+
+    def open_it(address):
+        page = open_page(address, service_workers="allow")
+        eventually(page, "() => navigator.serviceWorker.controller?.state === 'activated'")
+        return page
+
+    return open_it
+
+
+def names(page) -> list[str]:
+    return page.evaluate("caches.keys()")
+
+
+def saved(page, name="tanky-read") -> list[str]:
+    return page.evaluate(
+        """async (name) => (await (await caches.open(name)).keys())
+             .map((request) => new URL(request.url).pathname)""",
+        name,
+    )
+
+
+def lose_the_network(page):
+    page.context.set_offline(True)
+
+
+def wait_until_saved(page, path, name="tanky-read"):
+    eventually(page, KEPT, [name, path])
+
+
+def test_a_page_that_was_read_is_there_without_a_network_and_says_so(phone):
+    page = phone("/")
+    page.goto("/thu-tuc/1.001193")
+    wait_until_saved(page, "/thu-tuc/1.001193")
+    lose_the_network(page)
+    page.goto("/thu-tuc/1.001193")
+    assert page.locator("h1").inner_text() == "Đăng ký khai sinh"
+    note = page.locator(".tk-banner--saved").inner_text()
+    assert "Bản đã lưu lúc " in note
+    # Visitors of a moment that is gone are not shown as if they were here now.
+    assert page.locator("#tk-counters dd").all_inner_texts() == ["–"] * 4
+    page.context.set_offline(False)
+    page.reload()
+    assert page.locator(".tk-banner--saved").count() == 0
+    assert "–" not in page.locator("#tk-counters dd").all_inner_texts()
+
+
+def test_the_very_first_page_is_kept_as_well(phone):
+    page = phone("/tin-tuc/")
+    wait_until_saved(page, "/tin-tuc/")
+    lose_the_network(page)
+    page.reload()
+    assert page.locator(".tk-teaser").count() > 1
+
+
+def test_what_was_never_read_leads_to_what_was(phone):
+    page = phone("/tin-tuc/")
+    wait_until_saved(page, "/tin-tuc/")
+    lose_the_network(page)
+    page.goto("/thu-tuc/ket-qua")
+    assert page.locator("h1").inner_text() == "Các trang đã lưu trên máy này"
+    page.click("#da-luu a:text-is('Tin tức')")
+    assert page.locator("h1").inner_text() == "Tin tức"
+
+
+def test_chosen_procedures_are_there_whole(phone):
+    page = phone("/thu-tuc/")
+    page.select_option("#linh-vuc", label="Chứng thực")
+    page.click(".tk-find button")
+    page.click("text=Lưu danh mục này")
+    button = page.locator("[data-save]")
+    expect(button).to_contain_text("Đã lưu trên máy này")
+    assert "/thu-tuc/2.000815" in saved(page, "tanky-chosen")
+    lose_the_network(page)
+    page.click("text=Chứng thực chữ ký")
+    assert page.locator(".tk-papers__item").count() > 0
+    assert page.locator(".tk-banner--saved").count() == 1
+    page.locator("[data-save]").click()
+    expect(page.locator("[data-save]")).to_have_text("Lưu để đọc khi không có mạng")
+    assert "/thu-tuc/2.000884" not in saved(page, "tanky-chosen")
+
+
+def test_choosing_counts_no_view(phone, portal):
+    page = phone("/thu-tuc/1.001193")
+    before = portal.extensions["tally"].figures()
+    page.click("text=Lưu để đọc")
+    expect(page.locator("[data-save]")).to_contain_text("Đã lưu")
+    assert portal.extensions["tally"].figures() == before
+
+
+def test_a_page_that_is_read_again_is_counted_and_current(phone, portal):
+    page = phone("/tin-tuc/2")
+    with portal.app_context():
+        article = db.session.get(Article, 2)
+        article.title = "Tên vừa sửa"
+        article.refresh_derived()
+        db.session.commit()
+        views = portal.extensions["tally"].page_views(1)[2]
+    page.goto("/tin-tuc/2")
+    assert page.locator("h1").inner_text() == "Tên vừa sửa"
+    with portal.app_context():
+        after = portal.extensions["tally"].page_views(1)[2]
+    assert sum(after.values()) == sum(views.values()) + 1
+
+
+def test_a_withdrawn_article_goes_from_the_phone_as_well(phone, portal):
+    page = phone("/tin-tuc/3")
+    path = page.evaluate("location.pathname")
+    wait_until_saved(page, path)
+    with portal.app_context():
+        db.session.get(Article, 3).state = State.WITHDRAWN
+        db.session.commit()
+    page.goto(path)
+    eventually(page, f"async (path) => !(await ({KEPT})(['tanky-read', path]))", path)
+
+
+def test_the_desk_is_never_kept(phone):
+    from .test_pages import sign_in
+
+    page = phone("/")
+    sign_in(page)
+    page.goto("/bien-tap/tin-tuc/")
+    page.goto("/bien-tap/tin-tuc/1/xem-thu")
+    page.goto("/")
+    wait_until_saved(page, "/")
+    everything = [path for name in names(page) for path in saved(page, name)]
+    assert not [path for path in everything if path.startswith(("/bien-tap", "/dang-nhap"))]
+
+
+def test_a_server_that_fails_is_like_no_network(phone, portal):
+    page = phone("/tin-tuc/")
+    wait_until_saved(page, "/tin-tuc/")
+    portal.wsgi_app, whole = failing, portal.wsgi_app
+    try:
+        page.goto("/tin-tuc/")
+        assert page.locator(".tk-banner--saved").count() == 1
+    finally:
+        portal.wsgi_app = whole
+
+
+def failing(environ, start_response):
+    start_response("502 Bad Gateway", [("Content-Type", "text/plain")])
+    return [b"away"]
+
+
+def test_switched_off_it_removes_itself_and_what_it_kept(phone, portal):
+    page = phone("/tin-tuc/")
+    wait_until_saved(page, "/tin-tuc/")
+    portal.config["TANKY"]["offline"] = 0
+    with portal.app_context():  # as a start with another setting would, forget kept pages
+        db.session.get(Article, 1).lede += "."
+        db.session.commit()
+    try:
+        page.goto("/")
+        eventually(page, "async () => !(await caches.keys()).length")
+        assert (
+            page.evaluate("navigator.serviceWorker.getRegistrations().then((r) => r.length)") == 0
+        )
+        page.goto("/thu-tuc/")
+        assert not page.evaluate("!!navigator.serviceWorker.controller")
+    finally:
+        portal.config["TANKY"]["offline"] = 1
+        with portal.app_context():
+            db.session.get(Article, 1).lede += "."
+            db.session.commit()
+
+
+def test_what_is_saved_can_be_thrown_away(phone):
+    page = phone("/tin-tuc/")
+    wait_until_saved(page, "/tin-tuc/")
+    page.goto("/ngoai-tuyen")
+    page.click("text=Xoá các trang đã lưu")
+    eventually(page, f"async (place) => !(await ({KEPT})(place))", ["tanky-read", "/tin-tuc/"])
