@@ -14,7 +14,7 @@ export MALLOC_ARENA_MAX := 2
 export MALLOC_MMAP_THRESHOLD_ := 1048576
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run import user demo-remove test lint format bench lock clean
+.PHONY: help setup run import user demo-remove test lint format bench bench-weight lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,7 +68,10 @@ format: $(DEV_DEPS) ## Format the code
 	@$(BIN)/ruff format .
 
 bench: $(DEV_DEPS) ## Measure the server against a bare Flask view in the same run
-	@env -u TANKY_INSTANCE $(BIN)/python bench/server.py
+	@env -u TANKY_INSTANCE $(BIN)/python -u bench/server.py
+
+bench-weight: $(DEV_DEPS) ## Measure what pages weigh and when they are seen on a slow phone
+	@env -u TANKY_INSTANCE $(BIN)/python -u bench/weight.py
 
 lock: $(DEV_DEPS) ## Pin the newest libraries that setup.cfg allows
 	@$(BIN)/pip install --quiet pip-tools
