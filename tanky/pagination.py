@@ -59,6 +59,9 @@ def paginate(query: Select, key, order: tuple, per_page: int, number: int | None
     if not keys and number > 1:
         abort(404)
     entity = key.class_
-    rows = db.session.scalars(select(entity).where(key.in_(keys[:per_page])).order_by(*order)).all()
+    rows = {
+        row.id: row for row in db.session.scalars(select(entity).where(key.in_(keys[:per_page])))
+    }
+    items = [rows[id] for id in keys[:per_page] if id in rows]
     pages = max(1, -(-len(keys) // per_page))
-    return Page(list(rows), number, number + pages - 1)
+    return Page(items, number, number + pages - 1)

@@ -144,6 +144,7 @@ def database_url(request, tmp_path, sqlite_template) -> str:
         # By deleting the few rows there are: to truncate a table costs more than a test. Without
         # triggers, of which the journal's would not let go of it.
         connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(text("DELETE FROM article_words"))
         for table, is_filled in zip(tables, found, strict=True):
             if is_filled:
                 connection.execute(text(f"DELETE FROM {table.name}"))

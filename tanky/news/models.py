@@ -19,9 +19,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..extensions import NEVER_REUSED, UTCDateTime, db
-from ..search import having
 from ..text import formats, sanitise
-from ..text.folding import fold, slugify
+from ..text.folding import slugify, words_of
 from ..tokens import digest_of, new_secret
 from ..trash import Trashable
 
@@ -166,11 +165,6 @@ class Article(Trashable, db.Model):
         ]
         return min(filter(None, moments), default=None)
 
-    @classmethod
-    def matching(cls, words: str) -> Select:
-        """Those published that hold all the words, with or without diacritics."""
-        return having(cls.published(), cls.search_text, words)
-
     @property
     def is_public(self) -> bool:
         return (
@@ -212,7 +206,7 @@ class Article(Trashable, db.Model):
         """What is made of the text: the address and the words to be found by."""
         self.slug = slugify(self.title)
         words = " ".join((self.title, self.lede, sanitise.plain(self.body), self.author))
-        self.search_text = fold(words)
+        self.search_text = " ".join(words_of(words))
 
     def snapshot(self) -> dict:
         """What a revision keeps: the text and what belongs to it, not where it stands."""

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from ..extensions import NEVER_REUSED, UTCDateTime, db
 from ..search import having
 from ..text import formats
-from ..text.folding import fold, slugify
+from ..text.folding import fold, slugify, words_of
 from ..trash import Trashable
 
 CODE = r"\d\.\d{6}"  # 1.001193
@@ -245,7 +245,8 @@ class Procedure(Trashable, db.Model):
         self.refresh_derived()
 
     def refresh_derived(self) -> None:
-        self.search_text = fold(f"{self.code} {self.title} {self.field.name}")
+        words = f"{self.code} {self.title} {self.field.name}"
+        self.search_text = " ".join(words_of(words))
 
 
 class Channel(db.Model):

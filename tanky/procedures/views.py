@@ -9,15 +9,18 @@ from flask import (
     render_template,
     request,
 )
+from sqlalchemy import func, select
 
 from ..extensions import db
 from ..heartbeat import current_heartbeat
 from ..htmx import holds, not_modified, tagged, wants_fragment
+from ..pagination import paginate
 from . import results
 from .importer import COLUMNS
 from .models import Field, Procedure
 
 bp = Blueprint("procedures", __name__)
+PER_PAGE = 25
 
 
 def init_app(app: Flask) -> None:
@@ -33,16 +36,20 @@ def index():
     field = next((known for known in fields if known.slug == slug), None)
     if slug and field is None:
         abort(404)
-    query = Procedure.matching(words, field).order_by(Procedure.title, Procedure.code)
+    query = Procedure.matching(words, field)
+    page = paginate(query, Procedure.id, (Procedure.title, Procedure.code), PER_PAGE)
     template = "procedures/_list.html" if wants_fragment() else "procedures/index.html"
-    page = render_template(
+    body = render_template(
         template,
-        procedures=list(db.session.scalars(query)),
+        procedures=page.items,
+        page=page,
+        count=db.session.scalar(select(func.count()).select_from(query.subquery())),
         words=words,
         field=field,
         fields=fields,
+        chosen={"q": words or None, "linh-vuc": field.slug if field else None},
     )
-    response = Response(page, mimetype="text/html")
+    response = Response(body, mimetype="text/html")
     response.vary.add("HX-Request")
     return response
 

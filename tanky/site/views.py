@@ -2,6 +2,7 @@ from flask import Blueprint, Response, current_app, render_template, request
 from sqlalchemy import text
 
 from ..extensions import db
+from ..news import search as news_search
 from ..news.models import Article, Category
 from ..pagination import page_number, paginate
 from ..procedures import results
@@ -48,7 +49,9 @@ def search():
     number = page_number()
     if not words:
         return render_template("site/search.html", words="", procedures=[], page=None)
-    page = paginate(Article.matching(words), Article.id, Article.NEWEST, FOUND_PER_PAGE, number)
+    page = paginate(
+        news_search.matching(words), Article.id, news_search.NEWEST, FOUND_PER_PAGE, number
+    )
     procedures = []
     if number == 1:
         query = Procedure.matching(words).order_by(Procedure.title).limit(20)

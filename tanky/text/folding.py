@@ -5,6 +5,7 @@ import unicodedata
 
 # NFD leaves đ whole: it is a letter of its own, not d with a combining mark.
 _STROKE = str.maketrans({"đ": "d", "Đ": "D"})
+_NO_LETTER = re.compile(r"[\W_]+")
 _BETWEEN_WORDS = re.compile(r"[^a-z0-9]+")
 
 
@@ -20,6 +21,11 @@ def fold(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", compatible.casefold())
     bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return " ".join(bare.translate(_STROKE).split())
+
+
+def words_of(text: str) -> list[str]:
+    """The words to find a text by: ``42/2022/NĐ-CP`` → ``42``, ``2022``, ``nd``, ``cp``."""
+    return _NO_LETTER.sub(" ", fold(text)).split()
 
 
 def slugify(text: str, longest: int = 80) -> str:

@@ -38,6 +38,15 @@ class TestSearch:
         assert "Không có thủ tục nào phù hợp" in page
         assert 'href="tel:0123456789"' in page
 
+    def test_a_long_catalogue_comes_in_pages_that_keep_what_was_asked(self, visit):
+        for number in range(60):
+            factories.procedure(code=f"3.{number:06}", title=f"Việc đất đai {number:02}")
+        first = visit("/thu-tuc/?q=dat+dai")
+        assert "Tìm thấy 60 thủ tục" in first
+        assert first.count("tk-procedures__item") == 25
+        assert 'rel="next" href="/thu-tuc/?trang=2&amp;q=dat+dai"' in first
+        assert visit("/thu-tuc/?q=dat+dai&trang=3").count("tk-procedures__item") == 10
+
     def test_wildcards_are_letters(self, visit):
         assert "Tìm thấy 0 thủ tục" in visit("/thu-tuc/?q=%25")
         assert "Tìm thấy 0 thủ tục" in visit("/thu-tuc/?q=_")

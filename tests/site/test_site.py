@@ -1,16 +1,19 @@
 import json
 import re
 import xml.etree.ElementTree as ET
+from datetime import timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from tanky.demo import loader
 from tanky.extensions import db
-from tanky.news.models import Article
+from tanky.news.models import Article, State
 from tanky.procedures.models import MonthlyResult
 from tanky.site.importer import ImportFailed, import_page
 from tanky.site.models import MenuItem, SiteIdentity
+from tanky.text import formats
 
 from .. import factories
 
@@ -55,6 +58,49 @@ class TestSearch:
     def test_articles_are_found_with_or_without_diacritics(self, visit, words):
         factories.article("Cánh đồng vụ đông", body="<p>Rau <b>màu</b></p>")
         assert "Cánh đồng vụ đông" in visit(f"/tim-kiem?q={words}")
+
+    @pytest.mark.parametrize(
+        ("words", "found"),
+        [("42/2022/NĐ-CP", True), ('"nghị định 42"', True), ('"định nghị"', False),
+         ("nghi 42 dinh", True), ("2022/42", False), ("nghị định 43", False), ("%", False),
+         ('"', False), ("ngh", False), ("OR", False), ("words:nghi", False), ("nghi*", True)],
+    )  # fmt: skip
+    def test_what_is_written_as_one_is_found_as_one(self, visit, words, found):
+        factories.article("Nghị định 42/2022/NĐ-CP có hiệu lực")
+        page = visit(f"/tim-kiem?q={quote(words)}")
+        assert ("có hiệu lực</a>" in page) == found
+
+    def test_the_newest_come_first_and_pages_follow(self, visit):
+        for number in range(20):
+            factories.article(
+                f"Lúa {number}", published_at=formats.now() - timedelta(days=number % 7, hours=1)
+            )
+        titles = re.findall(r">(Lúa \d+)</a>", visit("/tim-kiem?q=lua"))
+        titles += re.findall(r">(Lúa \d+)</a>", visit("/tim-kiem?q=lua&trang=2"))
+        numbers = [int(title.split()[1]) for title in titles]
+        assert numbers == sorted(range(20), key=lambda n: (n % 7, -n))
+
+    def test_the_index_follows_what_is_published(self, visit):
+        article = factories.article("Tên cũ")
+        article.title = "Đổi tên"
+        article.refresh_derived()
+        db.session.commit()
+        assert "Đổi tên</a>" in visit("/tim-kiem?q=doi+ten")
+        assert "Đổi tên</a>" not in visit("/tim-kiem?q=cu")
+        article.state = State.WITHDRAWN
+        db.session.commit()
+        assert "Đổi tên</a>" not in visit("/tim-kiem?q=doi+ten")
+        article.state = State.PUBLISHED
+        article.published_at = formats.now() - timedelta(days=400)
+        db.session.commit()
+        assert "Đổi tên</a>" in visit("/tim-kiem?q=doi+ten")
+        db.session.delete(article)
+        db.session.commit()
+        sqlite = db.engine.dialect.name == "sqlite"
+        left = "SELECT 1 FROM article_words" + (
+            " WHERE article_words MATCH 'doi'" if sqlite else ""
+        )
+        assert db.session.execute(db.text(left)).all() == []
 
     def test_procedures_come_first(self, visit):
         factories.procedure()
