@@ -45,8 +45,8 @@ PUT = """
 INSERT INTO articles (id, category_id, title, slug, lede, body, cover_alt, cover_caption, author,
   source, state, published_at, created_at, updated_at, version, search_text, is_sample)
 WITH RECURSIVE numbers(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < :size)
-SELECT i, 1 + i % :categories, title || ' ' || i, 'bai-' || i, lede, body, '', '', 'Ban Văn hoá', '',
-  'published', {moment}, {moment}, {moment}, 1,
+SELECT i, 1 + i % :categories, title || ' ' || i, 'bai-' || i, lede, body, '', '',
+  'Ban Văn hoá', '', 'published', {moment}, {moment}, {moment}, 1,
   search_text || ' so ' || i || ' hiem' || (i / 20), {false}
 FROM numbers JOIN texts ON texts.n = i % :texts ORDER BY i
 """
@@ -119,10 +119,10 @@ def fill(app, size: int) -> None:
                 connection.execute(text(trigger))
             connection.execute(text("UPDATE articles SET title = title WHERE id < 3"))
             connection.commit()
-        # As autovacuum does on PostgreSQL, and a site's first start on SQLite.
-        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            vacuum = "VACUUM ANALYZE" if connection.dialect.name != "sqlite" else "ANALYZE"
-            connection.execute(text(vacuum))
+        if db.engine.dialect.name == "postgresql":
+            # As autovacuum does by itself within minutes.
+            with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.execute(text("VACUUM ANALYZE"))
         db.session.remove()
         db.engine.dispose()
     put_visits(Path(app.instance_path) / "counters.sqlite3")

@@ -47,7 +47,7 @@ def index():
         words=words,
         field=field,
         fields=fields,
-        chosen={"q": words or None, "linh-vuc": field.slug if field else None},
+        asked={"q": words or None, "linh-vuc": field.slug if field else None},
     )
     response = Response(body, mimetype="text/html")
     response.vary.add("HX-Request")
