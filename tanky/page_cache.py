@@ -23,8 +23,8 @@ from werkzeug.http import parse_accept_header
 from . import changes
 from .extensions import db
 
-# Where the application leaves a page for the cache: its bytes with the slot, their tag, and what
-# the filler is to know of it.
+# Where the application leaves a page for the cache, if it finds the place: its bytes with the slot,
+# their tag, and what the filler is to know of it.
 KEEP = "tanky.page"
 MOST_PAGES = 256
 LONGEST_ADDRESS = 300  # characters
@@ -103,7 +103,7 @@ class PageCache:
     def _key(self, environ) -> tuple | None:
         """What a page's address is; None for what is not kept."""
         if (
-            environ["REQUEST_METHOD"] != "GET"
+            environ["REQUEST_METHOD"] not in ("GET", "HEAD")
             or "HTTP_HX_REQUEST" in environ
             or self._cookie in environ.get("HTTP_COOKIE", "")
             or len(environ["PATH_INFO"]) + len(environ["QUERY_STRING"]) > LONGEST_ADDRESS
@@ -119,13 +119,11 @@ class PageCache:
         )
 
     def _serve(self, kept: Kept, fragment: bytes, figures: str, environ, start_response):
+        tag = f"{kept.tag}.{figures}"
+        if held := _held(environ.get("HTTP_IF_NONE_MATCH", ""), tag):
+            return _unchanged(held, kept.headers, start_response)
         packed = _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
-        tag = f'"{kept.tag}.{figures}:gzip"' if packed else f'"{kept.tag}.{figures}"'
-        if tag in environ.get("HTTP_IF_NONE_MATCH", ""):
-            headers = [item for item in kept.headers if item[0] in ("Cache-Control", "Vary")]
-            start_response("304 NOT MODIFIED", [*headers, ("ETag", tag)])
-            return []
-        headers = [*kept.headers, ("ETag", tag)]
+        headers = [*kept.headers, ("ETag", f'"{tag}:gzip"' if packed else f'"{tag}"')]
         if packed:
             headers.append(("Content-Encoding", "gzip"))
             checksum = zlib.crc32(kept.after, zlib.crc32(fragment, kept.checksum_before))
@@ -138,32 +136,40 @@ class PageCache:
             before = zlib.decompressobj(-zlib.MAX_WBITS).decompress(kept.before)
             body = before + fragment + kept.after
         start_response("200 OK", [*headers, ("Content-Length", str(len(body)))])
-        return [body]
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
     def _draw(self, key: tuple, number: int, environ, start_response):
         """Have the application answer, and keep the page where it is one for everyone."""
         began = time.time()
-        answered = {}
+        answered = []
+        asked = environ.get("HTTP_IF_NONE_MATCH", "")
+        environ[KEEP] = None
 
         def start(status, headers, exc_info=None):
-            answered.update(status=status, headers=headers)
-            return start_response(status, headers, exc_info)
+            answered[:] = status, headers, exc_info
 
         body = self._inner(environ, start)
-        page, tag, about = environ.pop(KEEP, (None, None, None))
-        headers = dict(answered.get("headers", []))
+        page, tag, about = environ.pop(KEEP) or (None, None, None)
+        status, headers, exc_info = answered
+        named = dict(headers)
         if (
             page
-            and answered["status"].startswith("200")
-            and "Set-Cookie" not in headers
-            and "no-store" not in headers.get("Cache-Control", "")
+            and status.startswith("200")
+            and "Set-Cookie" not in named
+            and "no-store" not in named.get("Cache-Control", "")
         ):
-            kept = self._pack(number, began, page, tag, answered["headers"], about)
+            kept = self._pack(number, began, page, tag, headers, about)
             with self._lock:
                 self._pages[key] = kept
                 self._pages.move_to_end(key)
                 while len(self._pages) > MOST_PAGES:
                     self._pages.popitem(last=False)
+        # The application left it to us whether a page is sent again, so that it was drawn whole and
+        # could be kept even where the client has it.
+        if page and (held := _held(asked, named.get("ETag", "").strip('"').partition(":")[0])):
+            body.close()
+            return _unchanged(held, headers, start_response)
+        start_response(status, headers, exc_info)
         return body
 
     def _pack(self, number: int, began: float, page: bytes, tag: str, headers, about) -> Kept:
@@ -191,6 +197,21 @@ class PageCache:
             until = float("inf") if moment is None else moment
             self._until = (number, until)
         return until
+
+
+def _held(if_none_match: str, tag: str) -> str:
+    """The validator by which the client has what ``tag`` stands for, in whatever encoding."""
+    for known in if_none_match.split(","):
+        known = known.strip().removeprefix("W/")
+        if known.strip('"').partition(":")[0] == tag:
+            return known
+    return ""
+
+
+def _unchanged(held: str, headers: list[tuple[str, str]], start_response):
+    told = [item for item in headers if item[0] in ("Cache-Control", "Vary")]
+    start_response("304 NOT MODIFIED", [*told, ("ETag", held)])
+    return []
 
 
 @lru_cache(maxsize=256)

@@ -83,6 +83,32 @@ class TestServing:
         assert client.get("/", headers=other).status_code == 200  # the figures are others
         assert app.extensions["tally"].figures().today == 2
 
+    def test_what_a_client_already_has_is_kept_at_its_first_drawing(self, app, client, drawn):
+        """As after a restart, when all that comes asks whether what it has still holds."""
+        article = factories.article(title="Một")
+        tag = client.get("/", headers=GZIP).headers["ETag"]
+        for title in ("Hai", "Một"):
+            article.title = title
+            db.session.commit()
+        drawn.clear()
+        for _ in range(2):
+            again = client.get("/", headers=GZIP | {"If-None-Match": f'"other", W/{tag}'})
+            assert (again.status_code, again.data) == (304, b"")
+            assert again.headers["ETag"] == tag
+            assert "Save-Data" in again.headers["Vary"]
+        assert drawn == ["/"]
+        assert "Content-Security-Policy" in client.get("/").headers
+
+    def test_only_the_head_is_asked_for(self, app, client, drawn):
+        first = client.head("/")
+        page = client.get("/")
+        second = client.head("/")
+        assert first.data == second.data == b""
+        assert first.headers["Content-Length"] == second.headers["Content-Length"]
+        assert page.headers["Content-Length"] == second.headers["Content-Length"]
+        assert drawn == ["/"]
+        assert app.extensions["tally"].figures().today == 1
+
     def test_a_longer_tag_is_not_taken_for_a_shorter_one(self, app, client):
         client.get("/")
         tag = client.get("/").headers["ETag"]

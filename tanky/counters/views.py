@@ -66,8 +66,10 @@ def init_app(
                     # The page itself and the four lines: what else is in an answer is in these.
                     tag = hashlib.sha256(body).hexdigest()[:16]
                     response.set_etag(f"{tag}.{figures.seen_by_a_person().tag}")
-                    if viewed:
+                    if viewed and KEEP in request.environ:
                         request.environ[KEEP] = (body, tag, page)
+                        # The cache in front tells whether the client has it.
+                        request.environ.pop("HTTP_IF_NONE_MATCH", None)
                 response.set_data(body.replace(SLOT.encode(), _fragment(figures).encode()))
         return response
 
@@ -97,7 +99,8 @@ def fill(app: Flask, environ: dict, page: int | None) -> tuple[bytes, str] | Non
         return None
     agent = environ.get("HTTP_USER_AGENT", "")
     try:
-        if is_tool(agent) or is_prefetch(EnvironHeaders(environ)):
+        looked_at = environ["REQUEST_METHOD"] == "GET" and not is_prefetch(EnvironHeaders(environ))
+        if is_tool(agent) or not looked_at:
             figures = tally.figures()
         else:
             figures = tally.view(environ["REMOTE_ADDR"], agent, page)
