@@ -79,12 +79,16 @@ def fetch(port: int, address: str = "/", agent: str = AGENT) -> bytes:
     return body
 
 
+def children(process: subprocess.Popen) -> list[str]:
+    """The workers' process numbers."""
+    return Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+
+
 def memory(process: subprocess.Popen) -> float:
     """Megabytes of the largest worker."""
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     sizes = [
         int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{child}/status").read_text())[1])
-        for child in children
+        for child in children(process)
     ]
     return max(sizes) / 1000
 

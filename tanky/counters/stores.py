@@ -38,6 +38,25 @@ CREATE TABLE IF NOT EXISTS salts (day TEXT PRIMARY KEY, salt BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS totals (name TEXT PRIMARY KEY, visits INTEGER NOT NULL);
 INSERT OR IGNORE INTO totals VALUES ('counted', 0), ('opening', 0);
 """
+# A page view in one statement: at each, Python lets other threads run, and while this one waits to
+# go on, other processes wait for their turn.
+COUNTING = f"""
+CREATE TEMP VIEW IF NOT EXISTS views AS
+    SELECT NULL AS visitor, NULL AS now, NULL AS day, NULL AS page;
+CREATE TEMP TRIGGER IF NOT EXISTS counted INSTEAD OF INSERT ON views BEGIN
+    INSERT INTO days SELECT new.day, 1 WHERE NOT EXISTS (
+        SELECT 1 FROM visitors WHERE id = new.visitor AND new.now - viewed < {VISIT_GAP}
+    ) ON CONFLICT (day) DO UPDATE SET visits = visits + 1;
+    UPDATE totals SET visits = visits + 1 WHERE name = 'counted' AND NOT EXISTS (
+        SELECT 1 FROM visitors WHERE id = new.visitor AND new.now - viewed < {VISIT_GAP}
+    );
+    -- Two workers may commit in another order than their clocks were read.
+    INSERT INTO visitors VALUES (new.visitor, new.now, new.now) ON CONFLICT (id) DO UPDATE
+        SET viewed = max(coalesce(viewed, 0), excluded.viewed), seen = max(seen, excluded.seen);
+    INSERT INTO page_views SELECT new.page, new.day, 1 WHERE new.page IS NOT NULL
+        ON CONFLICT (day, page) DO UPDATE SET views = views + 1;
+END;
+"""  # noqa: S608 – a number of ours
 # Forgetting visitors is swept now and then, not at each view; it changes no figure.
 SWEEP_EVERY = 60.0  # seconds
 PAGE_VIEWS_KEPT = timedelta(days=400)  # so that a month can be held against last year's
@@ -55,30 +74,15 @@ class SqliteStore:
         self._swept = 0.0
 
     def view(self, visitor: bytes, now: float, day: date, page: int | None = None) -> Figures:
-        with self._transaction() as db:
-            row = db.execute("SELECT viewed FROM visitors WHERE id = ?", (visitor,)).fetchone()
-            before = row[0] if row else None
-            # Two workers may commit in another order than their clocks were read.
-            now_or_later = max(now, before or now)
-            db.execute(
-                "INSERT INTO visitors VALUES (?1, ?2, ?2) ON CONFLICT (id) DO UPDATE "
-                "SET viewed = ?2, seen = max(seen, ?2)",
-                (visitor, now_or_later),
-            )
-            if before is None or now - before >= VISIT_GAP:
+        with self._lock:
+            db = self._connection()
+            with self._turn_of_ours():
                 db.execute(
-                    "INSERT INTO days VALUES (?, 1) ON CONFLICT (day) DO UPDATE "
-                    "SET visits = visits + 1",
-                    (day.isoformat(),),
+                    "INSERT INTO views VALUES (?, ?, ?, ?)", (visitor, now, day.isoformat(), page)
                 )
-                db.execute("UPDATE totals SET visits = visits + 1 WHERE name = 'counted'")
-            if page is not None:
-                db.execute(
-                    "INSERT INTO page_views VALUES (?, ?, 1) ON CONFLICT (day, page) DO UPDATE "
-                    "SET views = views + 1",
-                    (page, day.isoformat()),
-                )
-            self._sweep(db, now)
+            if now - self._swept >= SWEEP_EVERY:
+                with self._transaction():
+                    self._sweep(db, now)
             return self._figures(db, now, day)
 
     def sighted(self, visitors: Mapping[bytes, float]) -> None:
@@ -156,13 +160,20 @@ class SqliteStore:
             db.execute("DELETE FROM page_views WHERE day < ?", (oldest.isoformat(),))
 
     @contextmanager
+    def _turn_of_ours(self) -> Iterator[None]:
+        """Processes wait in line for their turn. SQLite's own waiting sleeps for milliseconds
+        between two tries, many times what a view takes. A killed process lets go by itself."""
+        fcntl.flock(self._turn, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(self._turn, fcntl.LOCK_UN)
+
+    @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with self._lock:
             db = self._connection()
-            # Processes wait in line for their turn. SQLite's own waiting sleeps for milliseconds
-            # between two tries, many times what a view takes. A killed process lets go by itself.
-            fcntl.flock(self._turn, fcntl.LOCK_EX)
-            try:
+            with self._turn_of_ours():
                 db.execute("BEGIN IMMEDIATE")
                 try:
                     yield db
@@ -170,8 +181,6 @@ class SqliteStore:
                     db.execute("ROLLBACK")
                     raise
                 db.execute("COMMIT")
-            finally:
-                fcntl.flock(self._turn, fcntl.LOCK_UN)
 
     def _connection(self) -> sqlite3.Connection:
         # A connection must not cross a fork, so that each worker process opens its own.
@@ -182,7 +191,7 @@ class SqliteStore:
             db.execute("PRAGMA journal_mode=WAL")
             db.execute("PRAGMA synchronous=NORMAL")
             db.execute("PRAGMA secure_delete=ON")
-            db.executescript(SCHEMA)
+            db.executescript(SCHEMA + COUNTING)
             self._turn = os.open(self.path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
             self._db, self._pid = db, os.getpid()
         return self._db

@@ -7,7 +7,7 @@ backwards, the first matches of a common word are its newest, and the others are
 
 import re
 
-from sqlalchemy import BigInteger, Select, cast, column, false, func, table
+from sqlalchemy import BigInteger, Select, cast, column, false, func, select, table
 
 from ..extensions import db
 from ..text import formats
@@ -16,7 +16,8 @@ from .models import Article
 
 SHIFT = 2**31
 article_words = table("article_words", column("rowid", BigInteger), column("words"))
-NEWEST = (article_words.c.rowid.desc(),)
+SAMPLE = 1000  # of the newest articles
+COMMON = 10  # of the sample
 _ITEM = re.compile(r'"([^"]*)"|(\S+)')
 
 
@@ -27,26 +28,45 @@ def phrases(text: str) -> list[str]:
     return list(dict.fromkeys(filter(None, items)))
 
 
-def matching(text: str) -> Select:
-    """The public articles that hold all that is asked for, with or without diacritics; in the
-    order of :data:`NEWEST`. Signs alone are found nowhere.
+def matching(text: str) -> tuple[Select, tuple]:
+    """The public articles that hold all that is asked for, with or without diacritics, and the
+    order in which to take them, the newest first. Signs alone are found nowhere.
     """
+    words = article_words.c
+    # What is scheduled stands before all that is public: it is passed over at once.
+    is_past = words.rowid < (int(formats.now().timestamp()) + 1) * SHIFT
     asked = phrases(text)
     if not asked:
-        holds = false()
+        found = article_words.select().where(false()).subquery()
     elif db.engine.dialect.name == "sqlite":
         query = " AND ".join(f'"{phrase}"' for phrase in asked)
+        # As it stands in the query, so that its order is the index's own.
         holds = column("article_words").op("MATCH")(query)
+        return _public(words.rowid).where(holds, is_past), (words.rowid.desc(),)
     else:
-        query = func.phraseto_tsquery("simple", asked[0])
-        for phrase in asked[1:]:
-            query = query.op("&&")(func.phraseto_tsquery("simple", phrase))
-        holds = article_words.c.words.op("@@")(query)
-    # What is scheduled stands before all that is public: it is passed over at once.
-    latest = (int(formats.now().timestamp()) + 1) * SHIFT
-    id_of = cast(article_words.c.rowid.op("&")(SHIFT - 1), BigInteger)
-    return (
-        Article.published()
-        .join(article_words, Article.id == id_of)
-        .where(holds, article_words.c.rowid < latest)
-    )
+        found = _on_postgres(asked, is_past)
+    return _public(found.c.rowid), (found.c.rowid.desc(),)
+
+
+def _on_postgres(asked: list[str], is_past):
+    """Common words are looked for from the newest on, others in the index alone: the planner, which
+    knows how often the most common words come and no others, would read a million rows for a rare
+    one.
+    """
+    words = article_words.c
+    query = func.phraseto_tsquery("simple", asked[0])
+    for phrase in asked[1:]:
+        query = query.op("&&")(func.phraseto_tsquery("simple", phrase))
+    newest = article_words.select().where(is_past).order_by(words.rowid.desc()).limit(SAMPLE)
+    sample = newest.subquery()
+    hits = select(func.count()).where(sample.c.words.op("@@")(query))
+    found = select(words.rowid).where(words.words.op("@@")(query), is_past)
+    if db.session.scalar(hits) < COMMON:
+        return found.cte("found").prefix_with("MATERIALIZED")
+    return found.subquery()
+
+
+def _public(place) -> Select:
+    """The public articles at these places of the index."""
+    id = cast(place.op("&")(SHIFT - 1), BigInteger)
+    return Article.published().join(place.table, Article.id == id)

@@ -49,9 +49,8 @@ def search():
     number = page_number()
     if not words:
         return render_template("site/search.html", words="", procedures=[], page=None)
-    page = paginate(
-        news_search.matching(words), Article.id, news_search.NEWEST, FOUND_PER_PAGE, number
-    )
+    found, order = news_search.matching(words)
+    page = paginate(found, Article.id, order, FOUND_PER_PAGE, number)
     procedures = []
     if number == 1:
         query = Procedure.matching(words).order_by(Procedure.title).limit(20)
