@@ -76,6 +76,9 @@ class Store(Protocol):
     def opening_balance(self) -> int: ...
 
 
+PURPOSES = {"HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ"}
+
+
 def visitor_id(salt: bytes, address: str, user_agent: str) -> bytes:
     """16 bytes that stand for one visitor on one day."""
     return hmac.digest(salt, f"{network_of(address)}\n{user_agent}".encode(), hashlib.sha256)[:16]
@@ -83,6 +86,8 @@ def visitor_id(salt: bytes, address: str, user_agent: str) -> bytes:
 
 def network_of(address: str) -> str:
     """The part of an address that stands for one access line; the text itself if it is none."""
+    if ":" not in address:
+        return address
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
@@ -91,7 +96,7 @@ def network_of(address: str) -> str:
         if parsed.ipv4_mapped:
             return str(parsed.ipv4_mapped)
         return str(ipaddress.ip_network((parsed, 64), strict=False).network_address)
-    return str(parsed)
+    return address
 
 
 @lru_cache(maxsize=2048)
@@ -103,11 +108,11 @@ def is_tool(user_agent: str) -> bool:
     return not user_agent.strip() or crawleruseragents.is_crawler(user_agent)
 
 
-def is_prefetch(headers: Mapping[str, str]) -> bool:
-    """Whether a request says that nobody looks at its answer yet."""
-    purpose = " ".join(
-        headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
-    ).lower()
+def is_prefetch(environ: Mapping[str, str]) -> bool:
+    """Whether a request (its WSGI environment) says that nobody looks at its answer yet."""
+    if PURPOSES.isdisjoint(environ):
+        return False
+    purpose = " ".join(str(environ.get(name, "")) for name in PURPOSES).lower()
     return "prefetch" in purpose or "prerender" in purpose or "preview" in purpose
 
 

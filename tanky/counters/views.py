@@ -18,7 +18,6 @@ from flask import (
     session,
 )
 from markupsafe import Markup
-from werkzeug.datastructures import EnvironHeaders
 
 from ..heartbeat import current_heartbeat
 from ..htmx import holds, not_modified, tagged
@@ -82,7 +81,7 @@ def is_person() -> bool:
     """Whether this request is counted at all: not a tool, a prefetch, or a signed-in editor."""
     return not (
         is_tool(request.user_agent.string)
-        or is_prefetch(request.headers)
+        or is_prefetch(request.environ)
         # Reading the session marks the answer as varying by cookie; without one there is no need.
         or (current_app.config["SESSION_COOKIE_NAME"] in request.cookies and "_user_id" in session)
     )
@@ -99,7 +98,7 @@ def fill(app: Flask, environ: dict, page: int | None) -> tuple[bytes, str] | Non
         return None
     agent = environ.get("HTTP_USER_AGENT", "")
     try:
-        looked_at = environ["REQUEST_METHOD"] == "GET" and not is_prefetch(EnvironHeaders(environ))
+        looked_at = environ["REQUEST_METHOD"] == "GET" and not is_prefetch(environ)
         if is_tool(agent) or not looked_at:
             figures = tally.figures()
         else:
@@ -152,14 +151,19 @@ def _fragment(figures: Figures | None) -> str:
         return render_template("counters/_counters.html", figures=None)
     skeleton = current_app.extensions.get("counters_skeleton")
     if skeleton is None:
-        skeleton = render_template("counters/_counters.html", figures=MARKS)
-        current_app.extensions["counters_skeleton"] = skeleton
+        drawn = render_template("counters/_counters.html", figures=MARKS)
+        skeleton = current_app.extensions["counters_skeleton"] = _skeleton(drawn)
     return _filled(skeleton, figures.seen_by_a_person())
 
 
+def _skeleton(drawn: str) -> str:
+    """The fragment as drawn with :data:`MARKS`, as a format for :func:`_filled`."""
+    skeleton = drawn.replace("%", "%%").replace(MARKS.tag, "%(tag)s")
+    for name, mark in MARKS._asdict().items():
+        skeleton = skeleton.replace(formats.number(mark), f"%({name})s")
+    return skeleton
+
+
 def _filled(skeleton: str, figures: Figures) -> str:
-    """The fragment as drawn once with :data:`MARKS`, with these figures in their place."""
-    filled = skeleton.replace(MARKS.tag, figures.tag)
-    for mark, figure in zip(MARKS, figures, strict=True):
-        filled = filled.replace(formats.number(mark), formats.number(figure))
-    return filled
+    shown = {name: formats.number(figure) for name, figure in figures._asdict().items()}
+    return skeleton % {"tag": figures.tag, **shown}

@@ -285,8 +285,8 @@ def test_people_are_not_taken_for_tools(agent):
 
 @pytest.mark.parametrize(
     ("headers", "prefetch"),
-    [({"Sec-Purpose": "prefetch;prerender"}, True), ({"Purpose": "prefetch"}, True),
-     ({"X-Moz": "prefetch"}, True), ({}, False)],
+    [({"HTTP_SEC_PURPOSE": "prefetch;prerender"}, True), ({"HTTP_PURPOSE": "prefetch"}, True),
+     ({"HTTP_X_MOZ": "prefetch"}, True), ({"HTTP_PURPOSE": "x"}, False), ({}, False)],
 )  # fmt: skip
 def test_prefetches_say_so(headers, prefetch):
     assert is_prefetch(headers) is prefetch
