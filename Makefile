@@ -14,7 +14,7 @@ export MALLOC_ARENA_MAX := 2
 export MALLOC_MMAP_THRESHOLD_ := 1048576
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run import user demo-remove test lint format bench bench-weight lock clean
+.PHONY: help setup run import user demo-remove test lint format bench bench-weight bench-polling bench-scale lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,6 +72,12 @@ bench: $(DEV_DEPS) ## Measure the server against a bare Flask view in the same r
 
 bench-weight: $(DEV_DEPS) ## Measure what pages weigh and when they are seen on a slow phone
 	@env -u TANKY_INSTANCE $(BIN)/python -u bench/weight.py
+
+bench-polling: $(DEV_DEPS) ## Measure what 10,000 open pages cost the server
+	@env -u TANKY_INSTANCE $(BIN)/python -u bench/polling.py
+
+bench-scale: $(DEV_DEPS) ## Measure what growth to a million articles costs (half an hour)
+	@env -u TANKY_INSTANCE $(BIN)/python -u bench/scale.py
 
 lock: $(DEV_DEPS) ## Pin the newest libraries that setup.cfg allows
 	@$(BIN)/pip install --quiet pip-tools

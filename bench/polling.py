@@ -37,8 +37,13 @@ class Poller:
         headers = {"User-Agent": page.agent, "HX-Request": "true", "Accept-Encoding": "gzip"}
         if page.tags[address]:
             headers["If-None-Match"] = f'"{page.tags[address]}"'
-        self.connection.request("GET", address, headers=headers)
-        answer = self.connection.getresponse()
+        try:
+            self.connection.request("GET", address, headers=headers)
+            answer = self.connection.getresponse()
+        except http.client.RemoteDisconnected:
+            # Closed between two polls, as any connection may be; browsers ask again.
+            self.connection.request("GET", address, headers=headers)
+            answer = self.connection.getresponse()
         answer.read()
         if answer.status == 304:
             self.unchanged += 1
@@ -102,7 +107,9 @@ def main() -> None:
             pollers = [Poller(port) for _ in range(CONNECTIONS)]
             # Everyone has come, and shows what is so.
             everyone = list(itertools.product(pages, EVERY))
+            begun = time.monotonic()
             at_once(pollers, everyone)
+            print(f"{PAGES:,} came in {time.monotonic() - begun:.0f} s")
             time.sleep(2)
             at_once(pollers, everyone)
             for poller in pollers:

@@ -89,15 +89,24 @@ def main() -> None:
         (folder / "page.html").write_text(page + "{{ name }}")
         (folder / "bare.py").write_text(BARE)
         print(f"home page of {len(page.encode()):,} bytes, {CONNECTIONS} connections, 2 workers")
-        rates = {"bare Flask view": measure("bare Flask view", serve("bare:app", folder, {}))}
+        others = {}
         if has_nginx():
-            rates["nginx, a file"] = measure(
-                "nginx, a file", serve_files({"index.html": page.encode()}, folder)
-            )
-        for name, address in (("home page", "/"), ("an article", article)):
-            ours = measure(f"{name}, visits counted", serve("wsgi:app", ROOT, environment), address)
-            for other, rate in rates.items():
-                print(f"    ratio to {other}: {ours / rate:.2f}")
+            others["nginx, a file"] = serve_files({"index.html": page.encode()}, folder)
+        compare(folder, environment, article, others)
+        print("with workers of one thread, as behind a proxy (docs/operating.md)")
+        compare(folder, environment, article, {}, "--worker-class", "sync", "--threads", "1")
+
+
+def compare(folder: Path, environment: dict, article: str, others: dict, *options: str) -> None:
+    """Measure the bare view and the other servers, then our pages as parts of each."""
+    bare = serve("bare:app", folder, {}, *options)
+    known = {"bare Flask view": bare, **others}
+    rates = {name: measure(name, server) for name, server in known.items()}
+    for name, address in (("home page", "/"), ("an article", article)):
+        server = serve("wsgi:app", ROOT, environment, *options)
+        ours = measure(f"{name}, visits counted", server, address)
+        for other, rate in rates.items():
+            print(f"    ratio to {other}: {ours / rate:.2f}")
 
 
 if __name__ == "__main__":

@@ -36,11 +36,14 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def serve(module: str, folder: Path, environment: dict) -> tuple[subprocess.Popen, int]:
+def serve(
+    module: str, folder: Path, environment: dict, *options: str
+) -> tuple[subprocess.Popen, int]:
+    """:param options: of gunicorn, beside those of deploy/."""
     port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "deploy/gunicorn.conf.py"),
-         "--bind", f"127.0.0.1:{port}", "--workers", "2", module],
+         "--bind", f"127.0.0.1:{port}", "--workers", "2", *options, module],
         cwd=folder, env=os.environ | environment, start_new_session=True,
     )  # fmt: skip
     wait_for(port)

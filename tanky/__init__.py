@@ -23,6 +23,7 @@ from .media.views import bp as media_bp
 from .news import views as news_views
 from .offline import views as offline_views
 from .page_cache import PageCache
+from .polls import Polls
 from .procedures import views as procedure_views
 from .site import identity
 from .site.models import MenuItem
@@ -74,6 +75,14 @@ def create_app(instance_path=None, config=None) -> Flask:
         partial(counter_views.fill, app),
         news_views.next_change,
         variant=preferences.of,
+    )
+    app.wsgi_app = Polls(
+        app,
+        {
+            "/partials/counters": partial(counter_views.current_tag, app),
+            "/partials/tthc": partial(app.extensions["heartbeat"].at_hand, "results"),
+        },
+        partial(counter_views.keep_online_in_front, app),
     )
     proxies = app.config["TANKY"]["trusted_proxies"]
     if proxies:

@@ -120,7 +120,7 @@ class PageCache:
 
     def _serve(self, kept: Kept, fragment: bytes, figures: str, environ, start_response):
         tag = f"{kept.tag}.{figures}"
-        if held := _held(environ.get("HTTP_IF_NONE_MATCH", ""), tag):
+        if held := held_as(environ.get("HTTP_IF_NONE_MATCH", ""), tag):
             return _unchanged(held, kept.headers, start_response)
         packed = _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
         headers = [*kept.headers, ("ETag", f'"{tag}:gzip"' if packed else f'"{tag}"')]
@@ -166,7 +166,7 @@ class PageCache:
                     self._pages.popitem(last=False)
         # The application left it to us whether a page is sent again, so that it was drawn whole and
         # could be kept even where the client has it.
-        if page and (held := _held(asked, named.get("ETag", "").strip('"').partition(":")[0])):
+        if page and (held := held_as(asked, named.get("ETag", "").strip('"').partition(":")[0])):
             body.close()
             return _unchanged(held, headers, start_response)
         start_response(status, headers, exc_info)
@@ -199,7 +199,7 @@ class PageCache:
         return until
 
 
-def _held(if_none_match: str, tag: str) -> str:
+def held_as(if_none_match: str, tag: str) -> str:
     """The validator by which the client has what ``tag`` stands for, in whatever encoding."""
     for known in if_none_match.split(","):
         known = known.strip().removeprefix("W/")

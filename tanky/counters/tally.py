@@ -131,6 +131,8 @@ class Tally:
         self._salt: tuple[date, bytes] | None = None
         self._lock = threading.Lock()
         self._sightings: dict[bytes, float] = {}
+        # Those among them that the store knows of, as long as they are online.
+        self._written: dict[bytes, float] = {}
         # What the last beat saw: a poll is compared with it, without asking the store.
         self.latest: Figures | None = None
 
@@ -144,9 +146,17 @@ class Tally:
         _, today = self._moment()
         return self.store.page_views(today - timedelta(days=days - 1), today)
 
-    def poll(self, address: str, user_agent: str) -> Figures:
-        """Keep a visitor online; the figures returned include them."""
+    def poll(self, address: str, user_agent: str, latest: Figures | None = None) -> Figures:
+        """Keep a visitor online; the figures returned include them.
+
+        :param latest: figures not older than a beat, which do for whoever was in them already:
+            many pages are open when many figures change.
+        """
+        now, day = self._moment()
+        seen = self._written.get(self._visitor(day, address, user_agent))
         self.poll_unchanged(address, user_agent)
+        if latest and seen and now - seen < ONLINE_WINDOW:
+            return latest
         self.flush()
         return self.figures()
 
@@ -171,6 +181,7 @@ class Tally:
                 with self._lock:
                     self._sightings = waiting | self._sightings
                 raise
+            self._written |= waiting
 
     def beat(self) -> None:
         """Once a second in every worker: write what waits, look at the figures, end the day."""
@@ -179,6 +190,8 @@ class Tally:
         if self._salt and self._salt[0] != day:
             self._day_salt(day)
         self.latest = self.figures()
+        ended = self._clock() - ONLINE_WINDOW
+        self._written = {v: seen for v, seen in self._written.copy().items() if seen > ended}
 
     def _moment(self) -> tuple[float, date]:
         now = self._clock()

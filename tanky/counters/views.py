@@ -20,7 +20,7 @@ from flask import (
 from markupsafe import Markup
 
 from ..heartbeat import current_heartbeat
-from ..htmx import holds, not_modified, tagged
+from ..htmx import tagged
 from ..page_cache import KEEP
 from ..text import formats
 from .stores import SqliteStore
@@ -109,6 +109,19 @@ def fill(app: Flask, environ: dict, page: int | None) -> tuple[bytes, str] | Non
     return _filled(skeleton, shown).encode(), shown.tag
 
 
+def current_tag(app: Flask) -> str:
+    """The validator of the fragment as of the last beat; empty before the first."""
+    latest = app.extensions["tally"].latest
+    return latest.seen_by_a_person().tag if latest else ""
+
+
+def keep_online_in_front(app: Flask, environ: dict) -> None:
+    """A poll that was answered without the application: its visitor stays online."""
+    agent = environ.get("HTTP_USER_AGENT", "")
+    if not (is_tool(agent) or is_prefetch(environ)):
+        app.extensions["tally"].poll_unchanged(environ["REMOTE_ADDR"], agent)
+
+
 def keep_online() -> None:
     """A poll that needs no figures: its visitor stays online."""
     if is_person():
@@ -122,12 +135,8 @@ def keep_online() -> None:
 def counters() -> Response:
     tally = current_tally()
     latest = tally.latest if current_heartbeat().fresh else None
-    tag = latest.seen_by_a_person().tag if latest else ""
-    if tag and holds(tag):
-        keep_online()
-        return not_modified(tag)
     if is_person():
-        figures = tally.poll(request.remote_addr, request.user_agent.string)
+        figures = tally.poll(request.remote_addr, request.user_agent.string, latest)
     else:
         figures = tally.figures()
     return tagged(_fragment(figures), figures.seen_by_a_person().tag)

@@ -197,5 +197,6 @@ def test_what_is_saved_can_be_thrown_away(phone):
     page = phone("/tin-tuc/")
     wait_until_saved(page, "/tin-tuc/")
     page.goto("/ngoai-tuyen")
-    page.click("text=Xoá các trang đã lưu")
+    with page.expect_navigation():
+        page.click("text=Xoá các trang đã lưu")
     eventually(page, f"async (place) => !(await ({KEPT})(place))", ["tanky-read", "/tin-tuc/"])

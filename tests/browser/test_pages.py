@@ -105,6 +105,7 @@ def test_search_works_without_javascript(open_page):
 
 def test_typing_narrows_the_catalogue_and_the_address_follows(open_page):
     page = open_page("/thu-tuc/")
+    page.locator(".tk-find[data-htmx-powered]").wait_for()
     page.locator("#q").press_sequentially("ket hon")
     expect(page.locator(".tk-procedures__item")).to_have_count(1)
     assert "Đăng ký kết hôn" in page.locator("#danh-muc").inner_text()
@@ -115,6 +116,8 @@ def test_typing_narrows_the_catalogue_and_the_address_follows(open_page):
 class TestPolling:
     def poll(self, page, id):
         """Have a fragment polled now and wait for the answer; its status."""
+        # The script comes after all that is seen.
+        page.locator(f"#{id}[data-htmx-powered]").wait_for(state="attached")
         with page.expect_response(lambda answer: "/partials/" in answer.url) as caught:
             page.evaluate(
                 "id => document.getElementById(id).dispatchEvent(new CustomEvent('poll'))", id
@@ -246,3 +249,44 @@ class TestWeight:
         photos = [size for _, url, size in loaded() if "/anh/" in url]
         assert photos
         assert sum(photos) <= 60_000
+
+
+VOICE = """
+window.spoken = [];
+Object.defineProperty(window, "speechSynthesis", { value: {
+  getVoices: () => [{ lang: "en-US", localService: true }, { lang: "vi-VN", localService: %s }],
+  speak: (words) => { spoken.push([words.text, words.voice.lang]); window.saying = words; },
+  cancel() {}, addEventListener() {},
+} });
+window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
+"""
+
+
+class TestReadingAloud:
+    """With a stand-in for the device's voice, which this machine has none of."""
+
+    @pytest.fixture
+    def listener(self, open_page):
+        def open_with(voice: str):
+            page = open_page("about:blank")
+            page.add_init_script(VOICE % voice)
+            page.goto("/tin-tuc/1")
+            return page
+
+        return open_with
+
+    def test_an_article_is_read_block_by_block_and_goes_on_where_it_stopped(self, listener):
+        page = listener("true")
+        page.click("text=Nghe bài")
+        page.evaluate("saying.onend()")
+        page.click("text=Dừng đọc")
+        page.evaluate("saying.onend()")  # what was cut off says so late
+        page.click("text=Nghe tiếp")
+        spoken = page.evaluate("spoken")
+        assert spoken[0] == [page.locator("h1").inner_text(), "vi-VN"]
+        assert spoken[1] == spoken[2] == [page.locator(".tk-article__lede").inner_text(), "vi-VN"]
+
+    def test_a_voice_that_would_be_fetched_is_not_used(self, listener):
+        page = listener("false")
+        page.wait_for_load_state("networkidle")
+        assert not page.locator("[data-listen]").is_visible()

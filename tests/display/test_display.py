@@ -13,6 +13,8 @@ from tanky.media.models import MediaFile
 
 from .. import factories
 
+pytestmark = pytest.mark.on_sqlite
+
 SAVING = {"Save-Data": "on"}
 
 

@@ -8,6 +8,8 @@ import pytest
 
 from .. import factories
 
+pytestmark = pytest.mark.on_sqlite
+
 
 @pytest.fixture
 def switched_off(app):
