@@ -77,7 +77,7 @@
         link.textContent = title.replace(/ – [^–]*$/, "");
         const when = document.createElement("span");
         when.className = "tk-teaser__when";
-        when.textContent = ` lưu lúc ${new Date(answer.headers.get("date")).toLocaleString("en-GB").replace(",", "")}`;
+        when.textContent = ` lưu lúc ${new Date(answer.headers.get("date")).toLocaleString("en-GB", { timeZone: place.dataset.zone }).replace(",", "")}`;
         const item = document.createElement("li");
         item.append(link, when);
         found.set(request.url, item);

@@ -30,10 +30,10 @@ const note = async (url, answer) => {
 const saved = (url) => caches.match(url, { ignoreVary: true });
 
 {# Its figures of visitors are of a moment that is gone: they are left out. #}
-const marked = async (copy) => {
+const shown = async (copy, note) => {
   const when = new Date(copy.headers.get("date")).toLocaleString("en-GB", { timeZone: "{{ site.zone }}" }).replace(",", "");
   const html = (await copy.text())
-    .replace(/<body[^>]*>/, (body) => `${body}<p class="tk-banner tk-banner--saved" role="status">Bản đã lưu lúc ${when}, xem khi không có mạng. Tin và số liệu có thể đã cũ. <a href="">Tải lại</a></p>`)
+    .replace(/<body[^>]*>/, (body) => body + (note ? `<p class="tk-banner tk-banner--saved" role="status">Bản đã lưu lúc ${when}, xem khi không có mạng. Tin và số liệu có thể đã cũ. <a href="">Tải lại</a></p>` : ""))
     .replace(/id="tk-counters"[^]*?<\/dl>/, (figures) => figures.replace(/<dd>[^<]*/g, "<dd>–"));
   const headers = {};
   for (const name of ["content-type", "content-security-policy"]) headers[name] = copy.headers.get(name);
@@ -45,8 +45,8 @@ const page = async (url, network) => {
   const answer = await Promise.race([network, late]).catch(() => {});
   if (answer && answer.status < 500) return answer;
   const copy = await saved(url);
-  if (copy) return url.endsWith(KEPT[0]) ? copy : marked(copy);
-  return answer || saved(KEPT[0]);
+  if (copy) return shown(copy, !url.endsWith(KEPT[0]));
+  return answer || shown(await saved(KEPT[0]), false);
 };
 
 const picture = async (request) => {
