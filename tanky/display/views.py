@@ -1,6 +1,5 @@
 from collections.abc import Callable
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from flask import (
     Blueprint,
@@ -50,8 +49,8 @@ def current() -> Preferences:
 
 @bp.get("/hien-thi")
 def form():
-    back = _ours(request.args.get("ve", "")) or _ours_in_full(request.referrer)
-    return render_template("display/form.html", back=back or "/", chosen=current())
+    back = _ours(request.args.get("ve", "")) or "/"
+    return render_template("display/form.html", back=back, chosen=current())
 
 
 # Without a token, which would need a cookie that tells people apart: all that a forged form could
@@ -95,10 +94,3 @@ def _ours(path: str) -> str:
     """A path on this portal as it is; "" for what leads elsewhere, or back to the choices."""
     leads_away = not path.startswith("/") or path.startswith(("//", "/\\"))
     return "" if leads_away or path.startswith(url_for("display.form")) else path
-
-
-def _ours_in_full(address: str | None) -> str:
-    parts = urlsplit(address or "")
-    if parts.netloc != request.host:
-        return ""
-    return _ours(parts.path + (f"?{parts.query}" if parts.query else ""))

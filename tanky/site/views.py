@@ -60,7 +60,7 @@ def search():
 
 @bp.get("/robots.txt")
 def robots():
-    lines = ("User-agent: *", "Disallow: /bien-tap/", "Disallow: /partials/")
+    lines = ("User-agent: *", "Disallow: /bien-tap/", "Disallow: /partials/", "Disallow: /hien-thi")
     body = "\n".join((*lines, "", f"Sitemap: {absolute('/sitemap.xml')}", ""))
     return Response(body, mimetype="text/plain")
 

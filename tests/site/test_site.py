@@ -102,6 +102,11 @@ class TestSearch:
         )
         assert db.session.execute(db.text(left)).all() == []
 
+    def test_what_is_very_long_is_published_and_found(self, visit):
+        words = " ".join(f"từ{number}" for number in range(150_000))
+        factories.article("Phụ lục", body=f"<p>{words}</p>")
+        assert "Phụ lục</a>" in visit("/tim-kiem?q=tu77")
+
     def test_procedures_come_first(self, visit):
         factories.procedure()
         factories.article("Hướng dẫn khai sinh")

@@ -67,7 +67,8 @@ def _on_postgres():
     )
     put = (
         f"INSERT INTO article_words SELECT {POSTGRES_PLACE}, "
-        "to_tsvector('simple', {row}.search_text)"
+        # A tsvector holds a megabyte; what is longer must still be published.
+        "to_tsvector('simple', left({row}.search_text, 200000))"
     )
     forget = f"DELETE FROM article_words WHERE rowid = {POSTGRES_PLACE};".format(row="old")
     new = f"{put} WHERE {IN};".format(row="new")
