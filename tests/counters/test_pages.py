@@ -5,6 +5,8 @@ import pytest
 from .. import factories
 from ..conftest import PHONE
 
+pytestmark = pytest.mark.on_sqlite
+
 
 @pytest.fixture
 def figures(app):

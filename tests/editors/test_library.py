@@ -13,6 +13,8 @@ from .. import factories
 from ..media.test_files import pdf
 from .test_writing_an_article import FIELDS
 
+pytestmark = pytest.mark.on_sqlite
+
 
 def photo(size=(400, 300), name="anh.jpg"):
     return (io.BytesIO(factories.photo(*size)), name)

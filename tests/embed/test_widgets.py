@@ -7,6 +7,8 @@ from tanky.text import formats
 
 from .. import factories
 
+pytestmark = pytest.mark.on_sqlite
+
 WIDGETS = ["/nhung/tthc", "/nhung/truy-cap", "/nhung/tin-moi"]
 
 
