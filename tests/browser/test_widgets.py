@@ -373,6 +373,7 @@ class TestLooks:
 class TestChoosing:
     def test_a_choice_shows_its_widget_and_its_line_is_copied(self, open_page):
         page = open_page("/nhung/", permissions=["clipboard-read", "clipboard-write"])
+        page.locator("form[data-htmx-powered]").wait_for()
         page.check("text=Tin mới")
         page.select_option("#so-tin", "3")
         preview = page.frame_locator(".tk-frame")
