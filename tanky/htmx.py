@@ -2,6 +2,8 @@
 
 from flask import Response, make_response, request
 
+from .page_cache import held_as
+
 
 def wants_fragment() -> bool:
     """Whether htmx asks for a part of the page at this address (``Vary: HX-Request``)."""
@@ -10,8 +12,7 @@ def wants_fragment() -> bool:
 
 def holds(tag: str) -> bool:
     """Whether the client already shows what ``tag`` stands for."""
-    held = {known.partition(":")[0] for known in request.if_none_match.as_set(include_weak=True)}
-    return tag in held
+    return bool(held_as(request.headers.get("If-None-Match", ""), tag))
 
 
 def tagged(body: str, tag: str) -> Response:

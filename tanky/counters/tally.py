@@ -152,20 +152,20 @@ class Tally:
         :param latest: figures not older than a beat, which do for whoever was in them already:
             many pages are open when many figures change.
         """
-        now, day = self._moment()
-        seen = self._written.get(self._visitor(day, address, user_agent))
-        self.poll_unchanged(address, user_agent)
+        visitor, now = self.poll_unchanged(address, user_agent)
+        seen = self._written.get(visitor)
         if latest and seen and now - seen < ONLINE_WINDOW:
             return latest
         self.flush()
         return self.figures()
 
-    def poll_unchanged(self, address: str, user_agent: str) -> None:
-        """Keep a visitor online from the next beat on, at no cost now."""
+    def poll_unchanged(self, address: str, user_agent: str) -> tuple[bytes, float]:
+        """Keep a visitor online from the next beat on, at no cost now; who, and since when."""
         now, day = self._moment()
         visitor = self._visitor(day, address, user_agent)
         with self._lock:
             self._sightings[visitor] = now
+        return visitor, now
 
     def figures(self) -> Figures:
         return self.store.figures(*self._moment())
