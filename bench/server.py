@@ -1,12 +1,12 @@
 """Requests per second and memory: our pages with each visit counted, a bare Flask view that renders
 a template of the same size, and nginx with the same HTML as a file (where it is installed)."""
 
-import http.client
+import itertools
 import re
+import selectors
+import socket
 import statistics
-import subprocess
 import tempfile
-import threading
 import time
 from pathlib import Path
 
@@ -24,7 +24,8 @@ from servers import (
 )
 
 CONNECTIONS = 16
-SECONDS = 6
+ROUNDS = 5
+SECONDS = 3  # of each server in each round
 BARE = """
 from pathlib import Path
 from flask import Flask, render_template
@@ -36,44 +37,54 @@ def page():
 """
 
 
-def load(port: int, address: str) -> list[float]:
+class Visitor:
+    """A connection that asks for a page as soon as it has the one before."""
+
+    def __init__(self, number: int, port: int, address: str):
+        self.socket = socket.create_connection(("127.0.0.1", port), 30)
+        self.request = (
+            f"GET {address} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
+            f"User-Agent: {AGENT} {number}\r\nAccept-Encoding: gzip\r\n\r\n"
+        ).encode()
+
+    def ask(self) -> None:
+        self.received, self.length = b"", None
+        self.asked = time.monotonic()
+        self.socket.sendall(self.request)
+
+    def hear(self) -> float | None:
+        """Read what has come; the seconds that the answer took, once it is whole."""
+        part = self.socket.recv(1 << 18)
+        if not part:
+            raise SystemExit("a connection was closed")
+        self.received += part
+        if self.length is None and (end := self.received.find(b"\r\n\r\n")) >= 0:
+            head = self.received[:end]
+            if b" 200 " not in head[:20]:
+                raise SystemExit(f"answered {head[:40]!r}")
+            self.length = end + 4 + int(re.search(rb"(?i)\r\ncontent-length: (\d+)", head)[1])
+        if self.length is None or len(self.received) < self.length:
+            return None
+        return time.monotonic() - self.asked
+
+
+def load(port: int, address: str, seconds: float) -> list[float]:
     """The seconds of each answer, over some seconds; each connection is a visitor of its own."""
     times: list[float] = []
-    end = time.monotonic() + SECONDS
-
-    def visitor(number: int) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        headers = {"User-Agent": f"{AGENT} {number}", "Accept-Encoding": "gzip"}
+    with selectors.DefaultSelector() as selector:
+        visitors = [Visitor(number, port, address) for number in range(CONNECTIONS)]
+        for visitor in visitors:
+            selector.register(visitor.socket, selectors.EVENT_READ, visitor)
+            visitor.ask()
+        end = time.monotonic() + seconds
         while time.monotonic() < end:
-            begun = time.monotonic()
-            connection.request("GET", address, headers=headers)
-            answer = connection.getresponse()
-            answer.read()
-            if answer.status != 200:
-                raise SystemExit(f"answered {answer.status}")
-            times.append(time.monotonic() - begun)
-
-    threads = [threading.Thread(target=visitor, args=(n,)) for n in range(CONNECTIONS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+            for key, _ in selector.select(30):
+                if taken := key.data.hear():
+                    times.append(taken)
+                    key.data.ask()
+        for visitor in visitors:
+            visitor.socket.close()
     return times
-
-
-def measure(name: str, server: tuple[subprocess.Popen, int], address: str = "/") -> float:
-    process, port = server
-    try:
-        load(port, address)  # warm
-        times = sorted(load(port, address))
-        rate = len(times) / SECONDS
-        print(
-            f"{name:<28}{rate:8.0f} req/s   median {statistics.median(times) * 1000:6.1f} ms   "
-            f"p99 {times[int(len(times) * 0.99)] * 1000:6.1f} ms   worker {memory(process):5.1f} MB"
-        )
-        return rate
-    finally:
-        stop(process)
 
 
 def main() -> None:
@@ -82,31 +93,62 @@ def main() -> None:
         folder.chmod(0o755)  # nginx reads it as another user
         environment = environment_of(folder)
         set_up(environment)
-        process, port = serve("wsgi:app", ROOT, environment)
-        page = fetch(port, agent="curl").decode()
+        ours = serve("wsgi:app", ROOT, environment)
+        page = fetch(ours[1], agent="curl").decode()
         article = re.search(r'href="(/tin-tuc/\d+-[^"]*)"', page)[1]
-        stop(process)
         (folder / "page.html").write_text(page + "{{ name }}")
         (folder / "bare.py").write_text(BARE)
+        stop(ours[0])
         print(f"home page of {len(page.encode()):,} bytes, {CONNECTIONS} connections, 2 workers")
         others = {}
         if has_nginx():
-            others["nginx, a file"] = serve_files({"index.html": page.encode()}, folder)
+            files = serve_files({"index.html": page.encode()}, folder)
+            others["nginx, a file"] = (files, "/")
         compare(folder, environment, article, others)
-        print("with workers of one thread, as behind a proxy (docs/operating.md)")
-        compare(folder, environment, article, {}, "--worker-class", "sync", "--threads", "1")
+        print("with workers of two threads, as behind a proxy (docs/operating.md)")
+        compare(folder, environment, article, {}, "--threads", "2")
+        for (process, _), _ in others.values():
+            stop(process)
 
 
 def compare(folder: Path, environment: dict, article: str, others: dict, *options: str) -> None:
-    """Measure the bare view and the other servers, then our pages as parts of each."""
-    bare = serve("bare:app", folder, {}, *options)
-    known = {"bare Flask view": bare, **others}
-    rates = {name: measure(name, server) for name, server in known.items()}
-    for name, address in (("home page", "/"), ("an article", article)):
-        server = serve("wsgi:app", ROOT, environment, *options)
-        ours = measure(f"{name}, visits counted", server, address)
-        for other, rate in rates.items():
-            print(f"    ratio to {other}: {ours / rate:.2f}")
+    """The bare view, the other servers and our pages by turns, since a machine is not as fast from
+    one minute to the next; then ours as parts of the others, each round by itself.
+
+    :param others: by name, a server and the address of its page.
+    :param options: of gunicorn.
+    """
+    others = {"bare Flask view": (serve("bare:app", folder, {}, *options), "/"), **others}
+    ours = serve("wsgi:app", ROOT, environment, *options)
+    servers = others | {"home page": (ours, "/"), "an article": (ours, article)}
+    times: dict[str, list[list[float]]] = {name: [] for name in servers}
+    for (_, port), address in servers.values():
+        load(port, address, 1)  # warm
+    for _ in range(ROUNDS):
+        for name, ((_, port), address) in servers.items():
+            times[name].append(load(port, address, SECONDS))
+    for name, ((process, _), _) in servers.items():
+        rates = [len(taken) / SECONDS for taken in times[name]]
+        taken = sorted(itertools.chain(*times[name]))
+        median, most = statistics.median(taken), taken[int(len(taken) * 0.99)]
+        print(
+            f"{name:<18}{statistics.median(rates):8.0f} req/s   median {median * 1000:6.1f} ms   "
+            f"p99 {most * 1000:6.1f} ms ({most / median:.1f} times)   "
+            f"worker {memory(process):5.1f} MB"
+        )
+        if name in others:
+            continue
+        for other in others:
+            ratios = [
+                len(mine) / len(theirs)
+                for mine, theirs in zip(times[name], times[other], strict=True)
+            ]
+            print(
+                f"    of {other}: {statistics.median(ratios):.2f} "
+                f"({min(ratios):.2f} to {max(ratios):.2f})"
+            )
+    stop(others["bare Flask view"][0][0])
+    stop(ours[0])
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ events {{ worker_connections 256; }}
 http {{
   types {{ text/html html; text/css css; text/javascript js; image/svg+xml svg; image/avif avif;
     image/webp webp; image/jpeg jpg; image/png png; application/manifest+json webmanifest; }}
+  keepalive_requests 1000000;
   access_log off; default_type text/html; gzip_static on; client_body_temp_path {folder}/t;
   proxy_temp_path {folder}/t; fastcgi_temp_path {folder}/t; uwsgi_temp_path {folder}/t;
   scgi_temp_path {folder}/t;

@@ -1,8 +1,8 @@
 """The embedded counter store: one SQLite file in the instance folder, apart from the content.
 
 It is a file of its own so that a long import into the content database never holds up a page view.
-Each view is one transaction of its own: a kill -9 loses nothing that was answered (WAL); a power
-cut loses at most what the system had not yet written to disk.
+Each view that changes a figure is one transaction of its own: a kill -9 loses no visit that was
+answered (WAL); a power cut loses at most what the system had not yet written to disk.
 """
 
 import fcntl
@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from .tally import ONLINE_WINDOW, VISIT_GAP, Figures
+from .tally import ONLINE_WINDOW, VISIT_GAP, Figures, Sign
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS visitors (
@@ -38,6 +38,12 @@ CREATE TABLE IF NOT EXISTS salts (day TEXT PRIMARY KEY, salt BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS totals (name TEXT PRIMARY KEY, visits INTEGER NOT NULL);
 INSERT OR IGNORE INTO totals VALUES ('counted', 0), ('opening', 0);
 """
+# Two workers may write in another order than their clocks were read.
+KNOW = """INSERT INTO visitors VALUES ({visitor}, {viewed}, {seen}) ON CONFLICT (id) DO UPDATE SET
+    viewed = coalesce(max(viewed, excluded.viewed), viewed, excluded.viewed),
+    seen = max(seen, excluded.seen)"""
+ADD_PAGE_VIEWS = """INSERT INTO page_views {rows}
+    ON CONFLICT (day, page) DO UPDATE SET views = views + excluded.views"""
 # A page view in one statement: at each, Python lets other threads run, and while this one waits to
 # go on, other processes wait for their turn.
 COUNTING = f"""
@@ -50,11 +56,8 @@ CREATE TEMP TRIGGER IF NOT EXISTS counted INSTEAD OF INSERT ON views BEGIN
     UPDATE totals SET visits = visits + 1 WHERE name = 'counted' AND NOT EXISTS (
         SELECT 1 FROM visitors WHERE id = new.visitor AND new.now - viewed < {VISIT_GAP}
     );
-    -- Two workers may commit in another order than their clocks were read.
-    INSERT INTO visitors VALUES (new.visitor, new.now, new.now) ON CONFLICT (id) DO UPDATE
-        SET viewed = max(coalesce(viewed, 0), excluded.viewed), seen = max(seen, excluded.seen);
-    INSERT INTO page_views SELECT new.page, new.day, 1 WHERE new.page IS NOT NULL
-        ON CONFLICT (day, page) DO UPDATE SET views = views + 1;
+    {KNOW.format(visitor="new.visitor", viewed="new.now", seen="new.now")};
+    {ADD_PAGE_VIEWS.format(rows="SELECT new.page, new.day, 1 WHERE new.page IS NOT NULL")};
 END;
 """  # noqa: S608 – a number of ours
 # Forgetting visitors is swept now and then, not at each view; it changes no figure.
@@ -85,14 +88,15 @@ class SqliteStore:
                     self._sweep(db, now)
             return self._figures(db, now, day)
 
-    def sighted(self, visitors: Mapping[bytes, float]) -> None:
+    def sighted(
+        self, signs: Mapping[bytes, Sign], page_views: Mapping[tuple[int, date], int]
+    ) -> None:
+        rows = ((visitor, *sign) for visitor, sign in signs.items())
+        views = ((page, day.isoformat(), n) for (page, day), n in page_views.items())
         with self._transaction() as db:
-            db.executemany(
-                "INSERT INTO visitors VALUES (?1, NULL, ?2) ON CONFLICT (id) DO UPDATE "
-                "SET seen = max(seen, ?2)",
-                visitors.items(),
-            )
-            self._sweep(db, max(visitors.values()))
+            db.executemany(KNOW.format(visitor="?", viewed="?", seen="?"), rows)
+            db.executemany(ADD_PAGE_VIEWS.format(rows="VALUES (?, ?, ?)"), views)
+            self._sweep(db, max(sign.seen for sign in signs.values()))
 
     def figures(self, now: float, day: date) -> Figures:
         with self._lock:

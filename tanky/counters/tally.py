@@ -19,6 +19,7 @@ import hmac
 import ipaddress
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -29,6 +30,9 @@ import crawleruseragents
 
 VISIT_GAP = 30 * 60  # seconds
 ONLINE_WINDOW = 5 * 60  # seconds
+# A visitor of whom a view was written less than this ago is online, and in the midst of a visit,
+# for a minute to come at least: another view of theirs changes no figure before a beat writes it.
+VIEW_MAY_WAIT = ONLINE_WINDOW - 60  # seconds
 
 
 class Figures(NamedTuple):
@@ -49,6 +53,13 @@ class Figures(NamedTuple):
         return ".".join(f"{figure:x}" for figure in self)
 
 
+class Sign(NamedTuple):
+    """The last signs of a visitor, in seconds since the epoch."""
+
+    viewed: float | None  # a page view; None where only polls were seen
+    seen: float  # a page view or a poll
+
+
 class Store(Protocol):
     """Where counting is kept. All moments are seconds since the epoch, days are local.
 
@@ -59,8 +70,11 @@ class Store(Protocol):
         """Note a page view; it is a visit if the definition says so. ``page``: also counted by
         itself, visit or not."""
 
-    def sighted(self, visitors: Mapping[bytes, float]) -> None:
-        """Keep visitors online, each since the moment given. Starts no visit."""
+    def sighted(self, signs: Mapping[bytes, Sign], page_views: Mapping[tuple[int, date], int]):
+        """Keep visitors online and their visits going. Starts no visit.
+
+        :param page_views: by page and day, how many are to be added.
+        """
 
     def figures(self, now: float, day: date) -> Figures: ...
 
@@ -117,29 +131,54 @@ def is_prefetch(environ: Mapping[str, str]) -> bool:
 
 
 class Tally:
-    """Counting for one portal: turns requests into visitors and keeps the figures at hand."""
+    """Counting for one portal: turns requests into visitors and keeps the figures at hand.
+
+    :param beating: whether :meth:`beat` is being called each second, so that what changes no figure
+        may wait for it. A kill -9 takes with it what has waited: a second at most.
+    """
 
     def __init__(
         self,
         store: Store,
         zone: Callable[[], ZoneInfo],
         clock: Callable[[], float] = time.time,
+        beating: Callable[[], bool] = lambda: False,
     ):
         self.store = store
         self._zone = zone
         self._clock = clock
+        self._beating = beating
         self._salt: tuple[date, bytes] | None = None
         self._lock = threading.Lock()
-        self._sightings: dict[bytes, float] = {}
-        # Those among them that the store knows of, as long as they are online.
-        self._written: dict[bytes, float] = {}
+        self._signs: dict[bytes, Sign] = {}
+        self._page_views: Counter[tuple[int, date]] = Counter()
+        # Those whose signs the store knows of from us, as long as they are online.
+        self._written: dict[bytes, Sign] = {}
         # What the last beat saw: a poll is compared with it, without asking the store.
         self.latest: Figures | None = None
+        self._latest_from = 0.0  # what was noted before this moment is in it
 
     def view(self, address: str, user_agent: str, page: int | None = None) -> Figures:
         """Count a person's page view; the figures returned include it."""
         now, day = self._moment()
-        return self.store.view(self._visitor(day, address, user_agent), now, day, page)
+        visitor = self._visitor(day, address, user_agent)
+        if self._beating() and self._note_view(visitor, now, day, page):
+            return self.store.figures(now, day)
+        figures = self.store.view(visitor, now, day, page)
+        with self._lock:
+            self._written[visitor] = Sign(now, now)
+        return figures
+
+    def _note_view(self, visitor: bytes, now: float, day: date, page: int | None) -> bool:
+        """Have a view written by the next beat; whether it may wait for that."""
+        written = self._written.get(visitor)
+        if not (written and written.viewed and now - written.viewed < VIEW_MAY_WAIT):
+            return False
+        with self._lock:
+            self._signs[visitor] = Sign(now, now)
+            if page is not None:
+                self._page_views[page, day] += 1
+        return True
 
     def page_views(self, days: int) -> dict[int, dict[date, int]]:
         """The views of each page on each of the last ``days`` local days, today among them."""
@@ -153,8 +192,8 @@ class Tally:
             many pages are open when many figures change.
         """
         visitor, now = self.poll_unchanged(address, user_agent)
-        seen = self._written.get(visitor)
-        if latest and seen and now - seen < ONLINE_WINDOW:
+        written = self._written.get(visitor)
+        if latest and written and now - ONLINE_WINDOW < written.seen < self._latest_from:
             return latest
         self.flush()
         return self.figures()
@@ -164,34 +203,40 @@ class Tally:
         now, day = self._moment()
         visitor = self._visitor(day, address, user_agent)
         with self._lock:
-            self._sightings[visitor] = now
+            waiting = self._signs.get(visitor)
+            self._signs[visitor] = Sign(waiting and waiting.viewed, now)
         return visitor, now
 
     def figures(self) -> Figures:
         return self.store.figures(*self._moment())
 
     def flush(self) -> None:
-        """Write the sightings that wait. What cannot be written waits on."""
+        """Write what waits. What cannot be written waits on."""
         with self._lock:
-            waiting, self._sightings = self._sightings, {}
-        if waiting:
-            try:
-                self.store.sighted(waiting)
-            except Exception:
-                with self._lock:
-                    self._sightings = waiting | self._sightings
-                raise
-            self._written |= waiting
+            signs, self._signs = self._signs, {}
+            page_views, self._page_views = self._page_views, Counter()
+        if not signs:
+            return
+        try:
+            self.store.sighted(signs, page_views)
+        except Exception:
+            with self._lock:
+                self._signs = _joined(signs, self._signs)
+                self._page_views += page_views
+            raise
+        with self._lock:
+            self._written = _joined(self._written, signs)
 
     def beat(self) -> None:
         """Once a second in every worker: write what waits, look at the figures, end the day."""
+        begun, day = self._moment()
         self.flush()
-        _, day = self._moment()
         if self._salt and self._salt[0] != day:
             self._day_salt(day)
-        self.latest = self.figures()
-        ended = self._clock() - ONLINE_WINDOW
-        self._written = {v: seen for v, seen in self._written.copy().items() if seen > ended}
+        self.latest, self._latest_from = self.figures(), begun
+        ended = begun - ONLINE_WINDOW
+        with self._lock:
+            self._written = {v: sign for v, sign in self._written.items() if sign.seen > ended}
 
     def _moment(self) -> tuple[float, date]:
         now = self._clock()
@@ -204,3 +249,12 @@ class Tally:
 
     def _visitor(self, day: date, address: str, user_agent: str) -> bytes:
         return visitor_id(self._day_salt(day), address, user_agent)
+
+
+def _joined(earlier: dict[bytes, Sign], later: dict[bytes, Sign]) -> dict[bytes, Sign]:
+    """The last signs of each visitor in either."""
+    joined = earlier | later
+    for visitor in earlier.keys() & later.keys():
+        if joined[visitor].viewed is None:
+            joined[visitor] = Sign(earlier[visitor].viewed, joined[visitor].seen)
+    return joined

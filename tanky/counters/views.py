@@ -6,6 +6,7 @@ be cached, and the figures put in its place include the very view that asked for
 
 import hashlib
 import sqlite3
+from functools import lru_cache
 from pathlib import Path
 
 from flask import (
@@ -43,9 +44,14 @@ def init_app(
     :param by_page: endpoints whose pages are counted each by itself → the argument with its id.
     :param zone: gives the site's time zone, without a database query where it can.
     """
-    tally = Tally(SqliteStore(Path(app.instance_path) / "counters.sqlite3"), zone)
+    heartbeat = app.extensions["heartbeat"]
+    tally = Tally(
+        SqliteStore(Path(app.instance_path) / "counters.sqlite3"),
+        zone,
+        beating=lambda: heartbeat.fresh,
+    )
     app.extensions["tally"] = tally
-    app.extensions["heartbeat"].add(tally.beat)
+    heartbeat.add(tally.beat)
     app.jinja_env.globals["counters_slot"] = SLOT
 
     @app.after_request
@@ -69,7 +75,7 @@ def init_app(
                         request.environ[KEEP] = (body, tag, page)
                         # The cache in front tells whether the client has it.
                         request.environ.pop("HTTP_IF_NONE_MATCH", None)
-                response.set_data(body.replace(SLOT.encode(), _fragment(figures).encode()))
+                response.set_data(body.replace(SLOT.encode(), _fragment(figures)))
         return response
 
 
@@ -106,7 +112,7 @@ def fill(app: Flask, environ: dict, page: int | None) -> tuple[bytes, str] | Non
     except sqlite3.Error:
         return None
     shown = figures.seen_by_a_person()
-    return _filled(skeleton, shown).encode(), shown.tag
+    return _filled(skeleton, shown), shown.tag
 
 
 def current_tag(app: Flask) -> str:
@@ -155,9 +161,9 @@ def _figures(viewed: bool, page: int | None) -> Figures | None:
         return None
 
 
-def _fragment(figures: Figures | None) -> str:
+def _fragment(figures: Figures | None) -> bytes:
     if figures is None:
-        return render_template("counters/_counters.html", figures=None)
+        return render_template("counters/_counters.html", figures=None).encode()
     skeleton = current_app.extensions.get("counters_skeleton")
     if skeleton is None:
         drawn = render_template("counters/_counters.html", figures=MARKS)
@@ -173,6 +179,7 @@ def _skeleton(drawn: str) -> str:
     return skeleton
 
 
-def _filled(skeleton: str, figures: Figures) -> str:
+@lru_cache(maxsize=64)  # most views start no visit, and so have the figures of the one before
+def _filled(skeleton: str, figures: Figures) -> bytes:
     shown = {name: formats.number(figure) for name, figure in figures._asdict().items()}
-    return skeleton % {"tag": figures.tag, **shown}
+    return (skeleton % {"tag": figures.tag, **shown}).encode()

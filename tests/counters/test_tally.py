@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tanky.counters.stores import SqliteStore
 from tanky.counters.tally import (
     ONLINE_WINDOW,
+    VIEW_MAY_WAIT,
     VISIT_GAP,
     Figures,
     Tally,
@@ -85,6 +86,78 @@ class TestVisits:
         assert tally.poll("10.0.0.1", AGENT) == Figures(1, 0, 0, 0)
 
 
+class TestWaiting:
+    """Where the heart beats, a view in the midst of a visit is written by its next beat."""
+
+    @pytest.fixture
+    def beaten(self, tally, clock):
+        return Tally(tally.store, lambda: HANOI, clock, beating=lambda: True)
+
+    @pytest.fixture
+    def unwritable(self, tally, monkeypatch):
+        monkeypatch.setattr(tally.store, "view", lambda *_: 1 / 0)
+
+    def test_it_changes_no_figure_and_shows_the_present_ones(
+        self, tally, beaten, clock, monkeypatch
+    ):
+        beaten.view("10.0.0.1", AGENT)
+        tally.view("10.0.0.2", AGENT)
+        clock.now += VIEW_MAY_WAIT - 1
+        monkeypatch.setattr(tally.store, "view", lambda *_: 1 / 0)
+        assert beaten.view("10.0.0.1", AGENT) == tally.figures() == Figures(2, 2, 2, 2)
+
+    def test_it_is_written_before_it_matters(self, tally, beaten, clock):
+        beaten.view("10.0.0.1", AGENT)
+        clock.now += VIEW_MAY_WAIT - 1
+        beaten.view("10.0.0.1", AGENT)
+        beaten.beat()
+        clock.now += ONLINE_WINDOW - 1
+        assert tally.figures().online == 1
+        clock.now += VISIT_GAP - ONLINE_WINDOW
+        assert tally.view("10.0.0.1", AGENT).today == 1
+
+    def test_views_of_an_article_are_added_up(self, tally, beaten, clock):
+        for _ in range(3):
+            beaten.view("10.0.0.1", AGENT, page=7)
+        beaten.beat()
+        beaten.view("10.0.0.1", AGENT, page=7)
+        beaten.beat()
+        assert tally.page_views(1) == {7: {day_of(clock): 4}}
+
+    def test_what_cannot_be_written_waits_on(self, tally, beaten, clock, monkeypatch):
+        for _ in range(2):
+            beaten.view("10.0.0.1", AGENT, page=7)
+        monkeypatch.setattr(tally.store, "sighted", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            beaten.beat()
+        monkeypatch.undo()
+        beaten.poll_unchanged("10.0.0.1", AGENT)
+        beaten.beat()
+        assert tally.page_views(1) == {7: {day_of(clock): 2}}
+
+    @pytest.mark.usefixtures("unwritable")
+    def test_a_first_view_never_waits(self, beaten):
+        beaten.poll_unchanged("10.0.0.1", AGENT)
+        beaten.beat()
+        with pytest.raises(ZeroDivisionError):
+            beaten.view("10.0.0.1", AGENT)
+
+    @pytest.mark.parametrize("later", [VIEW_MAY_WAIT, ONLINE_WINDOW, VISIT_GAP])
+    def test_nor_does_one_after_a_while(self, tally, beaten, clock, monkeypatch, later):
+        beaten.view("10.0.0.1", AGENT)
+        clock.now += later
+        beaten.beat()
+        monkeypatch.setattr(tally.store, "view", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            beaten.view("10.0.0.1", AGENT)
+
+    def test_nor_without_a_heartbeat(self, tally, monkeypatch):
+        tally.view("10.0.0.1", AGENT)
+        monkeypatch.setattr(tally.store, "view", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            tally.view("10.0.0.1", AGENT)
+
+
 class TestOnline:
     def test_a_visitor_leaves_five_minutes_after_their_last_sign(self, tally, clock):
         tally.view("10.0.0.1", AGENT)
@@ -104,6 +177,17 @@ class TestOnline:
         tally.poll_unchanged("10.0.0.1", AGENT)
         tally.beat()
         assert tally.latest == Figures(1, 0, 0, 0)
+
+    def test_who_came_after_a_beat_is_not_shown_the_figures_before(self, tally, clock):
+        tally.beat()
+        clock.now += 0.5
+        for _ in range(2):
+            assert tally.poll("10.0.0.1", AGENT, tally.latest).online == 1
+        clock.now += 0.5
+        tally.beat()
+        clock.now += 30
+        tally.store.sighted = None  # the beat's figures will do
+        assert tally.poll("10.0.0.1", AGENT, tally.latest) is tally.latest
 
     def test_a_person_never_reads_nought(self):
         assert Figures(0, 5, 5, 5).seen_by_a_person() == Figures(1, 5, 5, 5)
@@ -168,7 +252,7 @@ class TestStore:
 
     def test_a_sighting_that_cannot_be_written_waits(self, tally, monkeypatch):
         tally.poll_unchanged("10.0.0.1", AGENT)
-        monkeypatch.setattr(tally.store, "sighted", lambda _: 1 / 0)
+        monkeypatch.setattr(tally.store, "sighted", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             tally.flush()
         monkeypatch.undo()
@@ -228,25 +312,33 @@ steps = st.lists(
     st.tuples(
         st.sampled_from(["view", "poll", "unchanged", "beat"]),
         st.integers(0, 3),
-        st.sampled_from([0, 1, 60, ONLINE_WINDOW - 1, ONLINE_WINDOW, VISIT_GAP - 1, VISIT_GAP,
-                         6 * 3600, 9 * 86400]),
+        st.integers(0, 1),
+        st.sampled_from([0, 1, 60, VIEW_MAY_WAIT, ONLINE_WINDOW - 1, ONLINE_WINDOW,
+                         VISIT_GAP - 1, VISIT_GAP, 6 * 3600, 9 * 86400]),
     ),
     max_size=40,
 )  # fmt: skip
 
 
 @settings(max_examples=80, deadline=None)
-@given(steps)
-def test_the_tally_agrees_with_the_definitions_read_word_by_word(tmp_path_factory, steps):
+@given(steps, st.booleans())
+def test_the_tally_agrees_with_the_definitions_read_word_by_word(tmp_path_factory, steps, beating):
+    """Two workers of one portal, whose hearts beat each second or not at all."""
     clock = Clock()
     store = SqliteStore(tmp_path_factory.mktemp("law") / "counters.sqlite3")
-    tally, naive = Tally(store, lambda: HANOI, clock), Naive()
-    for action, who, later in steps:
+    workers = [Tally(store, lambda: HANOI, clock, beating=lambda: beating) for _ in range(2)]
+    naive = Naive()
+    for action, who, worker, later in steps:
+        if beating and later:
+            clock.now += 1
+            for tally in workers:
+                tally.beat()
         clock.now += later
-        address = f"10.0.0.{who}"
+        tally, address = workers[worker], f"10.0.0.{who}"
         if action == "view":
-            tally.view(address, AGENT)
+            figures = tally.view(address, AGENT)
             naive.view(who, clock.now)
+            assert figures == naive.figures(clock.now)
         elif action == "beat":
             tally.beat()
         else:
@@ -256,7 +348,7 @@ def test_the_tally_agrees_with_the_definitions_read_word_by_word(tmp_path_factor
                 tally.poll_unchanged(address, AGENT)
                 tally.flush()
             naive.poll(who, clock.now)
-        assert tally.figures() == naive.figures(clock.now)
+        assert [t.figures() for t in workers] == [naive.figures(clock.now)] * 2
     store.close()
 
 
