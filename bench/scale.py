@@ -54,16 +54,22 @@ INDEX = """
 INSERT INTO article_words (rowid, words)
 SELECT {seconds} * 2147483648 + id, {words} FROM articles ORDER BY 1
 """
+MONTHS = """
+INSERT INTO article_months (category_id, month, articles)
+SELECT category_id, {month}, count(*) FROM articles GROUP BY 1, 2
+"""
 SPOKEN = {
     "sqlite": {
         "moment": "datetime(:first + i * :step, 'unixepoch') || '.000000'",
         "seconds": "CAST(strftime('%s', published_at) AS INTEGER)",
+        "month": "strftime('%Y', published_at) * 12 + strftime('%m', published_at) - 1",
         "words": "search_text",
         "false": "0",
     },
     "postgresql": {
         "moment": "to_timestamp(:first + i::bigint * :step) AT TIME ZONE 'UTC'",
         "seconds": "extract(epoch FROM published_at)::bigint",
+        "month": "extract(year FROM published_at) * 12 + extract(month FROM published_at) - 1",
         "words": "to_tsvector('simple', search_text)",
         "false": "false",
     },
@@ -115,6 +121,8 @@ def fill(app, size: int) -> None:
                  "step": step},
             )  # fmt: skip
             connection.execute(text(INDEX.format(**spoken)))
+            connection.execute(text("DELETE FROM article_months"))
+            connection.execute(text(MONTHS.format(**spoken)))
             for trigger in triggers:
                 connection.execute(text(trigger))
             connection.execute(text("UPDATE articles SET title = title WHERE id < 3"))

@@ -1,9 +1,10 @@
-"""Pages of a long list; page 10,000 costs what page 1 does but for skipping index entries.
+"""Pages of a long list; a page far back costs what the first does but for skipping index entries.
 
 Nothing is counted: a page looks a little ahead instead, which is all that the links need. Only the
 keys are skipped over, in an index that holds them; rows are fetched for one page.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import abort, request
@@ -42,18 +43,30 @@ def page_number() -> int:
     return int(text)
 
 
-def paginate(query: Select, key, order: tuple, per_page: int, number: int | None = None) -> Page:
+def paginate(
+    query: Select,
+    key,
+    order: tuple,
+    per_page: int,
+    number: int | None = None,
+    begin: Callable[[int], tuple[Select, int]] | None = None,
+) -> Page:
     """One page of ``query``, a select of entities, ordered by columns that an index holds.
 
     :param key: the entity's primary key column.
+    :param begin: for a number of rows to be skipped, a query that begins further down the list and
+        how many of its rows are still to be skipped.
     :raises NotFound: a page after the last.
     """
     number = number or page_number()
+    skipped = (number - 1) * per_page
+    if begin:
+        query, skipped = begin(skipped)
     keys = db.session.scalars(
         query.with_only_columns(key)
         .order_by(None)
         .order_by(*order)
-        .offset((number - 1) * per_page)
+        .offset(skipped)
         .limit(per_page * AHEAD + per_page)
     ).all()
     if not keys and number > 1:

@@ -15,9 +15,10 @@ import pytest
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import create_engine, event, text
+from werkzeug.routing import Rule
 
 from tanky import create_app
-from tanky.accounts.models import Role
+from tanky.accounts.models import HASHER, Role
 from tanky.cli import migrate_database
 from tanky.extensions import db
 
@@ -32,6 +33,24 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 PHONE = (
     "Mozilla/5.0 (Linux; Android 12; SM-A135F) AppleWebKit/537.36 Chrome/131.0 Mobile Safari/537.36"
 )
+
+
+# A thousand portals are made here, each with the same hundred addresses; what werkzeug compiles for
+# an address depends on the address alone.
+_compile_builder = Rule._compile_builder
+_builders = {}
+
+
+def _compile_builder_once(rule: Rule, append_unknown: bool = True):
+    key = (tuple(rule._trace), append_unknown, repr(rule.defaults))
+    if key not in _builders:
+        _builders[key] = _compile_builder(rule, append_unknown)
+    return _builders[key]
+
+
+Rule._compile_builder = _compile_builder_once
+# What a password costs whoever guesses it is not what the tests are about.
+HASHER.__init__(time_cost=1, memory_cost=64, parallelism=1)
 
 
 def _listens(url: str) -> bool:

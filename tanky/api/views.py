@@ -12,7 +12,8 @@ from flask import Blueprint, Response, abort, current_app, json, jsonify, reques
 from ..errors import problem
 from ..extensions import db
 from ..news.models import Article, Category
-from ..pagination import LAST, paginate
+from ..news.months import newest_page
+from ..pagination import LAST
 from ..procedures import results
 from ..site import identity
 from ..templating import absolute
@@ -89,11 +90,10 @@ def tthc():
 def news():
     given = _read({"limit": (1, MOST_ITEMS), "page": (1, LAST)}, texts={"category"})
     limit, number = given["limit"] or ITEMS, given["page"] or 1
-    query = Article.published()
+    category = None
     if given["category"]:
-        found = db.first_or_404(db.select(Category).filter_by(slug=given["category"]))
-        query = query.where(Article.category_id == found.id)
-    page = paginate(query, Article.id, Article.NEWEST, limit, number)
+        category = db.first_or_404(db.select(Category).filter_by(slug=given["category"]))
+    page = newest_page(limit, category, number)
     following = {**request.args, "page": page.next} if page.next else None
     return jsonify(
         items=[_article(article) for article in page.items],

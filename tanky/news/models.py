@@ -119,11 +119,16 @@ class Article(Trashable, db.Model):
     @classmethod
     def published(cls) -> Select:
         """The articles that the public may see now. Every public query begins here."""
-        now = formats.now()
+        return cls.not_over().where(cls.published_at <= formats.now())
+
+    @classmethod
+    def not_over(cls) -> Select:
+        """Those and the ones still to come: for queries with a bound of their own on the time,
+        which lies in the past. A second one would have the database enter the index at the present.
+        """
         return select(cls).where(
             cls.state == State.PUBLISHED,
-            cls.published_at <= now,
-            or_(cls.withdraw_at.is_(None), cls.withdraw_at > now),
+            or_(cls.withdraw_at.is_(None), cls.withdraw_at > formats.now()),
         )
 
     @classmethod
@@ -234,17 +239,11 @@ class Article(Trashable, db.Model):
     def neighbours(self) -> tuple["Article | None", "Article | None"]:
         """The next older and next newer article of the same category."""
         # Compared as a pair, so that the index of the list is entered at this article. What is
-        # older than a public article is public by its time: a second bound on the time would
-        # have the database enter the index at the present instead.
+        # older than a public article is public by its time.
         place = tuple_(Article.published_at, Article.id)
         here = tuple_(literal(self.published_at, UTCDateTime()), literal(self.id, Article.id.type))
         public = Article.published()
-        earlier = public
-        if self.is_public:
-            earlier = select(Article).where(
-                Article.state == State.PUBLISHED,
-                or_(Article.withdraw_at.is_(None), Article.withdraw_at > formats.now()),
-            )
+        earlier = Article.not_over() if self.is_public else public
         older = earlier.where(place < here).order_by(*Article.NEWEST)
         newer = public.where(place > here).order_by(Article.published_at, Article.id)
         return tuple(

@@ -3,8 +3,8 @@ from datetime import UTC, datetime
 from flask import Blueprint, Flask, make_response, redirect, render_template, request, url_for
 
 from ..extensions import db
-from ..pagination import paginate
 from .models import Article, Category, PreviewLink
+from .months import newest_page
 
 MOST_OUTSIDE = 10  # articles of a list that other sites show
 bp = Blueprint("news", __name__, url_prefix="/tin-tuc")
@@ -24,15 +24,14 @@ def next_change(after: float) -> float | None:
 
 @bp.get("/")
 def index():
-    page = paginate(Article.published(), Article.id, Article.NEWEST, PER_PAGE)
+    page = newest_page(PER_PAGE)
     return render_template("news/index.html", page=page, categories=Category.in_order())
 
 
 @bp.get("/chuyen-muc/<slug>")
 def category(slug: str):
     found = db.first_or_404(db.select(Category).filter_by(slug=slug))
-    query = Article.published().where(Article.category_id == found.id)
-    page = paginate(query, Article.id, Article.NEWEST, PER_PAGE)
+    page = newest_page(PER_PAGE, found)
     return render_template(
         "news/category.html", category=found, page=page, categories=Category.in_order()
     )

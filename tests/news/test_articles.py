@@ -1,9 +1,13 @@
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from sqlalchemy import text
 
-from tanky.news.models import State
+from tanky.extensions import db
+from tanky.news import months
+from tanky.news.models import Article, State
 from tanky.text import formats
 
 from .. import factories
@@ -138,14 +142,58 @@ class TestLists:
     def test_an_unknown_category_is_not_found(self, client):
         assert client.get("/tin-tuc/chuyen-muc/khong-co").status_code == 404
 
+    @pytest.mark.parametrize("number", [2, 3, 7, 9])
+    def test_a_page_far_back_begins_at_its_month(
+        self, client, category, monkeypatch, number, queries
+    ):
+        """And is the one that counting off would give, whatever is to come or over."""
+        other = factories.category("Mục khác")
+        now = formats.now()
+        with time_machine.travel(now, tick=False):
+            for n in range(120):
+                article = factories.article(
+                    f"Tin {n:03}.", category=[category, category, other][n % 3],
+                    published_at=now - timedelta(days=9 * n - 40),
+                    withdraw_at=now + timedelta(hours=n - 60) if n % 5 == 0 else None,
+                    state=State.DRAFT if n % 7 == 0 else State.PUBLISHED,
+                )  # fmt: skip
+                if n % 11 == 0:
+                    article.category, article.published_at = other, now - timedelta(days=n)
+            db.session.commit()
+            far = months.FAR
+            for address in (f"{category.url}?trang={number}", f"/tin-tuc/?trang={number}",
+                            f"/api/v1/news?limit=5&page={number}"):  # fmt: skip
+                monkeypatch.setattr(months, "FAR", far)
+                counted = client.get(address)
+                monkeypatch.setattr(months, "FAR", 1)
+                queries.clear()
+                begun = client.get(address, headers={"HX-Request": "true"})
+                assert begun.status_code == counted.status_code
+                assert any("article_months" in query for query in queries)
+                if begun.status_code == 200:
+                    assert titles(begun) == titles(counted) != []
+
+    def test_months_are_counted_whatever_becomes_of_an_article(self, category):
+        other = factories.category("Mục khác")
+        one = factories.article(category=category, published_at=datetime(2025, 1, 31, tzinfo=UTC))
+        factories.article("Hai", published_at=datetime(2025, 1, 31, 23, tzinfo=UTC))
+        january = 2025 * 12
+        assert counted() == {(category.id, january): 1, (0, january): 1}
+        one.category, one.published_at = other, datetime(2025, 2, 1, tzinfo=UTC)
+        db.session.commit()
+        assert counted() == {(other.id, january + 1): 1, (0, january): 1}
+        one.state = State.WITHDRAWN
+        db.session.commit()
+        assert counted() == {(0, january): 1}
+        one.state = State.PUBLISHED
+        db.session.commit()
+        db.session.execute(db.delete(Article))
+        db.session.commit()
+        assert counted() == {}
+
     # The plan is read in SQLite's words.
     @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
     def test_a_page_far_back_reads_keys_from_the_index_alone(self, app, category):
-        from sqlalchemy import text
-
-        from tanky.extensions import db
-        from tanky.news.models import Article
-
         query = Article.published().where(Article.category_id == category.id)
         keys = (
             query.with_only_columns(Article.id).order_by(*Article.NEWEST).offset(120_000).limit(36)
@@ -154,3 +202,28 @@ class TestLists:
         plan = str(db.session.execute(text(f"EXPLAIN QUERY PLAN {sql}")).all())
         assert "USING COVERING INDEX ix_articles_category_newest" in plan
         assert "TEMP B-TREE" not in plan
+
+    @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+    @pytest.mark.parametrize("in_category", [True, False])
+    def test_what_is_over_is_looked_for_among_what_has_an_end(
+        self, app, category, in_category, queries
+    ):
+        months._hidden(formats.now(), category if in_category else None)
+        asked = [query for query in queries if "count(" in query]
+        plans = [
+            str(db.session.connection().exec_driver_sql(
+                f"EXPLAIN QUERY PLAN {query}", (0,) * query.count("?")).all())
+            for query in asked
+        ]  # fmt: skip
+        assert "USING COVERING INDEX" in plans[0]
+        assert "ix_articles_withdraw_at" in plans[1]
+
+
+def titles(answer) -> list[str]:
+    return re.findall(r"Tin \d{3}\.", answer.get_data(as_text=True).partition("<aside")[0])
+
+
+def counted() -> dict:
+    rows = db.session.scalars(db.select(months.ArticleMonth)).all()
+    db.session.expire_all()
+    return {(row.category_id, row.month): row.articles for row in rows if row.articles}
