@@ -67,6 +67,9 @@ MISSING = {
     "postgres": None
     if _listens(POSTGRES)
     else "PostgreSQL does not answer: its tests are skipped (TANKY_TEST_POSTGRES_URL)",
+    "nginx": None
+    if shutil.which("nginx")
+    else "nginx is not installed: tests behind it are skipped",
     "redis": None if _listens(REDIS) else "Redis does not answer (TANKY_TEST_REDIS_URL)",
 }
 

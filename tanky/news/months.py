@@ -4,10 +4,9 @@ How many articles came out in each month is kept by triggers (migration 0007). A
 looked for from its month on, instead of counting off the hundred thousand entries before it.
 """
 
-from collections import Counter
 from datetime import UTC, datetime
 
-from sqlalchemy import Select, extract, false, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..extensions import db
@@ -32,9 +31,6 @@ class ArticleMonth(db.Model):
     articles: Mapped[int]
 
 
-_MONTH = extract("year", Article.published_at) * 12 + extract("month", Article.published_at) - 1
-
-
 def newest_page(per_page: int, category: Category | None = None, number: int | None = None) -> Page:
     """A page of the public articles, of one category or of all, the newest first.
 
@@ -54,24 +50,22 @@ def _of(query: Select, category: Category | None) -> Select:
 def _begin(query: Select, skipped: int, category: Category | None) -> tuple[Select, int]:
     if skipped < FAR:
         return query, skipped
-    now = formats.now()
-    hidden = _hidden(now, category)
-    months = select(ArticleMonth.month, func.sum(ArticleMonth.articles))
+    of_month = func.sum(ArticleMonth.articles)
+    newer = func.sum(of_month).over(order_by=ArticleMonth.month.desc()) - of_month
+    months = select(ArticleMonth.month, newer.label("newer")).group_by(ArticleMonth.month)
     if category:
         months = months.where(ArticleMonth.category_id == category.id)
-    newer = 0
-    for month, articles in db.session.execute(
-        months.group_by(ArticleMonth.month).order_by(ArticleMonth.month.desc())
-    ):
-        public = int(articles) - hidden[month]
-        if newer + public > skipped:
-            end = _first_moment(month + 1)
-            if end > now:
-                return query, skipped
-            older = Article.not_over().where(Article.published_at < end)
-            return _of(older, category), skipped - newer
-        newer += public
-    return query.where(false()), 0
+    months = months.subquery()
+    # What is newer than this month is skipped at least: some of it may not be public.
+    month = db.session.execute(
+        select(months).where(months.c.newer <= skipped).order_by(months.c.month).limit(1)
+    ).first()
+    now = formats.now()
+    end = month and _first_moment(month.month + 1)
+    if end is None or end > now:
+        return query, skipped
+    older = Article.not_over().where(Article.published_at < end)
+    return _of(older, category), skipped - int(month.newer) + _hidden_since(end, now, category)
 
 
 def _first_moment(month: int) -> datetime:
@@ -79,21 +73,14 @@ def _first_moment(month: int) -> datetime:
     return datetime(year, month + 1, 1, tzinfo=UTC)
 
 
-def _hidden(now: datetime, category: Category | None) -> Counter[int]:
-    """How many of the articles of each month are still to come, or over."""
+def _hidden_since(moment: datetime, now: datetime, category: Category | None) -> int:
+    """How many articles that were given a time since then are still to come, or over."""
     published = Article.state == State.PUBLISHED
-    to_come = _of(
-        select(_MONTH, func.count()).where(published, Article.published_at > now), category
-    )
+    to_come = _of(select(func.count()).where(published, Article.published_at > now), category)
     # What else it takes is asked of these few rows alone: as a condition of the query it would have
     # SQLite read the index of the list instead of that of the withdrawals.
-    is_counted = published & (Article.published_at <= now)
+    is_one = published & (Article.published_at >= moment) & (Article.published_at <= now)
     if category:
-        is_counted &= Article.category_id == category.id
-    over = select(_MONTH, func.count().filter(is_counted)).where(Article.withdraw_at <= now)
-    hidden = Counter()
-    for query in (to_come, over):
-        for month, articles in db.session.execute(query.group_by(_MONTH)):
-            if articles:
-                hidden[int(month)] += articles
-    return hidden
+        is_one &= Article.category_id == category.id
+    over = select(func.count().filter(is_one)).where(Article.withdraw_at <= now)
+    return db.session.scalar(select(to_come.scalar_subquery() + over.scalar_subquery()))

@@ -1,5 +1,9 @@
 """A phone on a connection that comes and goes, with a real service worker."""
 
+import random
+import socket
+from contextlib import contextmanager
+
 import pytest
 from playwright.sync_api import expect
 
@@ -157,12 +161,81 @@ def test_the_desk_is_never_kept(phone):
 def test_a_server_that_fails_is_like_no_network(phone, portal):
     page = phone("/tin-tuc/")
     wait_until_saved(page, "/tin-tuc/")
-    portal.wsgi_app, whole = failing, portal.wsgi_app
-    try:
+    with line(page, portal, "away"):
         page.goto("/tin-tuc/")
         assert page.locator(".tk-banner--saved").count() == 1
+
+
+def test_a_line_cut_in_the_middle_of_a_page_takes_no_saved_copy_away(phone, portal):
+    page = phone("/tin-tuc/")
+    wait_until_saved(page, "/tin-tuc/")
+    with line(page, portal, "cut"):
+        page.goto("/tin-tuc/", wait_until="commit")
+    lose_the_network(page)
+    page.goto("/tin-tuc/")
+    assert page.locator(".tk-banner--saved").count() == 1
+    assert page.locator(".tk-teaser").count() > 1
+
+
+def test_a_day_of_a_line_that_comes_and_goes(phone, portal):
+    """What is shown is either so now or says that it is a saved copy; what was read is there."""
+    chance = random.Random(11)
+    with portal.test_request_context():
+        article = db.session.get(Article, 2).url
+    names = {"/tin-tuc/": "Tin tức", "/thu-tuc/1.001193": "Đăng ký khai sinh", article: "Tên 0"}
+    rename(portal, names[article])
+    page, read, lines = phone("/"), {}, []
+    for step in range(40):
+        if chance.random() < 0.3:
+            names[article] = f"Tên {step}"
+            rename(portal, names[article])
+        address = chance.choice(list(names))
+        lines.append(chance.choice(["up", "up", "down", "away", "cut"]))
+        with line(page, portal, lines[-1]):
+            page.goto(address, wait_until="commit" if lines[-1] == "cut" else "load")
+            banner, title = page.locator(".tk-banner--saved").count(), page.locator("h1")
+            figures = page.locator("#tk-counters dd")
+            if lines[-1] == "up":
+                assert (banner, title.inner_text()) == (0, names[address])
+                assert "–" not in figures.all_inner_texts()
+                read[address] = names[address]
+                eventually(page, SAVED_TEXT, [page.url, f">{names[address]}</h1>"])
+            elif lines[-1] == "down" or (lines[-1] == "away" and address in read):
+                assert banner == (address in read)
+                assert title.inner_text() == read.get(address, "Các trang đã lưu trên máy này")
+                assert figures.all_inner_texts() == ["–"] * 4
+    assert set(lines) == {"up", "down", "away", "cut"}
+    assert len(read) == 3
+
+
+SAVED_TEXT = """async ([url, text]) =>
+    (await (await caches.match(url, { ignoreVary: true }))?.text())?.includes(text)"""
+
+
+def rename(portal, title):
+    with portal.app_context():
+        article = db.session.get(Article, 2)
+        article.title = title  # its address stays
+        db.session.commit()
+
+
+@contextmanager
+def line(page, portal, state):
+    """A line that is up or down, a server that is away, or a line that is cut within an answer."""
+    whole = portal.wsgi_app
+    portal.wsgi_app = {"away": failing, "cut": cut}.get(state, whole)
+    page.context.set_offline(state == "down")
+    try:
+        yield
     finally:
         portal.wsgi_app = whole
+        page.context.set_offline(False)
+
+
+def cut(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/html"), ("Content-Length", "9000")])
+    yield b"<!doctype html><title>Tin</title><p>" + b"Tin " * 500
+    environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
 
 
 def failing(environ, start_response):
