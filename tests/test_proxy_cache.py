@@ -18,7 +18,7 @@ from . import factories
 from .conftest import MISSING, PHONE
 
 NGINX = """
-daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log stderr crit;
+daemon off; master_process off; pid {folder}/nginx.pid; error_log stderr crit;
 events {{ worker_connections 64; }}
 http {{
   access_log off; client_body_temp_path {folder}/t; proxy_temp_path {folder}/t;
@@ -60,9 +60,7 @@ def ask(article, server, tmp_path, monkeypatch):
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     folder = tmp_path / "nginx"
-    folder.mkdir(mode=0o755)
-    for above in (tmp_path, *tmp_path.parents[:2]):
-        above.chmod(0o755)  # its worker is another user
+    folder.mkdir()
     (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=port, portal=portal))
     nginx = subprocess.Popen(
         [shutil.which("nginx"), "-c", folder / "nginx.conf"], start_new_session=True
