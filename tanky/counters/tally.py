@@ -70,7 +70,9 @@ class Store(Protocol):
         """Note a page view; it is a visit if the definition says so. ``page``: also counted by
         itself, visit or not."""
 
-    def sighted(self, signs: Mapping[bytes, Sign], page_views: Mapping[tuple[int, date], int]):
+    def sighted(
+        self, signs: Mapping[bytes, Sign], page_views: Mapping[tuple[int, date], int]
+    ) -> None:
         """Keep visitors online and their visits going. Starts no visit.
 
         :param page_views: by page and day, how many are to be added.
