@@ -8,6 +8,7 @@ import socket
 import statistics
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 from servers import (
@@ -88,7 +89,7 @@ def load(port: int, address: str, seconds: float) -> list[float]:
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as name, ExitStack() as running:
         folder = Path(name)
         folder.chmod(0o755)  # nginx reads it as another user
         environment = environment_of(folder)
@@ -103,12 +104,11 @@ def main() -> None:
         others = {}
         if has_nginx():
             files = serve_files({"index.html": page.encode()}, folder)
+            running.callback(stop, files[0])
             others["nginx, a file"] = (files, "/")
         compare(folder, environment, article, others)
         print("with workers of two threads, as behind a proxy (docs/operating.md)")
         compare(folder, environment, article, {}, "--threads", "2")
-        for (process, _), _ in others.values():
-            stop(process)
 
 
 def compare(folder: Path, environment: dict, article: str, others: dict, *options: str) -> None:
@@ -118,9 +118,17 @@ def compare(folder: Path, environment: dict, article: str, others: dict, *option
     :param others: by name, a server and the address of its page.
     :param options: of gunicorn.
     """
-    others = {"bare Flask view": (serve("bare:app", folder, {}, *options), "/"), **others}
-    ours = serve("wsgi:app", ROOT, environment, *options)
-    servers = others | {"home page": (ours, "/"), "an article": (ours, article)}
+    with ExitStack() as running:
+        bare = serve("bare:app", folder, {}, *options)
+        running.callback(stop, bare[0])
+        ours = serve("wsgi:app", ROOT, environment, *options)
+        running.callback(stop, ours[0])
+        others = {"bare Flask view": (bare, "/"), **others}
+        report(others, {"home page": (ours, "/"), "an article": (ours, article)})
+
+
+def report(others: dict, ours: dict) -> None:
+    servers = others | ours
     times: dict[str, list[list[float]]] = {name: [] for name in servers}
     for (_, port), address in servers.values():
         load(port, address, 1)  # warm
@@ -147,8 +155,6 @@ def compare(folder: Path, environment: dict, article: str, others: dict, *option
                 f"    of {other}: {statistics.median(ratios):.2f} "
                 f"({min(ratios):.2f} to {max(ratios):.2f})"
             )
-    stop(others["bare Flask view"][0][0])
-    stop(ours[0])
 
 
 if __name__ == "__main__":

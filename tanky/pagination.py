@@ -4,7 +4,6 @@ Nothing is counted: a page looks a little ahead instead, which is all that the l
 keys are skipped over, in an index that holds them; rows are fetched for one page.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import abort, request
@@ -43,25 +42,29 @@ def page_number() -> int:
     return int(text)
 
 
+def rows_before(number: int, per_page: int) -> int:
+    """How many rows are on the pages before this one."""
+    return (number - 1) * per_page
+
+
 def paginate(
     query: Select,
     key,
     order: tuple,
     per_page: int,
     number: int | None = None,
-    begin: Callable[[int], tuple[Select, int]] | None = None,
+    skipped: int | None = None,
 ) -> Page:
     """One page of ``query``, a select of entities, ordered by columns that an index holds.
 
     :param key: the entity's primary key column.
-    :param begin: for a number of rows to be skipped, a query that begins further down the list and
-        how many of its rows are still to be skipped.
+    :param skipped: how many rows of the query come before the page, where it begins further down
+        the list; all that are on earlier pages by default.
     :raises NotFound: a page after the last.
     """
     number = number or page_number()
-    skipped = (number - 1) * per_page
-    if begin:
-        query, skipped = begin(skipped)
+    if skipped is None:
+        skipped = rows_before(number, per_page)
     keys = db.session.scalars(
         query.with_only_columns(key)
         .order_by(None)

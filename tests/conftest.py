@@ -316,9 +316,7 @@ def server(tmp_path, sqlite_template):
     running = []
 
     def start():
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py",
              "--bind", f"127.0.0.1:{port}", "--workers", "4", "wsgi:app"],
@@ -339,6 +337,12 @@ def server(tmp_path, sqlite_template):
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def get(port, address, agent):

@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 
 import pytest
@@ -15,7 +14,7 @@ from tanky import create_app
 from tanky.extensions import db
 
 from . import factories
-from .conftest import MISSING, PHONE
+from .conftest import MISSING, PHONE, free_port
 
 NGINX = """
 daemon off; master_process off; pid {folder}/nginx.pid; error_log stderr crit;
@@ -44,7 +43,7 @@ def article(tmp_path, server):
     app = create_app(tmp_path, {"TESTING": True})
     with app.test_request_context():
         factories.identity()
-        yield factories.article(cover=None, category=factories.category())
+        yield factories.article(category=factories.category())
         db.session.remove()
         db.engine.dispose()
 
@@ -56,9 +55,7 @@ def ask(article, server, tmp_path, monkeypatch):
         pytest.skip(MISSING["nginx"])
     monkeypatch.setenv("TANKY_TRUSTED_PROXIES", "1")
     _, portal = server()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     folder = tmp_path / "nginx"
     folder.mkdir()
     (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=port, portal=portal))

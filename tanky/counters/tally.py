@@ -205,8 +205,7 @@ class Tally:
         now, day = self._moment()
         visitor = self._visitor(day, address, user_agent)
         with self._lock:
-            waiting = self._signs.get(visitor)
-            self._signs[visitor] = Sign(waiting and waiting.viewed, now)
+            _note(self._signs, visitor, Sign(None, now))
         return visitor, now
 
     def figures(self) -> Figures:
@@ -223,11 +222,14 @@ class Tally:
             self.store.sighted(signs, page_views)
         except Exception:
             with self._lock:
-                self._signs = _joined(signs, self._signs)
+                for visitor, sign in self._signs.items():
+                    _note(signs, visitor, sign)
+                self._signs = signs
                 self._page_views += page_views
             raise
         with self._lock:
-            self._written = _joined(self._written, signs)
+            for visitor, sign in signs.items():
+                _note(self._written, visitor, sign)
 
     def beat(self) -> None:
         """Once a second in every worker: write what waits, look at the figures, end the day."""
@@ -253,10 +255,8 @@ class Tally:
         return visitor_id(self._day_salt(day), address, user_agent)
 
 
-def _joined(earlier: dict[bytes, Sign], later: dict[bytes, Sign]) -> dict[bytes, Sign]:
-    """The last signs of each visitor in either."""
-    joined = earlier | later
-    for visitor in earlier.keys() & later.keys():
-        if joined[visitor].viewed is None:
-            joined[visitor] = Sign(earlier[visitor].viewed, joined[visitor].seen)
-    return joined
+def _note(known: dict[bytes, Sign], visitor: bytes, sign: Sign) -> None:
+    """Keep a visitor's newer sign; a poll leaves when they last viewed a page."""
+    if sign.viewed is None and visitor in known:
+        sign = Sign(known[visitor].viewed, sign.seen)
+    known[visitor] = sign

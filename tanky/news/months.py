@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..extensions import db
-from ..pagination import Page, paginate
+from ..pagination import Page, page_number, paginate, rows_before
 from ..text import formats
 from .models import Article, Category, State
 
@@ -36,20 +36,22 @@ def newest_page(per_page: int, category: Category | None = None, number: int | N
 
     :raises NotFound: a page after the last.
     """
-    public = _of(Article.published(), category)
-    return paginate(
-        public, Article.id, Article.NEWEST, per_page, number,
-        begin=lambda skipped: _begin(public, skipped, category),
-    )  # fmt: skip
+    number = number or page_number()
+    query, skipped = _begin(rows_before(number, per_page), category)
+    return paginate(query, Article.id, Article.NEWEST, per_page, number, skipped)
 
 
 def _of(query: Select, category: Category | None) -> Select:
     return query.where(Article.category_id == category.id) if category else query
 
 
-def _begin(query: Select, skipped: int, category: Category | None) -> tuple[Select, int]:
+def _begin(skipped: int, category: Category | None) -> tuple[Select, int]:
+    """The public articles, or those from some month back, and how many of these are to be skipped
+    so that ``skipped`` are in all.
+    """
+    public = _of(Article.published(), category)
     if skipped < FAR:
-        return query, skipped
+        return public, skipped
     of_month = func.sum(ArticleMonth.articles)
     newer = func.sum(of_month).over(order_by=ArticleMonth.month.desc()) - of_month
     months = select(ArticleMonth.month, newer.label("newer")).group_by(ArticleMonth.month)
@@ -63,7 +65,7 @@ def _begin(query: Select, skipped: int, category: Category | None) -> tuple[Sele
     now = formats.now()
     end = month and _first_moment(month.month + 1)
     if end is None or end > now:
-        return query, skipped
+        return public, skipped
     older = Article.not_over().where(Article.published_at < end)
     return _of(older, category), skipped - int(month.newer) + _hidden_since(end, now, category)
 

@@ -94,16 +94,17 @@ class TestWaiting:
         return Tally(tally.store, lambda: HANOI, clock, beating=lambda: True)
 
     @pytest.fixture
-    def unwritable(self, tally, monkeypatch):
-        monkeypatch.setattr(tally.store, "view", lambda *_: 1 / 0)
+    def write_no_more(self, tally, monkeypatch):
+        """Have every view that would be written at once fail."""
+        return lambda: monkeypatch.setattr(tally.store, "view", lambda *_: 1 / 0)
 
     def test_it_changes_no_figure_and_shows_the_present_ones(
-        self, tally, beaten, clock, monkeypatch
+        self, tally, beaten, clock, write_no_more
     ):
         beaten.view("10.0.0.1", AGENT)
         tally.view("10.0.0.2", AGENT)
         clock.now += VIEW_MAY_WAIT - 1
-        monkeypatch.setattr(tally.store, "view", lambda *_: 1 / 0)
+        write_no_more()
         assert beaten.view("10.0.0.1", AGENT) == tally.figures() == Figures(2, 2, 2, 2)
 
     def test_it_is_written_before_it_matters(self, tally, beaten, clock):
@@ -135,25 +136,25 @@ class TestWaiting:
         beaten.beat()
         assert tally.page_views(1) == {7: {day_of(clock): 2}}
 
-    @pytest.mark.usefixtures("unwritable")
-    def test_a_first_view_never_waits(self, beaten):
+    def test_a_first_view_never_waits(self, beaten, write_no_more):
         beaten.poll_unchanged("10.0.0.1", AGENT)
         beaten.beat()
+        write_no_more()
         with pytest.raises(ZeroDivisionError):
             beaten.view("10.0.0.1", AGENT)
 
     @pytest.mark.parametrize("later", [VIEW_MAY_WAIT, ONLINE_WINDOW, VISIT_GAP])
-    def test_nor_does_one_after_a_while(self, tally, beaten, clock, monkeypatch, later):
+    def test_nor_does_one_after_a_while(self, beaten, clock, write_no_more, later):
         beaten.view("10.0.0.1", AGENT)
         clock.now += later
         beaten.beat()
-        monkeypatch.setattr(tally.store, "view", lambda *_: 1 / 0)
+        write_no_more()
         with pytest.raises(ZeroDivisionError):
             beaten.view("10.0.0.1", AGENT)
 
-    def test_nor_without_a_heartbeat(self, tally, monkeypatch):
+    def test_nor_without_a_heartbeat(self, tally, write_no_more):
         tally.view("10.0.0.1", AGENT)
-        monkeypatch.setattr(tally.store, "view", lambda *_: 1 / 0)
+        write_no_more()
         with pytest.raises(ZeroDivisionError):
             tally.view("10.0.0.1", AGENT)
 
