@@ -10,6 +10,7 @@ from . import config as settings
 from .accounts import throttling
 from .accounts.views import bp as accounts_bp
 from .api.views import bp as api_bp
+from .arguments import Arguments
 from .counters import views as counter_views
 from .display import preferences
 from .display import views as display_views
@@ -76,6 +77,7 @@ def create_app(instance_path=None, config=None) -> Flask:
         news_views.next_change,
         variant=preferences.of,
     )
+    app.wsgi_app = Arguments(app)
     app.wsgi_app = Polls(
         app,
         {
@@ -83,6 +85,7 @@ def create_app(instance_path=None, config=None) -> Flask:
             "/partials/tthc": partial(app.extensions["heartbeat"].at_hand, "results"),
         },
         partial(counter_views.keep_online_in_front, app),
+        ("/partials/view", partial(counter_views.answer_in_front, app)),
     )
     proxies = app.config["TANKY"]["trusted_proxies"]
     if proxies:

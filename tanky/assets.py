@@ -43,8 +43,8 @@ STYLES = (
 BUNDLES = {
     "tanky.css": tuple(f"css/{part}.css" for part in STYLES),
     "tanky.js": (
-        "vendor/htmx.min.js", "js/poll.js", "js/copy.js", "js/offline.js", "js/listen.js",
-        "js/tap.js",
+        "vendor/htmx.min.js", "js/visit.js", "js/poll.js", "js/copy.js", "js/offline.js",
+        "js/listen.js", "js/tap.js",
     ),
     "editor.js": ("vendor/htmx.min.js", "js/copy.js", "js/editor.js", "js/upload.js"),
     "writing.js": ("vendor/tiptap.min.js", "js/writing.js"),

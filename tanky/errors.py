@@ -1,6 +1,6 @@
 """Errors in the site's own look with a way on; in JSON for machines (RFC 9457)."""
 
-from flask import Flask, Response, abort, current_app, json, render_template, request
+from flask import Flask, Response, abort, current_app, json, redirect, render_template, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
@@ -45,6 +45,8 @@ def answer(error: HTTPException) -> Response:
         # Asked under a Host that is not ours: no page can be drawn, its links would lead there.
         return Response("Địa chỉ này không thuộc cổng thông tin.\n", 400, mimetype="text/plain")
     code = error.code or 500
+    if code == 404 and (address := _without_slash()):
+        return redirect(address, 301)
     if code < 400 or error.response is not None:
         return error.get_response()
     # A name that is not in the list is answered like its family.
@@ -58,6 +60,19 @@ def answer(error: HTTPException) -> Response:
         if name.lower() in ("retry-after", "allow"):
             response.headers[name] = value
     return response
+
+
+def _without_slash() -> str:
+    """The address of a page that was asked for with a slash too many; "" for any other."""
+    path = request.path.rstrip("/")
+    if request.method not in ("GET", "HEAD") or path == request.path or request.url_rule:
+        return ""
+    try:
+        current_app.url_map.bind("", script_name="/").match(path, method="GET")
+    except HTTPException:
+        return ""
+    query = request.query_string.decode("latin-1")
+    return f"{path}?{query}" if query else path
 
 
 def problem(code: int, title: str, detail: str, **more) -> Response:

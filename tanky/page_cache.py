@@ -14,20 +14,23 @@ import time
 import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
+import brotli
 from flask import Flask
 from werkzeug.http import parse_accept_header
 
 from . import changes
 from .extensions import db
 
-# Where the application leaves a page for the cache, if it finds the place: its bytes with the slot,
-# their tag, and what the filler is to know of it.
-KEEP = "tanky.page"
+KEEP = "tanky.page"  # where the application leaves a Drawn page, if it finds the place
 MOST_PAGES = 256
+MOST_WITH_ARGUMENTS = 64  # of searches and the like, so that they push out none but each other
 LONGEST_ADDRESS = 300  # characters
+QUERY = 4  # where a page's key has its arguments
 GZIP_HEAD = b"\x1f\x8b\x08\0\0\0\0\0\x02\xff"
 
 # Counts the view of a page and gives the figures' fragment and their tag; None where the page must
@@ -35,12 +38,23 @@ GZIP_HEAD = b"\x1f\x8b\x08\0\0\0\0\0\x02\xff"
 Fill = Callable[[dict, object], tuple[bytes, str] | None]
 
 
+class Drawn(NamedTuple):
+    """A page as the application draws it, and how this view of it fills the slot."""
+
+    body: bytes  # with the slot
+    tag: str
+    about: object  # what the filler is to know of it
+    fragment: bytes
+    figures: str  # their tag
+
+
 @dataclass(frozen=True)
 class Kept:
     """A page as it is kept: what stands before the slot, compressed, and after it."""
 
     number: int
-    until: float  # seconds since the epoch
+    since: float  # seconds since the epoch
+    until: float
     tag: str
     headers: list[tuple[str, str]]
     before: bytes
@@ -76,6 +90,7 @@ class PageCache:
         self._inner = app.wsgi_app
         self._cookie = app.config["SESSION_COOKIE_NAME"] + "="
         self._pages: OrderedDict[tuple, Kept] = OrderedDict()
+        self._with_arguments: OrderedDict[tuple, Kept] = OrderedDict()
         self._until: tuple[int, float] = (-1, 0.0)  # of which number, and until when it holds
         self._lock = threading.Lock()
 
@@ -88,8 +103,11 @@ class PageCache:
         except Exception:
             # The application says what is to be said of a database that is away.
             return self._inner(environ, start_response)
-        kept = self._pages.get(key)
-        if kept and kept.number == number and time.time() < kept.until:
+        pages, _ = self._pages_like(key)
+        kept = pages.get(key)
+        if kept and kept.number == number and kept.since <= time.time() < kept.until:
+            with suppress(KeyError):  # pushed out by another thread meanwhile
+                pages.move_to_end(key)
             filled = self.fill(environ, kept.about)
             if filled:
                 return self._serve(kept, *filled, environ, start_response)
@@ -122,10 +140,11 @@ class PageCache:
         tag = f"{kept.tag}.{figures}"
         if held := held_as(environ.get("HTTP_IF_NONE_MATCH", ""), tag):
             return _unchanged(held, kept.headers, start_response)
-        packed = _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
-        headers = [*kept.headers, ("ETag", f'"{tag}:gzip"' if packed else f'"{tag}"')]
-        if packed:
-            headers.append(("Content-Encoding", "gzip"))
+        encoding = _encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        headers = [*kept.headers, ("ETag", f'"{tag}:{encoding}"' if encoding else f'"{tag}"')]
+        if encoding:
+            headers.append(("Content-Encoding", encoding))
+        if encoding == "gzip":
             checksum = zlib.crc32(kept.after, zlib.crc32(fragment, kept.checksum_before))
             length = kept.length_before + len(fragment) + len(kept.after)
             body = b"".join((
@@ -135,6 +154,8 @@ class PageCache:
         else:
             before = zlib.decompressobj(-zlib.MAX_WBITS).decompress(kept.before)
             body = before + fragment + kept.after
+            if encoding == "br":
+                body = brotli.compress(body, quality=4)
         start_response("200 OK", [*headers, ("Content-Length", str(len(body)))])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
@@ -142,50 +163,50 @@ class PageCache:
         """Have the application answer, and keep the page where it is one for everyone."""
         began = time.time()
         answered = []
-        asked = environ.get("HTTP_IF_NONE_MATCH", "")
         environ[KEEP] = None
 
         def start(status, headers, exc_info=None):
             answered[:] = status, headers, exc_info
 
         body = self._inner(environ, start)
-        page, tag, about = environ.pop(KEEP) or (None, None, None)
+        drawn: Drawn | None = environ.pop(KEEP)
         status, headers, exc_info = answered
+        if drawn is None:
+            start_response(status, headers, exc_info)
+            return body
+        getattr(body, "close", lambda: None)()
+        kept = self._pack(number, began, drawn, headers)
         named = dict(headers)
-        if (
-            page
-            and status.startswith("200")
-            and "Set-Cookie" not in named
-            and "no-store" not in named.get("Cache-Control", "")
-        ):
-            kept = self._pack(number, began, page, tag, headers, about)
+        if "Set-Cookie" not in named and "no-store" not in named.get("Cache-Control", ""):
+            pages, most = self._pages_like(key)
             with self._lock:
-                self._pages[key] = kept
-                self._pages.move_to_end(key)
-                while len(self._pages) > MOST_PAGES:
-                    self._pages.popitem(last=False)
-        # The application left it to us whether a page is sent again, so that it was drawn whole and
-        # could be kept even where the client has it.
-        if page and (held := held_as(asked, named.get("ETag", "").strip('"').partition(":")[0])):
-            body.close()
-            return _unchanged(held, headers, start_response)
-        start_response(status, headers, exc_info)
-        return body
+                pages[key] = kept
+                pages.move_to_end(key)
+                while len(pages) > most:
+                    pages.popitem(last=False)
+        return self._serve(kept, drawn.fragment, drawn.figures, environ, start_response)
 
-    def _pack(self, number: int, began: float, page: bytes, tag: str, headers, about) -> Kept:
-        before, _, after = page.partition(self.slot)
+    def _pages_like(self, key: tuple) -> tuple[OrderedDict[tuple, Kept], int]:
+        """The pages among which one of this address is kept, and how many at most."""
+        if key[QUERY]:
+            return self._with_arguments, MOST_WITH_ARGUMENTS
+        return self._pages, MOST_PAGES
+
+    def _pack(self, number: int, began: float, drawn: Drawn, headers) -> Kept:
+        before, _, after = drawn.body.partition(self.slot)
         of_this_answer = ("ETag", "Content-Length", "Content-Encoding")
         return Kept(
             number,
+            began,
             self._holds_until(number, began),
-            tag,
+            drawn.tag,
             [item for item in headers if item[0] not in of_this_answer],
             _pack(before, zlib.Z_FULL_FLUSH),
             len(before),
             zlib.crc32(before),
             after,
             _pack(after, zlib.Z_FINISH),
-            about,
+            drawn.about,
         )
 
     def _holds_until(self, number: int, began: float) -> float:
@@ -215,8 +236,10 @@ def _unchanged(held: str, headers: list[tuple[str, str]], start_response):
 
 
 @lru_cache(maxsize=256)
-def _takes_gzip(accept_encoding: str) -> bool:
-    return parse_accept_header(accept_encoding)["gzip"] > 0
+def _encoding(accept_encoding: str) -> str:
+    """Of a kept page: gzip, or brotli for who takes nothing else."""
+    accepted = parse_accept_header(accept_encoding)
+    return next((encoding for encoding in ("gzip", "br") if accepted[encoding] > 0), "")
 
 
 def _pack(text: bytes, end: int) -> bytes:

@@ -2,7 +2,6 @@
 
 import gzip
 import itertools
-import sqlite3
 import zlib
 from datetime import UTC, datetime, timedelta
 
@@ -15,6 +14,7 @@ from sqlalchemy import text
 
 from tanky import changes, create_app, page_cache
 from tanky.accounts.models import Role
+from tanky.counters.tally import Unavailable
 from tanky.extensions import db
 from tanky.news.models import Article, State
 from tanky.procedures import results
@@ -135,7 +135,7 @@ class TestServing:
         client.get("/")
 
         def broken(*_):
-            raise sqlite3.OperationalError("disk full")
+            raise Unavailable("disk full")
 
         monkeypatch.setattr(app.extensions["tally"].store, "view", broken)
         assert "<dt>Hôm nay:</dt> <dd>–</dd>" in client.get("/").get_data(as_text=True)
@@ -166,9 +166,23 @@ class TestWhatIsNotKept:
         assert len(drawn) == 2
 
     def test_more_pages_than_there_is_room_for(self, client, drawn, monkeypatch):
-        monkeypatch.setattr(page_cache, "MOST_PAGES", 2)
+        monkeypatch.setattr(page_cache, "MOST_WITH_ARGUMENTS", 2)
         for query in ("a", "b", "c", "a"):
             client.get(f"/tim-kiem?q={query}")
+        assert len(drawn) == 4
+
+    def test_the_last_used_pages_stay(self, client, drawn, monkeypatch):
+        monkeypatch.setattr(page_cache, "MOST_WITH_ARGUMENTS", 2)
+        for query in ("a", "b", "a", "c", "a"):
+            client.get(f"/tim-kiem?q={query}")
+        assert len(drawn) == 3
+
+    def test_searches_push_out_no_page_without_arguments(self, client, drawn, monkeypatch):
+        monkeypatch.setattr(page_cache, "MOST_WITH_ARGUMENTS", 2)
+        client.get("/")
+        for query in ("a", "b", "c"):
+            client.get(f"/tim-kiem?q={query}")
+        client.get("/")
         assert len(drawn) == 4
 
     def test_another_name_of_the_site_has_pages_of_its_own(self, client):

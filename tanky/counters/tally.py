@@ -3,11 +3,22 @@
 Visitor
     HMAC-SHA256, keyed by a random salt of the local day, over the client address (IPv6 cut to its
     /64, the part that an access line keeps) and the User-Agent, cut to 16 bytes. The salt is
-    destroyed after its day, so that no one can tell later who a visitor was.
+    destroyed half an hour after its day, so that no one can tell later who a visitor was; until
+    then a visitor of the day before is found again and goes on as one of the new day.
 Visit (lượt truy cập)
     A person's page view with no other by the same visitor in the 30 minutes before.
+Two witnesses
+    The server counts each view at once by its own word: who comes from the same line with the same
+    browser is one visitor. The page's script then asks for a small answer whose ``Last-Modified``
+    is now; a browser that was here before says when, in ``If-Modified-Since``. Where its word
+    differs, the visit is added or taken back. Each answer settles one view of its visitor that
+    none has answered for, so that a page shown again from a browser's memory changes nothing.
 Đang truy cập
-    Distinct visitors with a page view, or a poll from a visible page, in the last 5 minutes.
+    Distinct visitors with a page view, or a poll from a visible page, in the last 5 minutes. A tab
+    sends a random mark of its own with its polls; the tabs of a visitor stand for them.
+Room
+    By the server's word alone, at most MOST_ALONE visitors of one line at a time are counted and
+    online: their views and signs of the last 30 minutes that no browser answered for.
 Hôm nay, Tháng này
     Visits since local midnight and since the first of the local month.
 Tất cả
@@ -20,19 +31,37 @@ import ipaddress
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from datetime import time as time_of_day
 from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
-import crawleruseragents
-
 VISIT_GAP = 30 * 60  # seconds
 ONLINE_WINDOW = 5 * 60  # seconds
-# A visitor of whom a view was written less than this ago is online, and in the midst of a visit,
-# for a minute to come at least: another view of theirs changes no figure before a beat writes it.
+# If a view of this visitor was written less than four minutes ago, another view changes no figure
+# for at least a minute, so it may wait for the next beat.
 VIEW_MAY_WAIT = ONLINE_WINDOW - 60  # seconds
+SALT_KEPT = timedelta(minutes=30)  # after its day, so that no visit is cut in two at midnight
+# A carrier gives each subscriber behind a shared address a block of ports, 256 of 65,536 as a rule
+# (RFC 7422, section 2): no more than 256 lines speak from one address, and no more visitors than
+# that are counted of it by the server's word alone within half an hour. Whoever makes up agents
+# gains no more; a browser with scripts answers for itself and is never refused.
+MOST_ALONE = 256
+# Tabs of one line online at once: a school's or an office's whole network.
+MOST_TABS = 512
+# An answer may reach another worker than its view did, whose beat is still to come.
+TRIES = 3
+MOST_WAITING = 100_000  # views and answers, where the store takes none for long
+
+
+class Unavailable(Exception):
+    """The store can be neither read nor written now."""
+
+
+class Busy(Unavailable):
+    """Somebody else keeps the store for longer than a view waits."""
 
 
 class Figures(NamedTuple):
@@ -53,51 +82,139 @@ class Figures(NamedTuple):
         return ".".join(f"{figure:x}" for figure in self)
 
 
+class Visitor(NamedTuple):
+    """Who the server takes someone for; each 16 bytes."""
+
+    id: bytes
+    line: bytes  # the access line alone, whatever the browser
+    yesterday: bytes | None = None  # the id under the salt of the day before, while that is kept
+
+
 class Sign(NamedTuple):
     """The last signs of a visitor, in seconds since the epoch."""
 
     viewed: float | None  # a page view; None where only polls were seen
     seen: float  # a page view or a poll
+    views: int = 0  # page views among them
+
+
+class Salts(NamedTuple):
+    """What visitors are keyed by."""
+
+    day: date
+    today: bytes
+    yesterday: bytes | None  # while it is kept
+    until: float  # when these hold no longer though it is the same day, seconds since the epoch
+
+
+class View(NamedTuple):
+    """A page view that may begin a visit; ``page``: an article's id, counted by itself as well."""
+
+    visitor: Visitor
+    now: float
+    day: date
+    page: int | None = None
+
+
+class Tab(NamedTuple):
+    """A tab's mark as it is kept, 16 bytes, and whose tab it is."""
+
+    id: bytes
+    yesterday: bytes | None
+    visitor: Visitor
+    seen: float
+
+
+class Answer(NamedTuple):
+    """A browser's word on whether the view of its page began a visit."""
+
+    visitor: Visitor
+    now: float
+    day: date
+    begins: bool
+    tries: int = TRIES
+
+
+class Day(NamedTuple):
+    """One day as the desk sees it."""
+
+    visits: int
+    confirmed: int  # visits that a browser answered for
+    left_out: dict[str, int]  # page views not counted, by reason (agents.REASONS)
+
+
+@dataclass
+class Notes:
+    """What waits for the next beat."""
+
+    views: list[View] = field(default_factory=list)
+    signs: dict[bytes, tuple[Visitor, Sign]] = field(default_factory=dict)
+    tabs: dict[bytes, Tab] = field(default_factory=dict)
+    # Pages fetched before anyone looks at them: visitor, last moment, how many.
+    ahead: dict[bytes, tuple[Visitor, float, int]] = field(default_factory=dict)
+    answers: list[Answer] = field(default_factory=list)
+    page_views: Counter[tuple[int, date]] = field(default_factory=Counter)
+    left_out: Counter[tuple[date, str]] = field(default_factory=Counter)
+
+    def sign(self, visitor: Visitor, sign: Sign) -> None:
+        known = self.signs.get(visitor.id, (visitor, None))[1]
+        self.signs[visitor.id] = visitor, _newer(known, sign)
+
+    def put_before(self, later: "Notes") -> "Notes":
+        """These, that could not be written, and what came meanwhile."""
+        for visitor, sign in later.signs.values():
+            self.sign(visitor, sign)
+        self.tabs |= later.tabs
+        for id, (visitor, moment, views) in later.ahead.items():
+            self.ahead[id] = visitor, moment, views + self.ahead.get(id, (None, 0, 0))[2]
+        self.views = (self.views + later.views)[:MOST_WAITING]
+        self.answers = (self.answers + later.answers)[:MOST_WAITING]
+        self.page_views += later.page_views
+        self.left_out += later.left_out
+        return self
+
+    def __bool__(self) -> bool:
+        return any(vars(self).values())
 
 
 class Store(Protocol):
     """Where counting is kept. All moments are seconds since the epoch, days are local.
 
     Every call is atomic among all worker processes; what it returns holds at that moment.
+
+    :raises Unavailable: by each call, where the store can be neither read nor written.
     """
 
-    def view(self, visitor: bytes, now: float, day: date, page: int | None = None) -> Figures:
-        """Note a page view; it is a visit if the definition says so. ``page``: also counted by
-        itself, visit or not."""
+    def view(self, view: View) -> Figures:
+        """Note a page view; it is a visit if the definition says so."""
 
-    def sighted(
-        self, signs: Mapping[bytes, Sign], page_views: Mapping[tuple[int, date], int]
-    ) -> None:
-        """Keep visitors online and their visits going. Starts no visit.
+    def write(self, notes: Notes) -> list[Answer]:
+        """Take what waited. Of signs, none begins a visit.
 
-        :param page_views: by page and day, how many are to be added.
+        :returns: the answers that found no view to settle.
         """
+
+    def forget(self, now: float) -> None:
+        """Let go of who has gone; changes no figure."""
 
     def figures(self, now: float, day: date) -> Figures: ...
 
     def page_views(self, since: date, until: date) -> dict[int, dict[date, int]]:
         """The views of each page on each local day from ``since`` to ``until``."""
 
-    def salt(self, day: date) -> bytes:
-        """The day's salt, made when first asked for; those of earlier days are destroyed."""
+    def days(self, since: date, until: date) -> dict[date, Day]: ...
+
+    def salts(self, day: date, keep_yesterday: bool) -> tuple[bytes, bytes | None]:
+        """The day's salt, made when first asked for, and that of the day before where it is to be
+        kept; all others are destroyed."""
 
     def open_with(self, balance: int) -> None:
         """Set the opening balance, in visits."""
 
     def opening_balance(self) -> int: ...
 
-
-PURPOSES = {"HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ"}
-
-
-def visitor_id(salt: bytes, address: str, user_agent: str) -> bytes:
-    """16 bytes that stand for one visitor on one day."""
-    return hmac.digest(salt, f"{network_of(address)}\n{user_agent}".encode(), hashlib.sha256)[:16]
+    def stay_with_the_file(self) -> None:
+        """See that what is written to is what others read."""
 
 
 def network_of(address: str) -> str:
@@ -115,21 +232,9 @@ def network_of(address: str) -> str:
     return address
 
 
-@lru_cache(maxsize=2048)
-def is_tool(user_agent: str) -> bool:
-    """Whether a User-Agent is a crawler's or a tool's, by the kept list of crawler-user-agents.
-
-    A browser always sends one: none at all is a tool's as well.
-    """
-    return not user_agent.strip() or crawleruseragents.is_crawler(user_agent)
-
-
-def is_prefetch(environ: Mapping[str, str]) -> bool:
-    """Whether a request (its WSGI environment) says that nobody looks at its answer yet."""
-    if PURPOSES.isdisjoint(environ):
-        return False
-    purpose = " ".join(str(environ.get(name, "")) for name in PURPOSES).lower()
-    return "prefetch" in purpose or "prerender" in purpose or "preview" in purpose
+def keyed(salt: bytes, *parts: str) -> bytes:
+    """16 bytes that stand for these texts as long as the salt is known."""
+    return hmac.digest(salt, "\n".join(parts).encode("utf-8", "replace"), hashlib.sha256)[:16]
 
 
 class Tally:
@@ -150,10 +255,9 @@ class Tally:
         self._zone = zone
         self._clock = clock
         self._beating = beating
-        self._salt: tuple[date, bytes] | None = None
+        self._salts: Salts | None = None
         self._lock = threading.Lock()
-        self._signs: dict[bytes, Sign] = {}
-        self._page_views: Counter[tuple[int, date]] = Counter()
+        self._notes = Notes()
         # Those whose signs the store knows of from us, as long as they are online.
         self._written: dict[bytes, Sign] = {}
         # What the last beat saw: a poll is compared with it, without asking the store.
@@ -161,51 +265,110 @@ class Tally:
         self._latest_from = 0.0  # what was noted before this moment is in it
 
     def view(self, address: str, user_agent: str, page: int | None = None) -> Figures:
-        """Count a person's page view; the figures returned include it."""
+        """Count a person's page view; the figures returned include it.
+
+        :raises Unavailable: it could not be counted now; the next beat counts it.
+        """
         now, day = self._moment()
-        visitor = self._visitor(day, address, user_agent)
+        visitor = self._visitor(now, day, address, user_agent)
         if self._beating() and self._note_view(visitor, now, day, page):
             return self.store.figures(now, day)
-        figures = self.store.view(visitor, now, day, page)
+        view = View(visitor, now, day, page)
+        try:
+            figures = self.store.view(view)
+        except Unavailable:
+            with self._lock:
+                if len(self._notes.views) < MOST_WAITING:
+                    self._notes.views.append(view)
+            raise
         with self._lock:
-            self._written[visitor] = Sign(now, now)
+            self._written[visitor.id] = Sign(now, now)
         return figures
 
-    def _note_view(self, visitor: bytes, now: float, day: date, page: int | None) -> bool:
+    def _note_view(self, visitor: Visitor, now: float, day: date, page: int | None) -> bool:
         """Have a view written by the next beat; whether it may wait for that."""
-        written = self._written.get(visitor)
-        if not (written and written.viewed and now - written.viewed < VIEW_MAY_WAIT):
+        written = self._written.get(visitor.id)
+        if not (written and written.viewed and 0 <= now - written.viewed < VIEW_MAY_WAIT):
             return False
         with self._lock:
-            self._signs[visitor] = Sign(now, now)
+            self._notes.sign(visitor, Sign(now, now, 1))
             if page is not None:
-                self._page_views[page, day] += 1
+                self._notes.page_views[page, day] += 1
         return True
+
+    def ahead(self, address: str, user_agent: str) -> None:
+        """Note a page fetched before anyone looks at it: a view once its browser answers."""
+        now, day = self._moment()
+        visitor = self._visitor(now, day, address, user_agent)
+        with self._lock:
+            views = self._notes.ahead.get(visitor.id, (visitor, now, 0))[2]
+            self._notes.ahead[visitor.id] = visitor, now, views + 1
+
+    def leave_out(self, reason: str) -> None:
+        """Note a page view that is not counted."""
+        _, day = self._moment()
+        with self._lock:
+            self._notes.left_out[day, reason] += 1
+
+    def answer(
+        self, address: str, user_agent: str, last_view: float | None, mark: str = ""
+    ) -> float:
+        """Take a browser's word on the page that it shows, from the next beat on.
+
+        :param last_view: when the browser says it was last here, in seconds since the epoch.
+        :param mark: of the tab, see :meth:`poll_unchanged`.
+        :returns: the present moment, which the browser is to remember.
+        """
+        visitor, now = self.poll_unchanged(address, user_agent, mark)
+        day = datetime.fromtimestamp(now, self._zone()).date()
+        begins = last_view is None or now - last_view >= VISIT_GAP
+        with self._lock:
+            if len(self._notes.answers) < MOST_WAITING:
+                self._notes.answers.append(Answer(visitor, now, day, begins))
+        return now
 
     def page_views(self, days: int) -> dict[int, dict[date, int]]:
         """The views of each page on each of the last ``days`` local days, today among them."""
         _, today = self._moment()
         return self.store.page_views(today - timedelta(days=days - 1), today)
 
-    def poll(self, address: str, user_agent: str, latest: Figures | None = None) -> Figures:
+    def days(self, days: int) -> dict[date, Day]:
+        """How the last ``days`` local days were counted, today among them."""
+        _, today = self._moment()
+        return self.store.days(today - timedelta(days=days - 1), today)
+
+    def poll(
+        self, address: str, user_agent: str, latest: Figures | None = None, mark: str = ""
+    ) -> Figures:
         """Keep a visitor online; the figures returned include them.
 
         :param latest: figures not older than a beat, which do for whoever was in them already:
             many pages are open when many figures change.
         """
-        visitor, now = self.poll_unchanged(address, user_agent)
-        written = self._written.get(visitor)
+        visitor, now = self.poll_unchanged(address, user_agent, mark)
+        written = self._written.get(visitor.id)
         if latest and written and now - ONLINE_WINDOW < written.seen < self._latest_from:
             return latest
         self.flush()
         return self.figures()
 
-    def poll_unchanged(self, address: str, user_agent: str) -> tuple[bytes, float]:
-        """Keep a visitor online from the next beat on, at no cost now; who, and since when."""
+    def poll_unchanged(
+        self, address: str, user_agent: str, mark: str = ""
+    ) -> tuple[Visitor, float]:
+        """Keep a visitor online from the next beat on, at no cost now; who, and since when.
+
+        :param mark: what a tab made up at random for as long as it lives; "" where there is none.
+        """
         now, day = self._moment()
-        visitor = self._visitor(day, address, user_agent)
+        visitor = self._visitor(now, day, address, user_agent)
         with self._lock:
-            _note(self._signs, visitor, Sign(None, now))
+            if mark:
+                salts = self._at(now, day)
+                id = keyed(salts.today, mark)
+                before = salts.yesterday and keyed(salts.yesterday, mark)
+                self._notes.tabs[id] = Tab(id, before, visitor, now)
+            else:
+                self._notes.sign(visitor, Sign(None, now))
         return visitor, now
 
     def figures(self) -> Figures:
@@ -214,49 +377,64 @@ class Tally:
     def flush(self) -> None:
         """Write what waits. What cannot be written waits on."""
         with self._lock:
-            signs, self._signs = self._signs, {}
-            page_views, self._page_views = self._page_views, Counter()
-        if not signs:
+            notes, self._notes = self._notes, Notes()
+        if not notes:
             return
         try:
-            self.store.sighted(signs, page_views)
+            unmatched = self.store.write(notes)
         except Exception:
             with self._lock:
-                for visitor, sign in self._signs.items():
-                    _note(signs, visitor, sign)
-                self._signs = signs
-                self._page_views += page_views
+                self._notes = notes.put_before(self._notes)
             raise
         with self._lock:
-            for visitor, sign in signs.items():
-                _note(self._written, visitor, sign)
+            for answer in unmatched:
+                if answer.tries > 1:
+                    self._notes.answers.append(answer._replace(tries=answer.tries - 1))
+            for visitor, sign in notes.signs.values():
+                self._know(visitor.id, sign)
+            for tab in notes.tabs.values():
+                self._know(tab.visitor.id, Sign(None, tab.seen))
+
+    def _know(self, id: bytes, sign: Sign) -> None:
+        self._written[id] = _newer(self._written.get(id), sign)
 
     def beat(self) -> None:
         """Once a second in every worker: write what waits, look at the figures, end the day."""
         begun, day = self._moment()
+        self.store.stay_with_the_file()
+        # Before anything is written: a row that is over must not take a new sign with it.
+        self.store.forget(begun)
         self.flush()
-        if self._salt and self._salt[0] != day:
-            self._day_salt(day)
+        self._at(begun, day)
         self.latest, self._latest_from = self.figures(), begun
         ended = begun - ONLINE_WINDOW
         with self._lock:
-            self._written = {v: sign for v, sign in self._written.items() if sign.seen > ended}
+            # A clock that was set back leaves signs that lie ahead of it.
+            self._written = {v: s for v, s in self._written.items() if ended < s.seen <= begun + 1}
 
     def _moment(self) -> tuple[float, date]:
         now = self._clock()
         return now, datetime.fromtimestamp(now, self._zone()).date()
 
-    def _day_salt(self, day: date) -> bytes:
-        if self._salt is None or self._salt[0] != day:
-            self._salt = (day, self.store.salt(day))
-        return self._salt[1]
+    def _at(self, now: float, day: date) -> "Salts":
+        """The salts that hold now."""
+        known = self._salts
+        if known is None or known.day != day or now >= known.until:
+            ends = datetime.combine(day, time_of_day(), self._zone()) + SALT_KEPT
+            keep = now < ends.timestamp()
+            salts = self.store.salts(day, keep)
+            known = self._salts = Salts(day, *salts, ends.timestamp() if keep else float("inf"))
+        return known
 
-    def _visitor(self, day: date, address: str, user_agent: str) -> bytes:
-        return visitor_id(self._day_salt(day), address, user_agent)
+    def _visitor(self, now: float, day: date, address: str, user_agent: str) -> Visitor:
+        salts, line = self._at(now, day), network_of(address)
+        before = salts.yesterday and keyed(salts.yesterday, line, user_agent)
+        return Visitor(keyed(salts.today, line, user_agent), keyed(salts.today, line), before)
 
 
-def _note(known: dict[bytes, Sign], visitor: bytes, sign: Sign) -> None:
-    """Keep a visitor's newer sign; a poll leaves when they last viewed a page."""
-    if sign.viewed is None and visitor in known:
-        sign = Sign(known[visitor].viewed, sign.seen)
-    known[visitor] = sign
+def _newer(known: Sign | None, sign: Sign) -> Sign:
+    """Both signs as one; a poll leaves when they last viewed a page."""
+    if known is None:
+        return sign
+    viewed = known.viewed if sign.viewed is None else sign.viewed
+    return Sign(viewed, sign.seen, known.views + sign.views)

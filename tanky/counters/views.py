@@ -5,7 +5,8 @@ be cached, and the figures put in its place include the very view that asked for
 """
 
 import hashlib
-import sqlite3
+import re
+import time
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,17 +20,21 @@ from flask import (
     session,
 )
 from markupsafe import Markup
+from werkzeug.http import http_date, parse_date
 
 from ..heartbeat import current_heartbeat
 from ..htmx import tagged
-from ..page_cache import KEEP
+from ..page_cache import KEEP, Drawn
 from ..text import formats
+from . import agents
 from .stores import SqliteStore
-from .tally import Figures, Tally, is_prefetch, is_tool
+from .tally import Figures, Tally, Unavailable
 
 bp = Blueprint("counters", __name__)
 # The sanitiser drops comments and templates escape "<", so no content can hold this.
 SLOT = Markup("<!--tanky:counters-->")
+TAB = "HTTP_TANKY_TAB"
+_MARK = re.compile(r"[A-Za-z0-9_-]{16,40}")
 # Figures that no portal reaches: where they stand in the fragment, the real ones go.
 MARKS = Figures(*(10**15 + n for n in range(4)))
 
@@ -67,30 +72,38 @@ def init_app(
                 argument = by_page.get(request.endpoint)
                 page = request.view_args[argument] if argument else None
                 figures = _figures(viewed, page)
+                fragment = _fragment(figures)
+                if viewed and figures and KEEP in request.environ:
+                    # The cache in front sends it, in the one form in which it keeps it.
+                    shown = figures.seen_by_a_person().tag
+                    request.environ[KEEP] = Drawn(body, _tag_of(body), page, fragment, shown)
+                    response.set_data(b"")
+                    return response
                 if seen and figures:
                     # The page itself and the four lines: what else is in an answer is in these.
-                    tag = hashlib.sha256(body).hexdigest()[:16]
-                    response.set_etag(f"{tag}.{figures.seen_by_a_person().tag}")
-                    if viewed and KEEP in request.environ:
-                        request.environ[KEEP] = (body, tag, page)
-                        # The cache in front tells whether the client has it.
-                        request.environ.pop("HTTP_IF_NONE_MATCH", None)
-                response.set_data(body.replace(SLOT.encode(), _fragment(figures)))
+                    response.set_etag(f"{_tag_of(body)}.{figures.seen_by_a_person().tag}")
+                response.set_data(body.replace(SLOT.encode(), fragment))
         return response
+
+
+def _tag_of(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()[:16]
 
 
 def current_tally() -> Tally:
     return current_app.extensions["tally"]
 
 
-def is_person() -> bool:
-    """Whether this request is counted at all: not a tool, a prefetch, or a signed-in editor."""
-    return not (
-        is_tool(request.user_agent.string)
-        or is_prefetch(request.environ)
-        # Reading the session marks the answer as varying by cookie; without one there is no need.
-        or (current_app.config["SESSION_COOKIE_NAME"] in request.cookies and "_user_id" in session)
-    )
+def reason_left_out(is_page: bool) -> str | None:
+    """Why this request's sender is not counted (agents.REASONS; "" for an editor who is signed in);
+    None for a person."""
+    reason = agents.left_out(request.environ, is_page)
+    if reason:
+        return reason
+    # Reading the session marks the answer as varying by cookie; without one there is no need.
+    if current_app.config["SESSION_COOKIE_NAME"] in request.cookies and "_user_id" in session:
+        return ""
+    return None
 
 
 def fill(app: Flask, environ: dict, page: int | None) -> tuple[bytes, str] | None:
@@ -102,17 +115,34 @@ def fill(app: Flask, environ: dict, page: int | None) -> tuple[bytes, str] | Non
     tally, skeleton = app.extensions["tally"], app.extensions.get("counters_skeleton")
     if skeleton is None:
         return None
-    agent = environ.get("HTTP_USER_AGENT", "")
     try:
-        looked_at = environ["REQUEST_METHOD"] == "GET" and not is_prefetch(environ)
-        if is_tool(agent) or not looked_at:
-            figures = tally.figures()
+        reason = agents.left_out(environ, is_page=True)
+        if environ["REQUEST_METHOD"] == "GET":
+            figures = _counted(tally, environ, reason or None, page)
         else:
-            figures = tally.view(environ["REMOTE_ADDR"], agent, page)
-    except sqlite3.Error:
-        return None
+            figures = tally.figures()
+    except Unavailable:
+        figures = tally.latest
+        if figures is None:
+            return None
     shown = figures.seen_by_a_person()
     return _filled(skeleton, shown), shown.tag
+
+
+def _counted(tally: Tally, environ: dict, reason: str | None, page: int | None) -> Figures:
+    """The figures after a page was asked for, this view among them where it counts.
+
+    :param reason: see :func:`reason_left_out`.
+    :raises Unavailable: the view waits for the next beat.
+    """
+    who = environ.get("REMOTE_ADDR", ""), environ.get("HTTP_USER_AGENT", "")
+    if reason is None:
+        return tally.view(*who, page)
+    if reason == agents.AHEAD:
+        tally.ahead(*who)
+    if reason:
+        tally.leave_out(reason)
+    return tally.figures()
 
 
 def current_tag(app: Flask) -> str:
@@ -123,28 +153,79 @@ def current_tag(app: Flask) -> str:
 
 def keep_online_in_front(app: Flask, environ: dict) -> None:
     """A poll that was answered without the application: its visitor stays online."""
-    agent = environ.get("HTTP_USER_AGENT", "")
-    if not (is_tool(agent) or is_prefetch(environ)):
-        app.extensions["tally"].poll_unchanged(environ["REMOTE_ADDR"], agent)
+    if not agents.left_out(environ, is_page=False):
+        agent = environ.get("HTTP_USER_AGENT", "")
+        app.extensions["tally"].poll_unchanged(environ["REMOTE_ADDR"], agent, mark_of(environ))
 
 
 def keep_online() -> None:
     """A poll that needs no figures: its visitor stays online."""
-    if is_person():
+    if reason_left_out(is_page=False) is None:
         tally = current_tally()
-        tally.poll_unchanged(request.remote_addr, request.user_agent.string)
+        tally.poll_unchanged(
+            request.remote_addr, request.user_agent.string, mark_of(request.environ)
+        )
         if not current_heartbeat().fresh:
             tally.flush()
+
+
+def mark_of(environ: dict) -> str:
+    """The mark that a tab sends with its polls; "" where there is none."""
+    mark = environ.get(TAB, "")
+    return mark if _MARK.fullmatch(mark) else ""
+
+
+def answer_in_front(app: Flask, environ: dict) -> list[tuple[str, str]]:
+    """Hear a page's browser as the second witness; the headers of the answer, which has no body.
+
+    ``Last-Modified`` is what the browser remembers of its view, and all that it remembers.
+    """
+    now = time.time()
+    # Only our own script sends the header, empty where it may keep no mark.
+    if TAB in environ and not agents.left_out(environ, is_page=False):
+        told = parse_date(environ.get("HTTP_IF_MODIFIED_SINCE", ""))
+        now = app.extensions["tally"].answer(
+            environ["REMOTE_ADDR"],
+            environ.get("HTTP_USER_AGENT", ""),
+            told and told.timestamp(),
+            mark_of(environ),
+        )
+    return [
+        ("Last-Modified", http_date(now)),
+        ("Cache-Control", "private, no-cache"),
+        ("Content-Length", "0"),
+    ]
+
+
+@bp.get("/partials/view")
+def answer() -> Response:
+    """Where :func:`answer_in_front` did not answer: to an editor who is signed in, perhaps."""
+    response = Response()
+    if reason_left_out(is_page=False) is None:
+        for name, value in answer_in_front(current_app, request.environ):
+            response.headers[name] = value
+        if not current_heartbeat().fresh:
+            current_tally().flush()
+    else:
+        response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @bp.get("/partials/counters")
 def counters() -> Response:
     tally = current_tally()
     latest = tally.latest if current_heartbeat().fresh else None
-    if is_person():
-        figures = tally.poll(request.remote_addr, request.user_agent.string, latest)
-    else:
-        figures = tally.figures()
+    try:
+        if reason_left_out(is_page=False) is None:
+            who = request.remote_addr, request.user_agent.string
+            figures = tally.poll(*who, latest, mark_of(request.environ))
+        else:
+            figures = tally.figures()
+    except Unavailable as error:
+        current_app.logger.error("the counters could not be reached: %s", error)
+        if tally.latest is None:
+            return Response(_fragment(None), mimetype="text/html")
+        figures = tally.latest
     return tagged(_fragment(figures), figures.seen_by_a_person().tag)
 
 
@@ -152,13 +233,13 @@ def _figures(viewed: bool, page: int | None) -> Figures | None:
     """What the page shows, after counting it where it is a person's page view."""
     tally = current_tally()
     try:
-        if viewed and request.method == "GET" and is_person():
-            return tally.view(request.remote_addr, request.user_agent.string, page)
+        if viewed and request.method == "GET":
+            return _counted(tally, request.environ, reason_left_out(is_page=True), page)
         return tally.figures()
-    except sqlite3.Error:
+    except Unavailable as error:
         # A full disk must not take the page away; that it was not counted must not go unseen.
-        current_app.logger.exception("the counters could not be reached")
-        return None
+        current_app.logger.error("the counters could not be reached: %s", error)
+        return tally.latest
 
 
 def _fragment(figures: Figures | None) -> bytes:

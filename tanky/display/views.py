@@ -14,6 +14,7 @@ from flask import (
     url_for,
 )
 
+from ..arguments import reads
 from ..extensions import csrf
 from .preferences import COOKIE, Preferences, of
 
@@ -48,6 +49,7 @@ def current() -> Preferences:
 
 
 @bp.get("/hien-thi")
+@reads("ve")
 def form():
     back = _ours(request.args.get("ve", "")) or "/"
     return render_template("display/form.html", back=back, chosen=current())

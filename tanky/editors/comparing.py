@@ -52,6 +52,8 @@ def _lines(name: str, value) -> list[str]:
         case bool():
             return ["có"] if value else ["không"]
         case int():
+            if name == "year":
+                return [str(value)]
             return [f"số {value}" if name.endswith("_id") else formats.number(value)]
         case str():
             return lines_of(value) if name in _HTML else value.splitlines()

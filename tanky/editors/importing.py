@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import flash, render_template
+from flask import flash, render_template, request
 from flask_login import current_user
 from sqlalchemy import select
 
@@ -14,6 +14,8 @@ from . import comparing
 
 SHOWN = 200  # items and problems on a page
 TITLES = {"procedures": "danh mục thủ tục", "results": "kết quả giải quyết TTHC"}
+CHANGED = "Dữ liệu đã thay đổi từ lúc bạn xem. Hãy xem lại rồi áp dụng."
+UNCONFIRMED = "Hãy xác nhận các lĩnh vực mới, hoặc sửa tên trong tệp rồi gửi lại."
 SUBJECTS = {"procedures": "procedure", "results": "result"}
 
 # Does the import within the session: ``run(content, options) -> Report``.
@@ -42,15 +44,21 @@ def apply(kind: str, id: int, digest: str, run: Run, back: str):
     if problem:
         return problem
     if report.digest != digest:
-        db.session.rollback()
-        flash("Dữ liệu đã thay đổi từ lúc bạn xem. Hãy xem lại rồi áp dụng.", "error")
-        return _preview_page(kind, report, kept, back)
+        return _again(kind, report, kept, back, CHANGED)
+    if report.new_fields and not request.form.get("new_fields"):
+        return _again(kind, report, kept, back, UNCONFIRMED)
     journal.record("imported", person=current_user, label=TITLES[kind],
                    remark=f"{kept.name}: {report.sentence}")  # fmt: skip
     db.session.delete(kept)
     db.session.commit()
     flash(report.sentence)
     return None
+
+
+def _again(kind: str, report: Report, kept: PendingImport, back: str, why: str):
+    db.session.rollback()
+    flash(why, "error")
+    return _preview_page(kind, report, kept, back)
 
 
 def _tried(kind: str, name: str, content: bytes, run: Run, back: str, options: dict):

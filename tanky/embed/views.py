@@ -10,6 +10,7 @@ from rjsmin import jsmin
 from werkzeug.exceptions import HTTPException
 
 from .. import assets, errors
+from ..arguments import reads
 from ..headers import FRAMED
 from ..heartbeat import current_heartbeat
 from ..htmx import holds, not_modified, tagged, wants_fragment
@@ -26,6 +27,7 @@ TEMPLATES = Path(__file__).parent.parent / "templates"
 
 
 @bp.get("/nhung/")
+@reads("loai", "chuyen-muc", "so-tin", "nen")
 def index():
     """To choose a widget, look at it and copy its line."""
     try:

@@ -1,7 +1,8 @@
 from datetime import UTC, datetime
 
-from flask import Blueprint, Flask, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, make_response, redirect, render_template, url_for
 
+from ..arguments import reads
 from ..extensions import db
 from .models import Article, Category, PreviewLink
 from .months import newest_page
@@ -23,12 +24,14 @@ def next_change(after: float) -> float | None:
 
 
 @bp.get("/")
+@reads("trang")
 def index():
     page = newest_page(PER_PAGE)
     return render_template("news/index.html", page=page, categories=Category.in_order())
 
 
 @bp.get("/chuyen-muc/<slug>")
+@reads("trang")
 def category(slug: str):
     found = db.first_or_404(db.select(Category).filter_by(slug=slug))
     page = newest_page(PER_PAGE, found)
@@ -38,11 +41,11 @@ def category(slug: str):
 
 
 @bp.get("/<id:id>-<slug>")
+@reads()
 def article(id: int, slug: str):
     found = db.first_or_404(Article.published().where(Article.id == id))
     if slug != found.slug:
-        query = f"?{request.query_string.decode()}" if request.query_string else ""
-        return redirect(found.url + query, 301)
+        return redirect(found.url, 301)
     older, newer = found.neighbours()
     return render_template(
         "news/article.html",

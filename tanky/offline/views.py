@@ -5,6 +5,7 @@ from pathlib import Path
 from flask import Blueprint, Flask, Response, current_app, json, render_template, request, url_for
 from rjsmin import jsmin
 
+from ..arguments import reads
 from ..assets import asset_url, keep
 from ..site import identity
 
@@ -41,6 +42,7 @@ def worker():
 
 
 @bp.get("/ngoai-tuyen")
+@reads()
 def page():
     """What is shown for a page that was not saved: which ones were."""
     return render_template("offline/page.html")

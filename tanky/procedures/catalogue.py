@@ -13,8 +13,8 @@ from .. import revisions
 from ..extensions import db
 from ..text import formats, sanitise
 from ..text.folding import fold, nfc
-from .models import CODE, ChannelKind, Level, OnlineService, Paper, Procedure
-from .sheets import BadCell, Item, Problem, Report, read, write
+from .models import CODE, ChannelKind, Field, Level, OnlineService, Paper, Procedure
+from .sheets import BadCell, Item, NewField, Problem, Report, read, write
 
 COLUMNS = {
     "code": "Mã thủ tục",
@@ -124,8 +124,11 @@ def cells_of(procedure: Procedure) -> dict[str, str]:
 
 
 def _apply(report: Report, records: list, known: dict[str, Procedure], person) -> None:
+    fields = {fold(field.name): field for field in Field.in_order()}
     # Successors are looked up by their code, so what replaces is there before what is replaced.
     for _, record, updated in sorted(records, key=lambda r: (bool(r[1]["replaced_by"]), r[0])):
+        if fold(record["field"]) not in fields:
+            report.new_fields.append(NewField.beside(record["field"], fields.values()))
         procedure = known.get(record["code"])
         before = procedure.snapshot() if procedure else {}
         if before == record:
@@ -134,6 +137,7 @@ def _apply(report: Report, records: list, known: dict[str, Procedure], person) -
         if procedure is None:
             procedure = Procedure(code=record["code"])
         _store(procedure, record, person, updated)
+        fields.setdefault(fold(record["field"]), procedure.field)
         retired = record["is_retired"] and before and not before["is_retired"]
         kind = "retired" if retired else "changed" if before else "added"
         report.items.append(Item(kind, procedure.called, before, record))

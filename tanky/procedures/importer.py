@@ -5,6 +5,7 @@ row and nothing is imported, each bad cell being named by its row in the sheet a
 """
 
 import re
+from datetime import date
 
 from sqlalchemy import delete, select
 
@@ -14,7 +15,7 @@ from ..text import formats
 from ..text.folding import fold, nfc
 from . import results
 from .models import Field, MonthlyResult
-from .sheets import BadCell, Item, Problem, Report, read, write
+from .sheets import BadCell, Item, NewField, Problem, Report, read, write
 
 COLUMNS = {
     "year": "Năm",
@@ -31,15 +32,18 @@ COLUMNS = {
 EXAMPLE = (2026, 1, "Hộ tịch", 40, 5, 10, 28, 0, 7, 0)
 
 
-def import_results(content: bytes, person=None) -> Report:
+def import_results(content: bytes, person=None, today: date | None = None) -> Report:
     """Take the rows of a file into the session; the caller commits where there are no problems,
     or rolls back what was only looked at.
 
     A row for a month and field that has figures already corrects them; what they were is kept.
 
+    :param today: of the site, after whose month no figures are taken; by default UTC's.
+
     :raises Unreadable: not CSV or .xlsx, or without the columns.
     """
     table = read(content, COLUMNS, COLUMNS)
+    today = today or formats.now().date()
     report = Report()
     fields = {fold(found.name): found for found in Field.in_order()}
     present = list(db.session.scalars(select(MonthlyResult).where(~MonthlyResult.is_sample)))
@@ -52,6 +56,7 @@ def import_results(content: bytes, person=None) -> Report:
     for number, cells in table:
         try:
             figures = _figures(cells)
+            _check_month(figures["year"], figures["month"], today)
             name = nfc(" ".join(cells.get("field", "").split()))
             if not name:
                 raise BadCell(COLUMNS["field"], "để trống")
@@ -64,6 +69,7 @@ def import_results(content: bytes, person=None) -> Report:
             place = fields.get(fold(name))
             if place is None:
                 place = fields[fold(name)] = Field.named(name)
+                report.new_fields.append(NewField.beside(name, fields.values()))
             year, month, _ = where
             row = MonthlyResult(year=year, first_month=month, month=month, field_id=place.id,
                                 **figures)  # fmt: skip
@@ -108,6 +114,12 @@ def template() -> bytes:
 def drop_samples() -> int:
     """Sample figures never stand beside real ones: the sums would be neither."""
     return db.session.execute(delete(MonthlyResult).where(MonthlyResult.is_sample)).rowcount
+
+
+def _check_month(year: int, month: int, today: date) -> None:
+    if results.to_come(year, month, today):
+        column = "year" if year > today.year else "month"
+        raise BadCell(COLUMNS[column], f"tháng {month:02}/{year} chưa tới")
 
 
 def _figures(cells: dict[str, str]) -> dict[str, int]:

@@ -11,7 +11,7 @@ on-time rate
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from sqlalchemy import case, func, select
@@ -177,6 +177,11 @@ def conflicts(row: MonthlyResult, among: Iterable[MonthlyResult] | None = None) 
                 "nhập thêm sẽ tính hai lần. Hãy sửa hoặc xoá dòng đã có trước."
             )
     return None
+
+
+def to_come(year: int, month: int, today: date) -> bool:
+    """Whether a month has not begun yet on a day of the site."""
+    return (year, month) > (today.year, today.month)
 
 
 def imbalance(row: MonthlyResult) -> str | None:

@@ -7,7 +7,9 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
+from ..downloads import GUARD
 from ..text.folding import fold
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -47,6 +49,21 @@ class Item:
     after: dict
 
 
+@dataclass(frozen=True)
+class NewField:
+    """A field of administration that a file names and the site does not have."""
+
+    name: str
+    nearest: str  # one that it has, where that may have been meant; else ""
+
+    @classmethod
+    def beside(cls, name: str, known: Iterable) -> "NewField":
+        """:param known: the fields there are, the new one perhaps among them."""
+        names = {fold(field.name): field.name for field in known if field.name != name}
+        nearest = get_close_matches(fold(name), names, 1, 0.7)
+        return cls(name, names[nearest[0]] if nearest else "")
+
+
 @dataclass
 class Report:
     """What an import does, or why it does nothing."""
@@ -54,6 +71,7 @@ class Report:
     items: list[Item] = field(default_factory=list)
     unchanged: int = 0
     problems: list[Problem] = field(default_factory=list)
+    new_fields: list[NewField] = field(default_factory=list)
 
     def of(self, kind: str) -> list[Item]:
         return [item for item in self.items if item.kind == kind]
@@ -149,7 +167,8 @@ def _csv(content: bytes) -> list[list[str]]:
     delimiter = max(",;\t", key=first.count)
     try:
         rows = csv.reader(io.StringIO(text), delimiter=delimiter)
-        return [[cell.strip() for cell in row] for row in rows]
+        # What our own downloads put before a text that a spreadsheet would take for a formula.
+        return [[GUARD.sub("", cell.strip()) for cell in row] for row in rows]
     except csv.Error as error:
         raise Unreadable(f"Tệp CSV bị hỏng: {error}.") from None
 

@@ -1,6 +1,3 @@
-import csv
-import io
-
 from flask import (
     Blueprint,
     Flask,
@@ -11,6 +8,8 @@ from flask import (
 )
 from sqlalchemy import func, select
 
+from ..arguments import reads
+from ..downloads import csv_response
 from ..extensions import db
 from ..heartbeat import current_heartbeat
 from ..htmx import holds, not_modified, tagged, wants_fragment
@@ -29,6 +28,7 @@ def init_app(app: Flask) -> None:
 
 
 @bp.get("/thu-tuc/")
+@reads("q", "linh-vuc", "trang")
 def index():
     words = request.args.get("q", "").strip()[:200]
     slug = request.args.get("linh-vuc", "")
@@ -55,12 +55,14 @@ def index():
 
 
 @bp.get("/thu-tuc/<code>")
+@reads()
 def procedure(code: str):
     found = db.first_or_404(Procedure.listed().where(Procedure.code == code))
     return render_template("procedures/procedure.html", procedure=found)
 
 
 @bp.get("/thu-tuc/ket-qua")
+@reads("nam")
 def year_of_results():
     known = results.years()
     if not known:
@@ -77,22 +79,13 @@ def results_csv():
     found = results.of_year(request.args.get("nam", type=int) or 0)
     if found is None:
         abort(404)
-    text = io.StringIO()
-    text.write("\ufeff")  # tells Excel that the file is UTF-8
-    writer = csv.writer(text)
-    writer.writerow([*COLUMNS.values(), "Trước & đúng hạn"])
+    rows = [[*COLUMNS.values(), "Trước & đúng hạn"]]
     for row in found.rows:
         figures = {column: getattr(row, column, None) for column in COLUMNS}
         figures |= {"field": row.field.name if row.field else "Tất cả lĩnh vực"}
         figures |= {"month": row.month if row.first_month == row.month else row.months}
-        writer.writerow(
-            ["" if value is None else value for value in figures.values()]
-            + [row.settled_early_or_on_time]
-        )
-    response = Response(text.getvalue(), mimetype="text/csv")
-    name = f"ket-qua-tthc-{found.year}.csv"
-    response.headers.set("Content-Disposition", "attachment", filename=name)
-    return response
+        rows.append([*figures.values(), row.settled_early_or_on_time])
+    return csv_response(f"ket-qua-tthc-{found.year}.csv", rows)
 
 
 @bp.get("/partials/tthc")

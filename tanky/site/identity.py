@@ -1,9 +1,11 @@
 """The identity at hand: one look-up a request, and a time zone known without any."""
 
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, g
 
+from ..text import formats
 from .models import SiteIdentity
 
 
@@ -27,6 +29,11 @@ def zone(app: Flask | None = None) -> ZoneInfo:
     :param app: for who has no application context, once a page was drawn.
     """
     return (app or current_app).extensions.get("site_zone") or current().zone
+
+
+def today() -> date:
+    """The day that it is where the site is."""
+    return formats.now().astimezone(zone()).date()
 
 
 def framed_by() -> list[str]:

@@ -149,6 +149,8 @@ def _results(given: dict, zone) -> list[str]:
     )  # fmt: skip
     if same:
         return []
+    if results.to_come(row.year, row.month, formats.now().astimezone(zone).date()):
+        raise ImportFailed(f"tthc_results: tháng {row.month:02}/{row.year} chưa tới.")
     if problem := results.conflicts(row):
         raise ImportFailed(problem)
     importer.drop_samples()

@@ -1,6 +1,8 @@
 from flask import Blueprint, Response, current_app, render_template, request
 from sqlalchemy import text
 
+from ..arguments import reads
+from ..counters import tally
 from ..extensions import db
 from ..news import search as news_search
 from ..news.models import Article, Category
@@ -17,6 +19,7 @@ FOUND_PER_PAGE = 15
 
 
 @bp.get("/")
+@reads()
 def home():
     categories = Category.in_order()
     notices = [category for category in categories if category.is_notice]
@@ -43,6 +46,7 @@ def home():
 
 
 @bp.get("/tim-kiem")
+@reads("q", "trang")
 def search():
     """Everything public that holds the words; procedures first, being what most people look for."""
     words = request.args.get("q", "").strip()[:200]
@@ -56,6 +60,13 @@ def search():
         query = Procedure.matching(words).order_by(Procedure.title).limit(20)
         procedures = list(db.session.scalars(query))
     return render_template("site/search.html", words=words, procedures=procedures, page=page)
+
+
+@bp.get("/cach-dem")
+@reads()
+def counting():
+    """How visits are counted, by the very numbers that the counting uses."""
+    return render_template("site/counting.html", tally=tally)
 
 
 @bp.get("/robots.txt")

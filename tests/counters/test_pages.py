@@ -2,6 +2,8 @@
 
 import pytest
 
+from tanky.counters.tally import Unavailable
+
 from .. import factories
 from ..conftest import PHONE
 
@@ -87,10 +89,8 @@ def test_addresses_forwarded_by_nobody_we_know_are_not_believed(client, figures)
 def test_a_counter_that_cannot_be_reached_does_not_take_the_page_away(
     client, app, monkeypatch, caplog
 ):
-    import sqlite3
-
     def broken(*_):
-        raise sqlite3.OperationalError("disk full")
+        raise Unavailable("disk full")
 
     monkeypatch.setattr(app.extensions["tally"].store, "view", broken)
     page = client.get("/").get_data(as_text=True)
@@ -146,6 +146,69 @@ class TestPolls:
         app.extensions["heartbeat"].beat()
         answer = client.get("/partials/tthc", headers={"If-None-Match": tag})
         assert "99.8%" in answer.get_data(as_text=True)
+
+
+class TestTheSecondWitness:
+    def hear(self, client, **headers):
+        return client.get("/partials/view", headers={"Tanky-Tab": "mark-of-this-tab-1", **headers})
+
+    def test_it_is_a_small_answer_that_the_browser_remembers(self, app, client, queries):
+        client.get("/")
+        app.extensions["heartbeat"].beat()
+        queries.clear()
+        answer = self.hear(client)
+        assert queries == []
+        assert (answer.status_code, answer.data) == (200, b"")
+        assert answer.headers["Cache-Control"] == "private, no-cache"
+        assert "Set-Cookie" not in answer.headers
+        lines = "".join(f"{name}: {value}\r\n" for name, value in answer.headers)
+        server = "HTTP/1.1 200 OK\r\nConnection: keep-alive\r\n\r\n"
+        assert len(lines + server + "Date: Mon, 23 Nov 2026 00:00:00 GMT\r\n") <= 250
+
+    def test_a_browser_that_was_here_a_moment_ago_takes_its_visit_back(self, app, client, figures):
+        client.get("/")
+        seen = self.hear(client).headers["Last-Modified"]
+        app.extensions["heartbeat"].beat()
+        # The same phone on another line.
+        client.environ_base["REMOTE_ADDR"] = "10.9.9.9"
+        client.get("/")
+        assert figures().total == 2
+        self.hear(client, **{"If-Modified-Since": seen})
+        app.extensions["heartbeat"].beat()
+        assert figures() == (1, 1, 1, 1)
+
+    def test_a_page_fetched_ahead_counts_once_it_is_seen(self, app, client, figures):
+        client.get("/", headers={"Sec-Purpose": "prefetch;prerender"})
+        app.extensions["heartbeat"].beat()
+        assert figures() == (0, 0, 0, 0)
+        self.hear(client)
+        app.extensions["heartbeat"].beat()
+        assert figures() == (1, 1, 1, 1)
+
+    def test_without_a_heartbeat_it_is_heard_all_the_same(self, client, figures):
+        client.get("/")
+        client.get("/", headers={"User-Agent": PHONE})
+        self.hear(client)
+        assert figures() == (1, 1, 1, 1)
+
+    def test_an_editor_who_is_signed_in_is_not_counted(self, desk_of, editor, figures):
+        answer = self.hear(desk_of(editor).client)
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert figures() == (0, 0, 0, 0)
+
+    def test_how_it_is_counted_is_said_by_the_code_s_own_numbers(self, visit):
+        page = visit("/cach-dem")
+        assert "nhiều nhất 256 người mới" in page
+        assert 'href="/cach-dem"' in visit("/")
+
+    def test_the_desk_sees_what_was_left_out(self, app, client, desk_of, editor):
+        client.get("/")
+        self.hear(client)
+        client.get("/", headers={"User-Agent": "Googlebot/2.1"})
+        app.extensions["heartbeat"].beat()
+        page = desk_of(editor).get("/bien-tap/luot-truy-cap").get_data(as_text=True)
+        row = page.split("<tbody>")[1].split("</tr>")[0]
+        assert "<td>1</td><td>1</td><td>1</td><td>0</td><td>0</td><td>0</td>" in row
 
 
 def test_a_heartbeat_that_died_is_started_again_and_said_so(tmp_path, caplog):

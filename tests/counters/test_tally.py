@@ -1,7 +1,10 @@
 """The definitions of PRODUCT.md §2, against the embedded store."""
 
+import fcntl
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -9,17 +12,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tanky.counters.agents import is_prefetch, is_tool, left_out
 from tanky.counters.stores import SqliteStore
 from tanky.counters.tally import (
+    MOST_ALONE,
+    MOST_TABS,
     ONLINE_WINDOW,
     VIEW_MAY_WAIT,
     VISIT_GAP,
+    Busy,
     Figures,
     Tally,
-    is_prefetch,
-    is_tool,
+    keyed,
     network_of,
-    visitor_id,
 )
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -128,7 +133,7 @@ class TestWaiting:
     def test_what_cannot_be_written_waits_on(self, tally, beaten, clock, monkeypatch):
         for _ in range(2):
             beaten.view("10.0.0.1", AGENT, page=7)
-        monkeypatch.setattr(tally.store, "sighted", lambda *_: 1 / 0)
+        monkeypatch.setattr(tally.store, "write", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             beaten.beat()
         monkeypatch.undo()
@@ -187,7 +192,7 @@ class TestOnline:
         clock.now += 0.5
         tally.beat()
         clock.now += 30
-        tally.store.sighted = None  # the beat's figures will do
+        tally.store.write = None  # the beat's figures will do
         assert tally.poll("10.0.0.1", AGENT, tally.latest) is tally.latest
 
     def test_a_person_never_reads_nought(self):
@@ -206,12 +211,25 @@ class TestDays:
         clock.now = datetime(2026, 11, 30, 23, 59, 59, tzinfo=HANOI).timestamp()
         tally.view("10.0.0.1", AGENT)
         clock.now += 1
-        assert tally.figures()[1:] == (0, 0, 1)
+        assert tally.figures() == (1, 0, 0, 1)
+
+    def test_midnight_makes_nobody_two(self, tally, clock):
+        clock.now = MIDNIGHT - 60
+        tally.view("10.0.0.1", AGENT)
+        tally.poll_unchanged("10.0.0.2", AGENT, "tab-" + "2" * 16)
+        tally.flush()
+        clock.now = MIDNIGHT + 60
+        assert tally.view("10.0.0.1", AGENT) == Figures(2, 0, 1, 1)
+        tally.poll_unchanged("10.0.0.2", AGENT, "tab-" + "2" * 16)
+        tally.beat()
+        assert tally.figures() == Figures(2, 0, 1, 1)
+        clock.now += VISIT_GAP
+        assert tally.view("10.0.0.1", AGENT).today == 1
 
     def test_the_salt_of_a_day_is_destroyed_after_it(self, tally, clock, tmp_path):
         before = visitor_of(tally, "10.0.0.1")
-        salt = tally.store.salt(day_of(clock))
-        clock.now = MIDNIGHT
+        salt, _ = tally.store.salts(day_of(clock), True)
+        clock.now = MIDNIGHT + 1800
         tally.beat()
         assert visitor_of(tally, "10.0.0.1") != before
         files = b"".join(path.read_bytes() for path in tmp_path.iterdir())
@@ -236,9 +254,9 @@ class TestPrivacy:
         assert network_of("::ffff:10.0.0.1") == "10.0.0.1"
 
     def test_a_visitor_is_sixteen_bytes_that_depend_on_the_salt(self):
-        one = visitor_id(b"a" * 32, "10.0.0.1", AGENT)
+        one = keyed(b"a" * 32, "10.0.0.1", AGENT)
         assert len(one) == 16
-        assert one != visitor_id(b"b" * 32, "10.0.0.1", AGENT)
+        assert one != keyed(b"b" * 32, "10.0.0.1", AGENT)
 
 
 class TestStore:
@@ -246,6 +264,7 @@ class TestStore:
         for n in range(300):
             clock.now = NOON + n * 60
             tally.view(f"10.0.{n}.1", AGENT)
+            tally.beat()
         with tally.store._transaction() as db:
             assert db.execute("SELECT count(*) FROM visitors").fetchone()[0] <= 32
             assert db.execute("SELECT count(*) FROM days").fetchone()[0] == 1
@@ -253,7 +272,7 @@ class TestStore:
 
     def test_a_sighting_that_cannot_be_written_waits(self, tally, monkeypatch):
         tally.poll_unchanged("10.0.0.1", AGENT)
-        monkeypatch.setattr(tally.store, "sighted", lambda *_: 1 / 0)
+        monkeypatch.setattr(tally.store, "write", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             tally.flush()
         monkeypatch.undo()
@@ -265,6 +284,7 @@ class TestStore:
         script = """
 import sys
 from zoneinfo import ZoneInfo
+from tanky.counters.agents import is_prefetch, is_tool, left_out
 from tanky.counters.stores import SqliteStore
 from tanky.counters.tally import Tally
 _, path, number, now = sys.argv
@@ -289,22 +309,21 @@ class Naive:
     """The definitions word by word, keeping everything."""
 
     def __init__(self):
-        self.views: list[tuple[float, object, object]] = []
+        self.views: list[tuple[float, object]] = []
         self.polls: list[tuple[float, object]] = []
         self.visits: list[object] = []
 
     def view(self, who, now):
-        day = datetime.fromtimestamp(now, HANOI).date()
-        if not any(w == who and d == day and now - t < VISIT_GAP for t, w, d in self.views):
-            self.visits.append(day)
-        self.views.append((now, who, day))
+        if not any(w == who and now - t < VISIT_GAP for t, w in self.views):
+            self.visits.append(datetime.fromtimestamp(now, HANOI).date())
+        self.views.append((now, who))
 
     def poll(self, who, now):
-        self.polls.append((now, who, datetime.fromtimestamp(now, HANOI).date()))
+        self.polls.append((now, who))
 
     def figures(self, now):
         today = datetime.fromtimestamp(now, HANOI).date()
-        seen = {(w, d) for t, w, d in [*self.views, *self.polls] if 0 <= now - t < ONLINE_WINDOW}
+        seen = {w for t, w in [*self.views, *self.polls] if 0 <= now - t < ONLINE_WINDOW}
         month = [d for d in self.visits if (d.year, d.month) == (today.year, today.month)]
         return Figures(len(seen), self.visits.count(today), len(month), len(self.visits))
 
@@ -322,10 +341,12 @@ steps = st.lists(
 
 
 @settings(max_examples=80, deadline=None)
-@given(steps, st.booleans())
-def test_the_tally_agrees_with_the_definitions_read_word_by_word(tmp_path_factory, steps, beating):
+@given(steps, st.booleans(), st.sampled_from([NOON, MIDNIGHT - 600]))
+def test_the_tally_agrees_with_the_definitions_read_word_by_word(
+    tmp_path_factory, steps, beating, start
+):
     """Two workers of one portal, whose hearts beat each second or not at all."""
-    clock = Clock()
+    clock = Clock(start)
     store = SqliteStore(tmp_path_factory.mktemp("law") / "counters.sqlite3")
     workers = [Tally(store, lambda: HANOI, clock, beating=lambda: beating) for _ in range(2)]
     naive = Naive()
@@ -353,9 +374,247 @@ def test_the_tally_agrees_with_the_definitions_read_word_by_word(tmp_path_factor
     store.close()
 
 
+class Browser:
+    """A phone with scripts whose truth is known: it alone knows when it was last here."""
+
+    def __init__(self, number: int):
+        self.number = number
+        self.mark = f"mark-of-browser-{number:02}"
+        self.last_view: float | None = None
+
+    def open(self, tally: Tally, address: str, is_ahead: bool = False) -> None:
+        (tally.ahead if is_ahead else tally.view)(address, AGENT)
+
+    def answer(self, tally: Tally, address: str) -> bool:
+        """Whether this was a visit, in truth."""
+        before = self.last_view
+        now = tally.answer(address, AGENT, before, self.mark)
+        self.last_view = float(int(now))  # HTTP's dates are whole seconds
+        return before is None or now - before >= VISIT_GAP
+
+
+crowd = st.lists(
+    st.tuples(
+        st.integers(0, 5),  # which phone
+        st.integers(0, 2),  # from which address: all of them have the same browser
+        st.integers(0, 1),  # which worker has its page, and
+        st.integers(0, 1),  # which its answer
+        st.booleans(),  # whether its page was fetched ahead
+        st.sampled_from([0, 1, 60, 299, 300, VISIT_GAP - 1, VISIT_GAP, 4 * 3600]),
+    ),
+    max_size=30,
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(crowd, st.booleans(), st.sampled_from([NOON, MIDNIGHT - 600]))
+def test_a_crowd_behind_shared_and_changing_addresses_is_counted_as_it_is(
+    tmp_path_factory, steps, beating, start
+):
+    clock = Clock(start)
+    store = SqliteStore(tmp_path_factory.mktemp("crowd") / "counters.sqlite3")
+    workers = [Tally(store, lambda: HANOI, clock, beating=lambda: beating) for _ in range(2)]
+    phones = [Browser(n) for n in range(6)]
+    visits, seen = 0, {}
+    for number, address, with_page, with_answer, is_ahead, later in steps:
+        clock.now += later
+        phone, address = phones[number], f"10.0.0.{address}"
+        phone.open(workers[with_page], address, is_ahead)
+        visits += phone.answer(workers[with_answer], address)
+        seen[number] = clock.now
+        for _ in range(2):
+            for tally in workers:
+                tally.beat()
+        online = sum(clock.now - moment < ONLINE_WINDOW for moment in seen.values())
+        figures = store.figures(clock.now, day_of(clock))
+        assert figures.total == visits
+        assert figures.online == online
+    store.close()
+
+
+class TestTwoWitnesses:
+    def test_sixty_phones_behind_one_address_are_sixty(self, tally):
+        phones = [Browser(n) for n in range(60)]
+        for phone in phones:
+            phone.open(tally, "10.0.0.1")
+        assert tally.figures().total == 1
+        for phone in phones:
+            phone.answer(tally, "10.0.0.1")
+        tally.beat()
+        assert tally.figures() == Figures(60, 60, 60, 60)
+
+    def test_twenty_phones_that_change_their_address_are_twenty(self, tally, clock):
+        phones = [Browser(n) for n in range(20)]
+        for page in range(2):
+            for n, phone in enumerate(phones):
+                phone.open(tally, f"10.0.{page}.{n}")
+                phone.answer(tally, f"10.0.{page}.{n}")
+            clock.now += 60
+            tally.beat()
+        assert tally.figures() == Figures(20, 20, 20, 20)
+
+    def test_a_page_shown_again_without_asking_changes_nothing(self, tally):
+        phone = Browser(1)
+        phone.open(tally, "10.0.0.1")
+        for _ in range(5):
+            phone.answer(tally, "10.0.0.1")
+            tally.beat()
+        assert tally.figures() == Figures(1, 1, 1, 1)
+
+    def test_answers_without_a_page_add_nothing(self, tally):
+        for n in range(50):
+            Browser(n).answer(tally, "10.0.0.1")
+            tally.beat()
+        assert tally.figures()[1:] == (0, 0, 0)
+
+    def test_a_page_fetched_ahead_counts_once_it_is_seen(self, tally):
+        phone = Browser(1)
+        phone.open(tally, "10.0.0.1", is_ahead=True)
+        tally.beat()
+        assert tally.figures() == Figures(0, 0, 0, 0)
+        phone.answer(tally, "10.0.0.1")
+        tally.beat()
+        assert tally.figures() == Figures(1, 1, 1, 1)
+
+    def test_a_tab_without_a_mark_stays_with_the_server_s_word(self, tally):
+        tally.view("10.0.0.1", AGENT)
+        tally.answer("10.0.0.1", AGENT, None)
+        tally.beat()
+        assert tally.figures() == Figures(1, 1, 1, 1)
+
+    def test_made_up_browsers_of_one_line_are_bounded(self, tally, clock):
+        for n in range(3000):
+            tally.view("2001:db8::1", f"{AGENT} {n}")
+            tally.poll_unchanged("2001:db8::1", f"{AGENT} x{n}")
+        tally.beat()
+        assert tally.figures() == Figures(MOST_ALONE, MOST_ALONE, MOST_ALONE, MOST_ALONE)
+        assert tally.days(1)[day_of(clock)].left_out == {"crowded": 3000 - MOST_ALONE}
+        tally.view("2001:db8:0:1::1", AGENT)
+        assert tally.figures().total == MOST_ALONE + 1
+
+    def test_a_browser_that_answers_is_counted_beyond_the_bound(self, tally):
+        for n in range(MOST_ALONE):
+            tally.view("10.0.0.1", f"{AGENT} {n}")
+        phone = Browser(1)
+        phone.open(tally, "10.0.0.1")
+        assert tally.figures().total == MOST_ALONE
+        phone.answer(tally, "10.0.0.1")
+        tally.beat()
+        assert tally.figures().total == MOST_ALONE + 1
+
+    def test_made_up_marks_of_one_line_are_bounded(self, tally):
+        for n in range(2 * MOST_TABS):
+            tally.poll_unchanged("10.0.0.1", AGENT, f"made-up-mark-{n:06}")
+        tally.beat()
+        assert tally.figures().online == MOST_TABS
+
+    def test_the_desk_sees_what_was_confirmed_and_left_out(self, tally, clock):
+        phone = Browser(1)
+        phone.open(tally, "10.0.0.1")
+        phone.answer(tally, "10.0.0.1")
+        tally.view("10.0.0.2", AGENT)
+        tally.leave_out("tool")
+        tally.beat()
+        assert tally.days(1) == {day_of(clock): (2, 1, {"tool": 1})}
+
+
+class TestAClockThatIsSetBack:
+    def test_nobody_stays_online_from_the_future(self, tally, clock):
+        tally.view("10.0.0.1", AGENT)
+        tally.poll_unchanged("10.0.0.2", AGENT, "mark-of-a-browser")
+        tally.beat()
+        clock.now -= 7200
+        tally.beat()
+        assert tally.figures().online == 2
+        clock.now += ONLINE_WINDOW
+        tally.beat()
+        assert tally.figures().online == 0
+
+    def test_who_reads_on_goes_on_with_the_same_visit(self, tally, clock):
+        tally.view("10.0.0.1", AGENT)
+        clock.now -= 3600
+        assert tally.view("10.0.0.1", AGENT).total == 1
+        tally.beat()
+        clock.now += VISIT_GAP
+        assert tally.view("10.0.0.1", AGENT).total == 2
+
+
+class TestTheFile:
+    def test_one_deleted_while_it_is_used_is_written_again(self, tally, clock, tmp_path, caplog):
+        other = Tally(SqliteStore(tally.store.path), lambda: HANOI, clock)
+        for n, one in enumerate((tally, other)):
+            one.view(f"10.0.0.{n}", AGENT)
+        for path in tmp_path.glob("counters.sqlite3*"):
+            path.unlink()
+        tally.view("10.0.0.7", AGENT)
+        tally.beat()
+        other.beat()
+        for n, one in enumerate((tally, other)):
+            one.view(f"10.0.1.{n}", AGENT)
+        assert tally.figures() == other.figures() == Figures(5, 5, 5, 5)
+        assert "was deleted while it was in use" in caplog.text
+        other.store.close()
+
+    def test_a_lock_that_somebody_keeps_holds_nobody_up(self, tally, clock, tmp_path):
+        tally.view("10.0.0.1", AGENT)
+        with (tmp_path / "counters.lock").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            for n in (2, 3):
+                with pytest.raises(Busy):
+                    tally.view(f"10.0.0.{n}", AGENT)
+        tally.beat()
+        assert tally.figures() == Figures(3, 3, 3, 3)
+
+    def test_a_store_of_the_release_before_goes_on(self, tmp_path, clock):
+        path = tmp_path / "counters.sqlite3"
+        with closing(sqlite3.connect(path)) as old, old:
+            old.executescript("""
+                CREATE TABLE visitors (id BLOB PRIMARY KEY, viewed REAL, seen REAL NOT NULL)
+                    WITHOUT ROWID;
+                CREATE INDEX visitors_seen ON visitors (seen);
+                CREATE TABLE days (day TEXT PRIMARY KEY, visits INTEGER NOT NULL) WITHOUT ROWID;
+                CREATE TABLE salts (day TEXT PRIMARY KEY, salt BLOB NOT NULL);
+                CREATE TABLE totals (name TEXT PRIMARY KEY, visits INTEGER NOT NULL);
+                INSERT INTO totals VALUES ('counted', 7), ('opening', 100);
+                INSERT INTO days VALUES ('2026-11-23', 7);""")
+            salt = b"s" * 32
+            old.execute("INSERT INTO salts VALUES ('2026-11-23', ?)", (salt,))
+            id = keyed(salt, "10.0.0.1", AGENT)
+            old.execute("INSERT INTO visitors VALUES (?, ?, ?)", (id, NOON - 60, NOON - 60))
+        store = SqliteStore(path)
+        tally = Tally(store, lambda: HANOI, clock)
+        assert tally.view("10.0.0.1", AGENT) == Figures(1, 7, 7, 107)
+        assert tally.view("10.0.0.2", AGENT) == Figures(2, 8, 8, 108)
+        store.close()
+
+    def test_what_a_view_reads_does_not_grow_with_the_crowd(self, tally, clock):
+        """Counted in steps of SQLite's machine, which no other program on this one disturbs."""
+
+        def steps() -> int:
+            taken = []
+            db = tally.store._connection()
+            db.set_progress_handler(lambda: taken.append(1), 1)
+            tally.view("10.9.9.9", f"{AGENT} {clock.now}")
+            db.set_progress_handler(None, 0)
+            return len(taken)
+
+        few = steps()
+        with tally.store._transaction() as db:
+            db.executemany(
+                "INSERT INTO visitors (id, line, viewed, seen, online) VALUES (?, ?, ?, ?, 1)",
+                ((b"%016d" % n, b"%016d" % n, clock.now, clock.now) for n in range(20_000)),
+            )
+            db.execute("UPDATE totals SET visits = visits + 20000 WHERE name = 'online'")
+        clock.now += 1
+        assert steps() < few * 1.5
+        assert tally.figures().online == 20_002
+
+
 @pytest.mark.parametrize(
     "agent",
-    ["", "  ", "curl/8.5.0", "python-requests/2.32", "Wget/1.21", "Go-http-client/2.0",
+    ["", "  ", "-", "Java/1.8.0_201", "ZaloBot", "Zalo/1.0 (link preview)", "WhatsApp/2.23 A",
+     "Mozilla/5.0 (compatible; ZaloBot/1.0)", "TelegramBot (like TwitterBot)", "Viber/13",
+     "okhttp/4.9", "curl/8.5.0", "python-requests/2.32", "Wget/1.21", "Go-http-client/2.0",
      "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
      "Mozilla/5.0 (compatible; coccocbot-web/1.0; +http://help.coccoc.com/searchengine)",
      "facebookexternalhit/1.1", "Mozilla/5.0 (X11) HeadlessChrome/131.0 Safari/537.36"],
@@ -370,6 +629,8 @@ def test_crawlers_and_tools_are_known(agent):
      "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 Safari/604.1",
      "Mozilla/5.0 (Linux; Android 10) Chrome/120.0 Mobile Safari/537.36 Zalo/23.08",
      "Mozilla/5.0 (Windows NT 10.0) coc_coc_browser/120.0 Chrome/114.0 Safari/537.36",
+     "Mozilla/5.0 (Linux; Android 9; CUBOT NOTE 20) Chrome/120.0 Mobile Safari/537.36",
+     "Nokia3310/1.0 UCBrowser/9 Profile/MIDP-2.1 Configuration/CLDC-1.1",
      "Opera/9.80 (J2ME/MIDP; Opera Mini/7.1) Presto/2.8"],
 )  # fmt: skip
 def test_people_are_not_taken_for_tools(agent):
@@ -385,8 +646,28 @@ def test_prefetches_say_so(headers, prefetch):
     assert is_prefetch(headers) is prefetch
 
 
+CHROME = "Mozilla/5.0 (Linux; Android 10; K) Chrome/131.0.0.0 Mobile Safari/537.36"
+OLD = "Mozilla/5.0 (Linux; Android 5; K) Chrome/62.0.0.0 Mobile Safari/537.36"
+IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile Safari/604.1"
+
+
+@pytest.mark.parametrize(
+    ("agent", "scheme", "mode", "reason"),
+    [(CHROME, "https", "navigate", ""), (CHROME, "https", None, "no-navigation"),
+     (CHROME, "https", "cors", "no-navigation"), (CHROME, "http", None, ""),
+     (IPHONE, "https", None, "no-navigation"), (OLD, "https", None, ""),
+     (AGENT, "https", "navigate", "")],
+)  # fmt: skip
+def test_who_names_a_browser_behaves_like_it(agent, scheme, mode, reason):
+    environ = {"HTTP_USER_AGENT": agent, "wsgi.url_scheme": scheme}
+    if mode:
+        environ["HTTP_SEC_FETCH_MODE"] = mode
+    assert left_out(environ, is_page=True) == reason
+    assert left_out(environ, is_page=False) == ""
+
+
 def visitor_of(tally, address):
-    return tally._visitor(tally._moment()[1], address, AGENT)
+    return tally._visitor(*tally._moment(), address, AGENT).id
 
 
 def day_of(clock):

@@ -142,7 +142,8 @@ def apply(desk, page: str):
     """Press the button of an import's preview."""
     form = page.split('action="/bien-tap/')[1]
     digest = form.split('name="digest" value="')[1].split('"')[0]
-    return desk.post("/bien-tap/" + form.split('"')[0], digest=digest)
+    confirmed = {"new_fields": "1"} if 'name="new_fields"' in form else {}
+    return desk.post("/bien-tap/" + form.split('"')[0], digest=digest, **confirmed)
 
 
 RESULT = {
@@ -212,6 +213,20 @@ class TestResults:
         assert results.latest() is None
         assert apply(desk, page).status_code == 302
         assert results.latest().total.settled == 38
+
+    def test_a_month_to_come_is_refused_on_its_field(self, desk):
+        answer = desk.post("/bien-tap/ket-qua/moi", **(RESULT | {"year": "2101"}))
+        assert answer.status_code == 422
+        assert "Tháng 06/2101 chưa tới" in answer.get_data(as_text=True)
+
+    def test_a_new_field_is_asked_about(self, desk):
+        content = (BytesIO(f"{HEAD}\n{GOOD}".encode()), "a.csv")
+        page = desk.post("/bien-tap/ket-qua/nhap", file=content).get_data(as_text=True)
+        assert "Lĩnh vực chưa có trên trang" in page
+        assert "2,023" not in page
+        refused = apply(desk, page.replace('name="new_fields"', ""))
+        assert "Hãy xác nhận các lĩnh vực mới" in refused.get_data(as_text=True)
+        assert results.latest() is None
 
     def test_what_changed_meanwhile_is_shown_again(self, desk):
         content = (BytesIO(f"{HEAD}\n{GOOD}".encode()), "a.csv")

@@ -1,5 +1,7 @@
 """The figures of PRODUCT.md §2."""
 
+import csv
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -10,7 +12,7 @@ from tanky.extensions import db
 from tanky.procedures import importer, results
 from tanky.procedures.models import MonthlyResult
 from tanky.procedures.results import Summary, late_rate
-from tanky.procedures.sheets import Unreadable
+from tanky.procedures.sheets import NewField, Unreadable
 
 from .. import factories
 
@@ -88,6 +90,22 @@ class TestYearPage:
     def test_a_year_without_data_is_not_found(self, client, year):
         factories.result()
         assert client.get(f"/thu-tuc/ket-qua?nam={year}").status_code == 404
+
+    @pytest.mark.parametrize("name", ["=1+1", "@SUM(A1)", "+84", "-5+3", "\t=1"])
+    def test_a_download_holds_no_formula_and_comes_back_as_it_was(self, client, name):
+        factories.result(on_time=1, place=name, settled_early=0, settled_on_time=1, received=1,
+                         carried_over=0, open_in_time=0, open_late=0)  # fmt: skip
+        answer = client.get("/thu-tuc/ket-qua.csv?nam=2023")
+        cells = next(csv.reader(answer.get_data(as_text=True).splitlines()[1:]))
+        assert cells[2] == f"'{name}"
+        assert importer.import_results(answer.data).unchanged == 1
+
+    def test_what_was_late_is_drawn_to_scale_with_its_number(self, visit):
+        factories.result(on_time=167, late=1)
+        page = visit("/thu-tuc/ket-qua")
+        height = float(page.split('class="tk-chart__late"')[1].split('height="')[1].split('"')[0])
+        assert height == pytest.approx(128 / 168, abs=0.06)
+        assert "▲1</text>" in page
 
     def test_before_any_data_the_page_says_so(self, visit):
         assert "Chưa có hồ sơ nào" in visit("/thu-tuc/ket-qua")
@@ -172,6 +190,7 @@ class TestImport:
             ("2023,6,Hộ tịch,bốn,5,10,27,1,6,1", "Dòng 3: cột Tiếp nhận mới phải là số nguyên"),
             ("2023,6,Hộ tịch,-4,5,10,27,1,6,1", "Dòng 3: cột Tiếp nhận mới phải là số nguyên"),
             ("2023,6,Hộ tịch,40,5,10,27,,6,1", "Dòng 3: cột Trễ hạn phải là số nguyên"),
+            ("2101,1,Hộ tịch,40,5,10,27,1,6,1", "Dòng 3: cột Năm tháng 01/2101 chưa tới"),
             ("2023,6,,40,5,10,27,1,6,1", "Dòng 3: cột Lĩnh vực để trống"),
             (GOOD.replace("Hộ tịch", "Chứng thực"), "Dòng 3: trùng tháng và lĩnh vực với dòng 2"),
         ],
@@ -181,6 +200,19 @@ class TestImport:
         db.session.rollback()
         assert [line for line in told(report) if line.startswith(sentence)]
         assert count() == 0
+
+    @pytest.mark.parametrize(
+        ("today", "taken"),
+        [(date(2023, 6, 1), True), (date(2023, 5, 31), False), (date(2022, 12, 31), False)],
+    )
+    def test_a_month_is_taken_once_it_has_begun(self, today, taken):
+        content = f"{HEAD}\n{GOOD}".encode()
+        assert bool(importer.import_results(content, today=today).problems) != taken
+
+    def test_a_field_that_is_new_is_named_with_the_one_perhaps_meant(self):
+        factories.field("Hộ tịch")
+        report = imported(GOOD, GOOD.replace("Hộ tịch", "Hộ tịnh"), GOOD.replace("Hộ tịch", "Xây"))
+        assert report.new_fields == [NewField("Hộ tịnh", "Hộ tịch"), NewField("Xây", "")]
 
     def test_figures_already_summed_up_are_not_counted_twice(self):
         factories.result(first_month=1, month=6, on_time=907, late=2, place=None)

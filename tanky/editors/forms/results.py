@@ -4,6 +4,7 @@ from wtforms.validators import InputRequired, NumberRange
 
 from ...procedures import results
 from ...procedures.models import Field, MonthlyResult
+from ...site import identity
 from . import EditorForm, IntegerField, count
 
 
@@ -60,7 +61,11 @@ class ResultForm(EditorForm):
                 self._row.id, self._row.first_month, self._row.month
             )  # fmt: skip
         self.fill(row)
-        if problem := results.imbalance(row):
+        if results.to_come(row.year, row.month, identity.today()):
+            problem = f"Tháng {row.month:02}/{row.year} chưa tới."
+            field = self.year if row.year > identity.today().year else self.month
+            field.errors = [problem]
+        elif problem := results.imbalance(row):
             self.received.errors = [problem]
         elif problem := results.conflicts(row):
             self.month.errors = [problem]

@@ -5,6 +5,7 @@ from flask import current_app, render_template
 from flask_login import current_user
 from sqlalchemy import func, select
 
+from ...counters.agents import REASONS
 from ...extensions import db
 from ...news.models import Article, State
 from ...procedures import results
@@ -17,6 +18,7 @@ SHOWN = 8
 # Results are due monthly; a few days are left for the report to be made.
 RESULTS_STALE = timedelta(days=35)
 READ_DAYS = 14
+COUNTED_DAYS = 31
 LITTLE_SPACE = 2 * 10**9  # bytes free, below which the desk warns
 MOST_FULL = 0.9
 
@@ -51,6 +53,15 @@ def desk():
         procedures=db.session.scalar(select(func.count()).select_from(
             Procedure.listed().subquery())),
     )  # fmt: skip
+
+
+@bp.get("/luot-truy-cap")
+def visits():
+    """How each of the last days was counted, and what was left out of it."""
+    days = current_app.extensions["tally"].days(COUNTED_DAYS)
+    return render_template(
+        "editors/visits.html", days=sorted(days.items(), reverse=True), reasons=REASONS
+    )
 
 
 def _are_stale() -> bool:

@@ -1,5 +1,3 @@
-import csv
-import io
 from datetime import UTC, date, datetime, time, timedelta
 
 from flask import Response, render_template, request
@@ -7,6 +5,7 @@ from flask_login import current_user
 from sqlalchemy import Select, or_, select
 
 from ...accounts.models import Person
+from ...downloads import csv_response
 from ...extensions import db
 from ...journal import ACTIONS, JournalEntry
 from ...pagination import paginate
@@ -40,14 +39,12 @@ def journal_csv() -> Response:
     zone = identity.zone()
 
     def rows():
-        yield "\ufeff" + _line(
-            "Thời điểm", "Người", "Từ đâu", "Việc", "Loại", "Đối tượng", "Ghi chú"
-        )
+        yield "Thời điểm", "Người", "Từ đâu", "Việc", "Loại", "Đối tượng", "Ghi chú"
         last = 0
         while True:
             batch = db.session.scalars(query.where(JournalEntry.id > last).limit(BATCH)).all()
             for entry in batch:
-                yield _line(
+                yield (
                     formats.moment(entry.happened_at, zone), entry.person_name, entry.address,
                     entry.deed, entry.kind, entry.label, entry.remark,
                 )  # fmt: skip
@@ -55,9 +52,7 @@ def journal_csv() -> Response:
                 return
             last = batch[-1].id
 
-    body = "".join(rows())
-    disposition = 'attachment; filename="nhat-ky.csv"'
-    return Response(body, mimetype="text/csv", headers={"Content-Disposition": disposition})
+    return csv_response("nhat-ky.csv", rows())
 
 
 def _filters() -> dict[str, str]:
@@ -92,12 +87,3 @@ def _midnight(text: str, later: int = 0) -> datetime | None:
         return begins.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-
-
-def _line(*cells: str) -> str:
-    made = io.StringIO()
-    # A cell that begins like a formula would be run by the spreadsheet that opens it.
-    csv.writer(made).writerow(
-        [f"'{c}" if c[:1] in ("=", "+", "-", "@", "\t") else c for c in cells]
-    )
-    return made.getvalue()

@@ -3,10 +3,12 @@ from flask_login import current_user
 from sqlalchemy import select
 
 from ... import journal, revisions
+from ...downloads import csv_response
 from ...extensions import db
 from ...procedures import importer, results
 from ...procedures.models import MonthlyResult
 from ...procedures.sheets import XLSX
+from ...site import identity
 from ...text import formats
 from .. import access, bp, importing
 from ..forms.results import ImportForm, ResultForm
@@ -92,14 +94,12 @@ def results_template() -> Response:
 @bp.get("/ket-qua/mau.csv")
 def results_template_csv() -> Response:
     access.demand_editor(current_user)
-    rows = (importer.COLUMNS.values(), map(str, importer.EXAMPLE))
-    body = "\ufeff" + "".join(",".join(row) + "\r\n" for row in rows)
-    name = 'attachment; filename="mau-ket-qua-tthc.csv"'
-    return Response(body, mimetype="text/csv", headers={"Content-Disposition": name})
+    rows = (importer.COLUMNS.values(), importer.EXAMPLE)
+    return csv_response("mau-ket-qua-tthc.csv", rows)
 
 
 def _run(content: bytes, options: dict):
-    return importer.import_results(content, current_user)
+    return importer.import_results(content, current_user, identity.today())
 
 
 def _year_page(form: ImportForm):
