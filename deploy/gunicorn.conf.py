@@ -1,16 +1,17 @@
 """How the portal is served; bind and workers come from the command line.
 
-gunicorn rather than granian: measured on two cores with two workers (bench/README.md) both serve
-the same number of pages, ours being what takes the time, and a gunicorn worker is 9 MB smaller.
-Threads, so that one phone on a slow line does not keep a worker from everyone else, and so that a
-connection can stay open for the next page.
+The choice between servers, measured: docs/decisions/0001-server.md.
 """
 
 import socket
 
-worker_class = "gthread"
-threads = 4
+worker_class = "tanky.serving.Worker"
+threads = 8
 keepalive = 30  # seconds; a page and its files come over one connection
+# Forwarded headers are believed by the portal alone, by its setting trusted_proxies.
+forwarded_allow_ips = ""
+forwarder_headers = ""
+secure_scheme_headers = {}
 timeout = 60
 graceful_timeout = 20
 control_socket_disable = True

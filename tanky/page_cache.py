@@ -91,6 +91,8 @@ class PageCache:
         self._cookie = app.config["SESSION_COOKIE_NAME"] + "="
         self._pages: OrderedDict[tuple, Kept] = OrderedDict()
         self._with_arguments: OrderedDict[tuple, Kept] = OrderedDict()
+        # As they stand in a request's first line: what a server may answer without a thread.
+        self.targets: set[bytes] = app.extensions.setdefault("quick_targets", set())
         self._until: tuple[int, float] = (-1, 0.0)  # of which number, and until when it holds
         self._lock = threading.Lock()
 
@@ -180,6 +182,9 @@ class PageCache:
         if "Set-Cookie" not in named and "no-store" not in named.get("Cache-Control", ""):
             pages, most = self._pages_like(key)
             with self._lock:
+                if len(self.targets) > 8 * MOST_PAGES:
+                    self.targets.clear()
+                self.targets.add(environ.get("RAW_URI", "").encode("latin-1", "replace"))
                 pages[key] = kept
                 pages.move_to_end(key)
                 while len(pages) > most:

@@ -1,0 +1,229 @@
+"""The worker of gunicorn that the portal is served by: threads get requests that are whole.
+
+gunicorn's own threads read a request as it comes, so that four half requests hold a worker up.
+Here the worker's poller takes in what comes, without waiting, and a request goes to a thread when
+its head and its body are there; what is slow about it is closed after a while. What a kept page
+takes, 27 µs, is less than handing it to a thread: the poller answers it itself (bench/README.md).
+
+The protocol is gunicorn's: parsing, limits, the environment, answers, signals.
+"""
+
+import fcntl
+import io
+import re
+import struct
+import tempfile
+import time
+from collections.abc import Iterator
+from functools import partial
+from selectors import EVENT_READ
+from socket import SHUT_WR, SO_SNDTIMEO, SOL_SOCKET
+from termios import TIOCOUTQ
+
+from gunicorn.http.parser import RequestParser
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+IDLE_SECONDS = 30  # for the next request on an open connection
+HEAD_SECONDS = 15
+BODY_SECONDS = 20  # and one more for each kilobyte that has come
+SEND_SECONDS = 20  # without a client's taking anything
+PARTING_SECONDS = 2
+LONGEST_HEAD = 64 * 1024  # bytes; gunicorn's own limits are stricter, and say why
+IN_MEMORY = 64 * 1024  # bytes of a request; what is longer waits in a file
+_LENGTH = re.compile(rb"(?i)\r\ncontent-length:[ \t]*(\d{1,15})[ \t]*\r\n")
+_CHUNKED = re.compile(rb"(?i)\r\ntransfer-encoding:")
+_QUICK = re.compile(rb"GET (\S+) HTTP/1\.1\r\n")
+
+
+class Connection(TConn):
+    """A connection, and what has come of its next request."""
+
+    def __init__(self, *args):
+        super().__init__(*args)
+        self.is_parting = False
+        self.initialized = True  # no TLS here, and a parser for each request
+        # A client that takes nothing of its answer holds a thread no longer than this.
+        self.sock.setsockopt(SOL_SOCKET, SO_SNDTIMEO, struct.pack("ll", SEND_SECONDS, 0))
+        self.rest()
+
+    def rest(self, received: bytes = b"") -> None:
+        """Wait for the next request, of which this has come already."""
+        self.received = io.BytesIO()
+        self.size = 0
+        self.head: bytes = b""
+        self.length: int | None = 0  # of the whole request in bytes; None: told by its last chunk
+        self.tail = b""  # the last bytes that came
+        self.began = time.monotonic()
+        self.deadline = self.began + IDLE_SECONDS
+        if received:
+            self.take(received)
+
+    def take(self, data: bytes) -> None:
+        if not self.size:
+            self.began = time.monotonic()
+        if self.size <= IN_MEMORY < self.size + len(data):
+            file = tempfile.TemporaryFile()  # noqa: SIM115 - it lives on
+            file.write(self.received.getvalue())
+            self.received = file
+        self.received.write(data)
+        self.size += len(data)
+        self.tail = (self.tail + data)[-8:]
+        if not self.head:
+            self.deadline = self.began + HEAD_SECONDS
+            self._look_for_head()
+        if self.head:
+            self.deadline = self.began + BODY_SECONDS + self.size / 1000
+
+    def _look_for_head(self) -> None:
+        self.received.seek(0)
+        begun = self.received.read(LONGEST_HEAD)
+        self.received.seek(0, 2)
+        end = begun.find(b"\r\n\r\n")
+        if end < 0 and len(begun) < LONGEST_HEAD:
+            return
+        self.head = begun[: end + 4] if end >= 0 else begun
+        if end < 0:
+            self.length = 0  # too long: gunicorn says so
+        elif _CHUNKED.search(self.head):
+            self.length = None
+        else:
+            told = _LENGTH.search(self.head)
+            self.length = len(self.head) + (int(told.group(1)) if told else 0)
+
+    def is_whole(self, longest: int) -> bool:
+        """Whether the request can be answered: because it is there, or because it is too long."""
+        if not self.head:
+            return False
+        if self.size > longest or (self.length or 0) > longest:
+            return True
+        if self.length is None:
+            return self.tail.endswith((b"\n0\r\n\r\n", b"\r\n\r\n0\r\n\r\n"[-8:]))
+        return self.size >= self.length
+
+    def parse(self, cfg) -> None:
+        self.received.seek(0)
+        self.parser = RequestParser(cfg, self._parts(), self.client)
+
+    def _parts(self) -> Iterator[bytes]:
+        while part := self.received.read(IN_MEMORY):
+            yield part
+
+    def unread(self) -> bytes:
+        """What came behind the request that was answered: the next one's beginning."""
+        return self.parser.unreader.take_buffered() + self.received.read()
+
+
+class Worker(ThreadWorker):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.waiting: set[Connection] = set()
+        self._swept = 0.0
+
+    def run(self) -> None:
+        config = getattr(self.wsgi, "config", {})
+        self.longest = (config.get("MAX_CONTENT_LENGTH") or 25 * 2**20) + LONGEST_HEAD
+        self.quick = getattr(self.wsgi, "extensions", {}).get("quick_targets", ())
+        super().run()
+
+    def accept(self, listener) -> None:
+        try:
+            sock, address = listener.accept()
+        except OSError:
+            return  # gone again, or another worker's
+        if self.nr_conns + 1 >= self.worker_connections and self.waiting:
+            # Whoever opens a thousand connections shuts out nobody but the slowest.
+            self._close(min(self.waiting, key=lambda conn: conn.began))
+        self.nr_conns += 1
+        self._wait(Connection(self.cfg, sock, address, listener.getsockname()))
+
+    def _wait(self, conn: Connection) -> None:
+        conn.sock.setblocking(False)
+        self.waiting.add(conn)
+        self.poller.register(conn.sock, EVENT_READ, partial(self._receive, conn))
+
+    def _receive(self, conn: Connection, sock) -> None:
+        try:
+            data = sock.recv(IN_MEMORY)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._close(conn)
+            return
+        if not conn.is_parting:
+            conn.take(data)
+            self._go_on(conn)
+
+    def _go_on(self, conn: Connection) -> None:
+        """Answer what has come whole, until there is no more or a thread has it."""
+        while conn.is_whole(self.longest):
+            conn.parse(self.cfg)
+            if not self._is_quick(conn):
+                self.poller.unregister(conn.sock)
+                self.waiting.discard(conn)
+                self.enqueue_req(conn)
+                return
+            if not self._rest(conn, self.handle(conn)):
+                return
+            conn.sock.setblocking(False)
+
+    def _is_quick(self, conn: Connection) -> bool:
+        """Whether the answer takes no time to make, and none to send: all before it was taken."""
+        target = _QUICK.match(conn.head)
+        if not target or target.group(1) not in self.quick or b"\r\nCookie:" in conn.head:
+            return False
+        unsent = struct.unpack("i", fcntl.ioctl(conn.sock, TIOCOUTQ, b"\0\0\0\0"))[0]
+        return unsent == 0
+
+    def finish_request(self, conn: Connection, future) -> None:
+        keeps = not future.cancelled() and not future.exception() and future.result()
+        if self._rest(conn, keeps):
+            self._wait(conn)
+            self._go_on(conn)
+
+    def _rest(self, conn: Connection, keeps: bool) -> bool:
+        """Have a connection that was answered wait for its next request; whether one may come."""
+        too_long = conn.size > self.longest or (conn.length or 0) > conn.size
+        if not keeps or too_long or not self.alive:
+            self._part_from(conn)
+            return False
+        came = conn.unread()
+        conn.received.close()
+        conn.rest(came)
+        return True
+
+    def _part_from(self, conn: Connection) -> None:
+        """Close a connection once the client has read the answer (RFC 9112, section 9.6)."""
+        conn.is_parting = True
+        conn.deadline = time.monotonic() + PARTING_SECONDS
+        try:
+            conn.sock.shutdown(SHUT_WR)
+        except OSError:
+            self._close(conn)
+            return
+        if conn not in self.waiting:
+            self._wait(conn)
+        else:
+            conn.sock.setblocking(False)
+
+    def _close(self, conn: Connection) -> None:
+        if conn in self.waiting:
+            self.waiting.discard(conn)
+            self.poller.unregister(conn.sock)
+        self.nr_conns -= 1
+        conn.received.close()
+        conn.close()
+
+    def murder_keepalived(self, force: bool = False) -> None:
+        now = time.monotonic()
+        if now - self._swept < 1 and not force:
+            return
+        self._swept = now
+        for conn in [conn for conn in self.waiting if force or conn.deadline < now]:
+            self._close(conn)
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        for conn in self.waiting:
+            if not conn.size:
+                conn.deadline = min(conn.deadline, deadline)

@@ -1,0 +1,102 @@
+"""The server as it is run: what is half, slow or too much holds nobody up."""
+
+import re
+import socket
+
+import pytest
+
+from ..conftest import PHONE, get
+
+HEAD = "GET {} HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: x\r\n\r\n"
+POST = "POST /dang-nhap HTTP/1.1\r\nHost: 127.0.0.1\r\n{}\r\n\r\n"
+
+
+@pytest.fixture
+def port(server):
+    return server()[1]
+
+
+def connect(port: int, text: str) -> socket.socket:
+    opened = socket.create_connection(("127.0.0.1", port), 30)
+    opened.sendall(text.encode("latin-1"))
+    return opened
+
+
+def rest_of(connection: socket.socket) -> bytes:
+    came = b""
+    with connection:
+        while part := connection.recv(65536):
+            came += part
+    return came
+
+
+def answers(connection: socket.socket) -> list[str]:
+    """The status of each answer until the server closes the connection."""
+    return re.findall(r"HTTP/1\.1 (\d\d\d)", rest_of(connection).decode("utf-8", "replace"))
+
+
+@pytest.mark.parametrize(
+    "half",
+    ["GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-", POST.format("Content-Length: 1000") + "a=1",
+     POST.format("Transfer-Encoding: chunked") + "5\r\na=1"],
+)  # fmt: skip
+def test_two_hundred_half_requests_hold_nobody_up(port, half):
+    held = [connect(port, half) for _ in range(200)]
+    for number in range(12):
+        assert get(port, "/", f"{PHONE} {number}")[0] == 200
+        assert get(port, f"/tim-kiem?q={number}", PHONE)[0] == 200
+    for connection in held:
+        connection.close()
+
+
+def test_requests_that_come_together_are_answered_in_their_order(port):
+    get(port, "/", PHONE)
+    together = (HEAD.format("/") + HEAD.format("/khong-co")) * 40
+    last = HEAD.format("/").replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n")
+    assert answers(connect(port, together + last)) == ["200", "404"] * 40 + ["200"]
+
+
+def test_a_request_that_comes_in_pieces_is_one(port):
+    connection = connect(port, "")
+    for letter in HEAD.format("/tin-tuc/").replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"):
+        connection.sendall(letter.encode())
+    assert answers(connection) == ["200"]
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [("GET / HTTP/1.1\r\nX: " + "a" * 60_000 + "\r\n\r\n", "4"), ("\x16\x03\x01\r\n\r\n", "4"),
+     (POST.format("Content-Length: 9999999999"), "4"),
+     (POST.format("Content-Length: +3") + "a=1", "4"),
+     (POST.format("Content-Length: 3\r\nTransfer-Encoding: chunked") + "0\r\n\r\n", "4"),
+     (POST.format("Content-Length: 3\r\nContent-Length: 4") + "a=12", "4")],
+)  # fmt: skip
+def test_what_is_too_much_or_ambiguous_is_refused(port, text, status):
+    told = answers(connect(port, text))
+    assert len(told) == 1
+    assert told[0].startswith(status)
+
+
+@pytest.mark.parametrize("name", ["X-Forwarded-For", "Forwarded", "X-Real-IP"])
+def test_what_is_forwarded_by_nobody_we_know_is_not_believed(port, name):
+    for number in range(3):
+        told = f"User-Agent: {PHONE}\r\n{name}: 10.0.0.{number}\r\nConnection: close"
+        answers(connect(port, HEAD.format("/").replace("User-Agent: x", told)))
+    assert "<dt>Hôm nay:</dt> <dd>1</dd>" in get(port, "/", PHONE)[1]
+
+
+def test_a_proxy_s_word_on_the_scheme_is_not_believed(port):
+    told = "User-Agent: x\r\nX-Forwarded-Proto: https\r\nConnection: close"
+    page = rest_of(connect(port, HEAD.format("/").replace("User-Agent: x", told)))
+    assert b'rel="canonical" href="http://127.0.0.1/"' in page
+
+
+def test_a_head_alone_has_no_body(port):
+    with connect(port, HEAD.format("/").replace("GET", "HEAD", 1)) as connection:
+        assert connection.recv(65536).endswith(b"\r\n\r\n")
+
+
+def test_a_large_body_comes_whole(port):
+    body = "a=" + "x" * 300_000
+    fields = f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}"
+    assert answers(connect(port, POST.format(f"{fields}\r\nConnection: close") + body)) == ["400"]
