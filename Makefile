@@ -7,7 +7,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 # One folder holds one site's data; every target that runs the portal honours it.
-export TANKY_INSTANCE := $(abspath $(INSTANCE))
+# Not make's abspath, which takes "xã Tân Kỳ" for three folders.
+ifeq ($(filter /%,$(INSTANCE)),)
+export TANKY_INSTANCE := $(CURDIR)/$(INSTANCE)
+else
+export TANKY_INSTANCE := $(INSTANCE)
+endif
 # Two arenas instead of one per thread: 3 MB less in each worker, at no cost that was measured.
 export MALLOC_ARENA_MAX := 2
 # What takes a megabyte at once (a password's hash takes nineteen) goes back when it is done.
@@ -26,12 +31,12 @@ $(BIN)/pip:
 
 $(VENV)/.run-$(shell cksum < requirements.txt | cut -d' ' -f1): requirements.txt | $(BIN)/pip
 	@echo "Installing the libraries…"
-	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --only-binary pysqlite3 -r requirements.txt
 	@touch $@
 
 $(VENV)/.dev-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d' ' -f1): requirements-dev.txt requirements.txt | $(BIN)/pip
 	@echo "Installing the libraries and the developer's tools…"
-	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --only-binary pysqlite3 -r requirements-dev.txt
 	@touch $@
 
 RUN_DEPS := $(VENV)/.run-$(shell cksum < requirements.txt | cut -d' ' -f1)
@@ -79,12 +84,10 @@ bench-polling: $(DEV_DEPS) ## Measure what 10,000 open pages cost the server
 bench-scale: $(DEV_DEPS) ## Measure what growth to a million articles costs (half an hour)
 	@env -u TANKY_INSTANCE $(BIN)/python -u bench/scale.py
 
-lock: $(DEV_DEPS) ## Pin the newest libraries that setup.cfg allows
-	@$(BIN)/pip install --quiet pip-tools
-	@$(BIN)/pip-compile -q --upgrade --no-annotate --no-header --strip-extras --no-emit-index-url --no-emit-find-links --extra postgres -o requirements.txt setup.cfg
-	@$(BIN)/pip-compile -q --upgrade --no-annotate --no-header --strip-extras --no-emit-index-url --no-emit-find-links --extra postgres --extra dev -c requirements.txt -o requirements-dev.txt setup.cfg
-	@# Python 3.14 has zstd itself, and this backport does not install there.
-	@sed -i 's/^\(backports-zstd==[^ ]*\).*/\1 ; python_version < "3.14"/' requirements.txt requirements-dev.txt
+lock: $(DEV_DEPS) ## Pin the newest libraries that setup.cfg allows, for every Python from 3.11.0 on
+	@$(BIN)/pip install --quiet uv
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11.0 --fork-strategy fewest --upgrade --no-annotate --no-header --extra postgres -o requirements.txt setup.cfg
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11.0 --fork-strategy fewest --upgrade --no-annotate --no-header --extra postgres --extra dev -c requirements.txt -o requirements-dev.txt setup.cfg
 
 clean: ## Remove the virtual environment and caches; never the instance
 	@rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis *.egg-info

@@ -7,7 +7,6 @@ import http.client
 import itertools
 import os
 import random
-import sqlite3
 import statistics
 import sys
 import tempfile
@@ -24,6 +23,7 @@ from tanky import create_app
 from tanky.extensions import db
 from tanky.news.models import Article, Category
 from tanky.procedures.models import Channel, Field, Paper, Procedure
+from tanky.sqlite import sqlite3
 from tanky.text.folding import words_of
 
 SIZES = (1_000, 100_000, 1_000_000)

@@ -5,6 +5,10 @@ The choice between servers, measured: docs/decisions/0001-server.md.
 
 import socket
 
+import gunicorn
+
+gunicorn.SERVER = "-"  # what serves a site is nobody's business
+
 worker_class = "tanky.serving.Worker"
 threads = 8
 keepalive = 30  # seconds; a page and its files come over one connection
@@ -24,6 +28,23 @@ reuse_port = True
 
 
 def on_starting(server):
+    """Look before any worker is started: the port, the database."""
+    refuse_a_taken_port(server)
+    from tanky import create_app
+    from tanky.extensions import db
+    from tanky.sqlite import VERSION
+    from tanky.upgrading import problem_with_serving
+
+    app = create_app()
+    with app.app_context():
+        problem = problem_with_serving()
+        db.engine.dispose()
+    if problem:
+        raise SystemExit(f"Tanky does not start: {problem}")
+    server.log.warning("Tanky, %s, SQLite %s", app.instance_path, VERSION)
+
+
+def refuse_a_taken_port(server):
     """A port that workers share would also be shared with another portal that runs there."""
     for address in server.cfg.address:
         if isinstance(address, str):  # a socket in the file system has room for one listener

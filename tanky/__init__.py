@@ -5,7 +5,7 @@ from functools import partial
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from . import assets, cli, errors, extensions, headers, templating
+from . import assets, cli, errors, extensions, headers, logs, templating
 from . import config as settings
 from .accounts import throttling
 from .accounts.views import bp as accounts_bp
@@ -108,5 +108,6 @@ def create_app(instance_path=None, config=None) -> Flask:
     ):
         app.register_blueprint(blueprint)
     errors.init_app(app)
+    logs.init_app(app)
     cli.init_app(app)
     return app

@@ -14,6 +14,8 @@ from .demo import loader
 from .extensions import db
 from .site.importer import ImportFailed, import_page
 from .site.models import SiteIdentity
+from .sqlite import VERSION, is_safe
+from .upgrading import migrate_database
 
 tanky = AppGroup("tanky", help="Run a commune's portal.")
 user = AppGroup("user", help="People who may sign in.")
@@ -35,20 +37,19 @@ def know_migrations(app: Flask) -> None:
     Migrate(app, db, directory=f"{app.root_path}/migrations")
 
 
-def migrate_database() -> None:
-    """Bring the database of the current portal to the newest migration."""
-    from flask_migrate import upgrade
-
-    know_migrations(current_app)
-    upgrade()
-
-
 @tanky.command()
 @click.option("--demo/--no-demo", "with_demo", default=True, help="Fill an empty site.")
 @click.option("--address", default="", help="Printed with the demonstration sign-in.")
 def setup(with_demo: bool, address: str) -> None:
     """Create or migrate the database; fill a site that is still empty with samples."""
-    migrate_database()
+    click.echo(f"SQLite {VERSION}")
+    if not is_safe():
+        click.echo(
+            "Cảnh báo: SQLite này có thể mất dữ liệu đã ghi khi máy tắt đột ngột "
+            "(https://sqlite.org/wal.html). Hãy dùng PostgreSQL, hoặc máy x86-64.",
+            err=True,
+        )
+    migrate_database(click.echo)
     if with_demo and not SiteIdentity.current().id and not Person.any():
         people = loader.load()
         click.echo("\n  Nội dung mẫu đã được nạp. Đăng nhập (chỉ in ra một lần này):\n")
@@ -62,7 +63,7 @@ def setup(with_demo: bool, address: str) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def import_command(file: Path) -> None:
     """Take over an old page from its JSON file (docs/import.md)."""
-    migrate_database()
+    migrate_database(click.echo)
     try:
         changes = import_page(file, current_app.extensions["tally"].store)
     except ImportFailed as error:

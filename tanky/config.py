@@ -8,6 +8,7 @@ folder (key ``public_url``), the environment (``TANKY_PUBLIC_URL``), the ``confi
 import os
 import secrets
 import tomllib
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +16,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from .sqlite import sqlite3
 
 ENVIRONMENT_PREFIX = "TANKY_"
 # The test suite and the Makefile speak to themselves under the same prefix.
@@ -103,6 +108,10 @@ def configure(app: Flask, overrides: dict[str, Any] | None = None) -> None:
             f"Tanky cannot use the instance folder {folder}: {error.strerror}."
         ) from None
 
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        raise ConfigError(f"Tanky may not write into the instance folder {folder}.")
+    _keep_private(folder)
+
     values = {setting.name: setting.default for setting in SETTINGS}
     values |= _from_toml(folder / "config.toml")
     values |= _from_environment(os.environ)
@@ -118,10 +127,15 @@ def configure(app: Flask, overrides: dict[str, Any] | None = None) -> None:
         )
     _check_rate(values["sign_in_limit"])
     https = public.scheme == "https"
+    # Not put together as text: a folder may be called "x?y%20z".
+    address = values["database_url"] or URL.create(
+        "sqlite", database=str(folder / "tanky.sqlite3")
+    ).render_as_string(hide_password=False)
     app.config.update(
         TANKY=values,
         SECRET_KEY=_secret_key(folder / "secret_key"),
-        SQLALCHEMY_DATABASE_URI=values["database_url"] or f"sqlite:///{folder / 'tanky.sqlite3'}",
+        SQLALCHEMY_DATABASE_URI=address,
+        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(address),
         MAX_CONTENT_LENGTH=values["max_upload_mb"] * 2**20,
         # Text fields have their own bound: a form's text is held in memory, its files are not.
         MAX_FORM_MEMORY_SIZE=4 * 2**20,
@@ -149,6 +163,19 @@ def configure(app: Flask, overrides: dict[str, Any] | None = None) -> None:
     app.config.update({name: value for name, value in overrides.items() if not name.islower()})
 
 
+def _engine_options(address: str) -> dict[str, Any]:
+    try:
+        backend = make_url(address).get_backend_name()
+    except ArgumentError:
+        raise ConfigError(
+            "Tanky's setting database_url must look like postgresql+psycopg://user:password@host/name."
+        ) from None
+    if backend == "sqlite":
+        return {"module": sqlite3}
+    # Away is away: a page that is kept does not wait for it.
+    return {"connect_args": {"connect_timeout": 5}}
+
+
 def instance_folder(path: str | os.PathLike | None = None) -> str:
     """The absolute instance folder: the one asked for, else TANKY_INSTANCE, else ./instance."""
     chosen = path or os.environ.get("TANKY_INSTANCE") or BY_NAME["instance"].default
@@ -160,7 +187,7 @@ def _from_toml(path: Path) -> dict[str, Any]:
         return {}
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise ConfigError(f"Tanky cannot read {path}: {error}.") from None
     if "instance" in table:
         raise ConfigError(f"The setting 'instance' cannot be set in {path}, which lies inside it.")
@@ -210,6 +237,17 @@ def _check_rate(rate: str) -> None:
         ) from None
 
 
+def _keep_private(folder: Path) -> None:
+    """What a site holds is its owner's alone; also what a release before left open."""
+    with suppress(PermissionError):  # somebody else's files are theirs to close
+        for path in (folder, folder / "uploads", folder / "copies"):
+            if path.is_dir() and path.stat().st_mode & 0o077:
+                path.chmod(0o700)
+        for path in (folder / "secret_key", *folder.glob("*.sqlite3*"), *folder.glob("*.lock")):
+            if path.exists() and path.stat().st_mode & 0o077:
+                path.chmod(0o600)
+
+
 def _secret_key(path: Path) -> bytes:
     """The site's own key, made at the first start. Several workers may start at once."""
     while not path.exists():
@@ -224,4 +262,12 @@ def _secret_key(path: Path) -> bytes:
             pass
         finally:
             fresh.unlink()
-    return path.read_bytes().strip()
+    try:
+        key = path.read_bytes().strip()
+    except OSError as error:
+        raise ConfigError(f"Tanky cannot read {path}: {error.strerror}.") from None
+    if not key:
+        raise ConfigError(
+            f"{path} is empty. Put it back from a copy; or delete it, and everyone signs in anew."
+        )
+    return key

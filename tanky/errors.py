@@ -3,7 +3,13 @@
 from flask import Flask, Response, abort, current_app, json, redirect, render_template, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, SecurityError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import (
+    HTTPException,
+    InternalServerError,
+    SecurityError,
+    ServiceUnavailable,
+)
 
 from .extensions import db, login
 from .htmx import wants_fragment
@@ -21,6 +27,8 @@ TEXTS = {
     413: ("Tệp gửi lên quá lớn", "Hãy giảm dung lượng tệp rồi gửi lại. Nội dung đã gõ vẫn còn khi "
           "bạn bấm nút quay lại của trình duyệt."),
     429: ("Bạn thao tác quá nhanh", "Hãy đợi ít phút rồi thử lại."),
+    503: ("Máy chủ đang không ghi được dữ liệu", "Việc vừa rồi chưa được lưu. Nội dung đã gõ vẫn "
+          "còn khi bạn bấm nút quay lại của trình duyệt. Hãy báo người quản trị rồi thử lại."),
     500: ("Cổng thông tin đang gặp lỗi", "Lỗi đã được ghi lại. Mời bạn thử lại sau ít phút, hoặc "
           "gọi điện cho UBND xã theo số ở cuối trang."),
 }  # fmt: skip
@@ -30,8 +38,16 @@ def init_app(app: Flask) -> None:
     app.before_request(refuse_nul)
     app.register_error_handler(HTTPException, answer)
     app.register_error_handler(CSRFError, expired)
+    app.register_error_handler(OperationalError, database_is_away)
     # Without a handler of its own, an unforeseen error would answer in Werkzeug's words.
     app.register_error_handler(500, answer)
+
+
+def database_is_away(error: OperationalError) -> Response:
+    """Locked, full, or not there at all: nobody's fault here, and perhaps over in a moment."""
+    current_app.logger.error("the database failed: %s", error.orig, exc_info=error)
+    reads = request.method in ("GET", "HEAD")
+    return answer(InternalServerError() if reads else ServiceUnavailable(retry_after=30))
 
 
 def refuse_nul() -> None:

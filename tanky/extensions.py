@@ -3,7 +3,6 @@
 None of these objects holds anything of one site, so that many portals live in one process.
 """
 
-import sqlite3
 from datetime import UTC, datetime
 
 from flask_compress import Compress
@@ -14,6 +13,8 @@ from sqlalchemy import DateTime, MetaData, event, types
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import DeclarativeBase
 from werkzeug.routing import IntegerConverter
+
+from .sqlite import sqlite3
 
 
 class Base(DeclarativeBase):
@@ -91,7 +92,9 @@ def prepare_sqlite(connection, _record):
     if isinstance(connection, sqlite3.Connection):
         for pragma in (
             "journal_mode=WAL",
-            "synchronous=NORMAL",
+            # What was answered as saved is on the disk.
+            "synchronous=FULL",
+            "secure_delete=ON",
             "foreign_keys=ON",
             "busy_timeout=5000",
         ):

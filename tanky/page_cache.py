@@ -103,16 +103,19 @@ class PageCache:
         try:
             number = self._number()
         except Exception:
-            # The application says what is to be said of a database that is away.
-            return self._inner(environ, start_response)
+            # The database is away: what is kept is as right as can be; of all else the application
+            # says what is to be said.
+            number = None
         pages, _ = self._pages_like(key)
         kept = pages.get(key)
-        if kept and kept.number == number and kept.since <= time.time() < kept.until:
+        if kept and number in (kept.number, None) and kept.since <= time.time() < kept.until:
             with suppress(KeyError):  # pushed out by another thread meanwhile
                 pages.move_to_end(key)
             filled = self.fill(environ, kept.about)
             if filled:
                 return self._serve(kept, *filled, environ, start_response)
+        if number is None:
+            return self._inner(environ, start_response)
         return self._draw(key, number, environ, start_response)
 
     @cached_property

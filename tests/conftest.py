@@ -19,8 +19,8 @@ from werkzeug.routing import Rule
 
 from tanky import create_app
 from tanky.accounts.models import HASHER, Role
-from tanky.cli import migrate_database
 from tanky.extensions import db
+from tanky.upgrading import migrate_database
 
 from . import factories
 

@@ -1,15 +1,20 @@
 """The factory, its settings, headers and error pages."""
 
 import gzip
+import io
+import logging
 import stat
 
 import brotli
 import pytest
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 
 from tanky import create_app
 from tanky.assets import zstd
 from tanky.config import SETTINGS, ConfigError
 from tanky.extensions import db
+from tanky.logs import Folding
 
 from . import factories
 
@@ -57,6 +62,23 @@ class TestSettings:
         assert create_app(tmp_path).secret_key == first
         assert len(first) >= 32
         assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
+
+    def test_an_empty_secret_key_stops_the_start(self, tmp_path):
+        (tmp_path / "secret_key").write_text("")
+        with pytest.raises(ConfigError, match="is empty"):
+            create_app(tmp_path)
+
+    def test_a_database_address_that_is_none_stops_the_start(self, tmp_path):
+        with pytest.raises(ConfigError, match="must look like postgresql"):
+            create_app(tmp_path, {"database_url": "nonsense"})
+
+    def test_what_a_site_holds_is_its_owner_s_alone(self, tmp_path):
+        for name in ("tanky.sqlite3", "counters.sqlite3-wal", "counters.lock"):
+            (tmp_path / name).touch(0o644)
+        (tmp_path / "uploads").mkdir(0o755)
+        create_app(tmp_path)
+        for path in (tmp_path, *tmp_path.iterdir()):
+            assert path.stat().st_mode & 0o077 == 0, path
 
     def test_every_setting_says_why_it_is_there(self):
         assert all(setting.reason for setting in SETTINGS)
@@ -191,6 +213,34 @@ class TestErrors:
         answer = app.test_client().get("/")
         assert answer.status_code == 500
         assert "Cổng thông tin đang gặp lỗi" in answer.get_data(as_text=True)
+
+    def test_a_database_that_cannot_be_written_keeps_nobody_from_reading(
+        self, app, client, desk_of, chief, monkeypatch
+    ):
+        factories.article()
+        desk = desk_of(chief)
+        token = desk.token("/bien-tap/mat-khau")
+
+        def refuse(connection, cursor, statement, *_):
+            if statement.split()[0] in ("INSERT", "UPDATE", "DELETE"):
+                raise OperationalError(statement, {}, Exception("disk is full"))
+
+        event.listen(db.engine, "before_cursor_execute", refuse)
+        assert desk.get("/bien-tap/tin-tuc/1").status_code == 200
+        answer = desk.client.post("/bien-tap/tin-tuc/moi", data={"csrf_token": token})
+        assert answer.status_code == 503
+        assert "không ghi được dữ liệu" in answer.get_data(as_text=True)
+        event.remove(db.engine, "before_cursor_execute", refuse)
+
+    def test_a_fault_that_repeats_is_said_once_a_minute(self, caplog):
+        handler = logging.StreamHandler(io.StringIO())
+        handler.addFilter(Folding())
+        log = logging.Logger("x")
+        log.addHandler(handler)
+        for _ in range(5):
+            log.error("the %s is away", "database")
+        log.error("another")
+        assert handler.stream.getvalue().splitlines() == ["the database is away", "another"]
 
     def test_a_request_that_is_too_large_is_refused(self, app, desk_of, writer):
         app.config["MAX_CONTENT_LENGTH"] = 1000

@@ -141,6 +141,16 @@ class TestServing:
         assert "<dt>Hôm nay:</dt> <dd>–</dd>" in client.get("/").get_data(as_text=True)
 
 
+def test_kept_pages_are_served_while_the_database_is_away(app, client, monkeypatch):
+    client.get("/")
+
+    def away(_):
+        raise ConnectionError
+
+    monkeypatch.setattr(changes.ContentNumber, "__call__", away)
+    assert client.get("/").status_code == 200
+
+
 class TestWhatIsNotKept:
     def test_a_signed_in_editor_s_page(self, client, desk_of, chief, drawn):
         client.get("/")

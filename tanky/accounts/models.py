@@ -1,5 +1,6 @@
 import enum
 import secrets
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
@@ -7,6 +8,7 @@ from argon2.exceptions import Argon2Error, InvalidHash
 from flask import current_app
 from flask_login import UserMixin
 from sqlalchemy import Float, ForeignKey, String, delete, func, select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..extensions import NEVER_REUSED, UTCDateTime, db, login
@@ -19,6 +21,7 @@ HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _NOBODY = HASHER.hash(secrets.token_hex(8))
 SHORTEST_PASSWORD = 10
 LINK_LIFETIME = timedelta(days=3)  # of a one-time link
+SESSION_AT_MOST = timedelta(days=7)  # however much it is used
 SEEN_EVERY = timedelta(minutes=1)
 # In the order they are looked for: many browsers name others as well.
 SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
@@ -231,9 +234,12 @@ def load(secret: str) -> Person | None:
         return None
     if now - found.seen_at > current_app.config["PERMANENT_SESSION_LIFETIME"]:
         return None
-    if now - found.seen_at > SEEN_EVERY:
-        # Written apart, so that looking at a page is not part of what the page itself writes.
-        with db.engine.begin() as connection:
+    if now - found.created_at > SESSION_AT_MOST:
+        return None
+    if abs(now - found.seen_at) > SEEN_EVERY:
+        # Written apart, so that looking at a page is not part of what the page itself writes; and
+        # done without where the disk is full.
+        with suppress(OperationalError), db.engine.begin() as connection:
             connection.execute(update(SignIn).where(SignIn.id == found.id).values(seen_at=now))
     found.secret = secret
     found.person.sign_in = found

@@ -11,6 +11,7 @@ from pathlib import Path
 from flask import current_app
 from werkzeug.datastructures import FileStorage
 
+from .. import journal
 from ..extensions import db
 from ..text.folding import nfc, slugify
 from . import pictures
@@ -47,7 +48,7 @@ def take_picture(upload: FileStorage, person=None) -> MediaFile:
     """
     content = upload.stream.read()
     digest = hashlib.sha256(content).hexdigest()
-    if known := _known(digest):
+    if known := _known(digest, person):
         if known.is_picture:
             return known
         raise Refused("Tệp này đã có trong thư viện, nhưng không phải là ảnh.")
@@ -78,7 +79,7 @@ def take_document(upload: FileStorage, person=None) -> MediaFile:
     """
     content = upload.stream.read()
     digest = hashlib.sha256(content).hexdigest()
-    if known := _known(digest):
+    if known := _known(digest, person):
         return known
     extension, mimetype = document_kind(content)
     file = MediaFile(
@@ -107,11 +108,12 @@ def delete(file: MediaFile) -> None:
     db.session.delete(file)
 
 
-def _known(digest: str) -> MediaFile | None:
-    """The file of that content; one that lay in the trash is back."""
+def _known(digest: str, person) -> MediaFile | None:
+    """The file of that content; one that lay in the trash is back, and the journal says so."""
     known = MediaFile.by_digest(digest)
     if known and known.is_trashed:
         known.untrash()
+        journal.record("restored", known, person, "tải lên lại")
     return known
 
 

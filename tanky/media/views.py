@@ -1,4 +1,6 @@
-from flask import Blueprint, Response, abort, send_file
+from pathlib import Path
+
+from flask import Blueprint, Response, abort, current_app, send_file
 from sqlalchemy import select
 
 from ..assets import keep
@@ -18,7 +20,7 @@ def picture(key: str, width: int, format: str) -> Response:
     file = _by_key(key)
     if width not in file.widths or format not in file.formats:
         abort(404)
-    path = path_of(file, width, format)
+    path = _present(path_of(file, width, format))
     return keep(send_file(path, mimetype=MIMETYPES[format], etag=False))
 
 
@@ -28,7 +30,7 @@ def file(key: str, name: str) -> Response:
     if found.name != name or found.is_picture:
         abort(404)
     answer = send_file(
-        path_of(found),
+        _present(path_of(found)),
         mimetype=found.mimetype,
         as_attachment=found.mimetype != PDF,
         download_name=found.name,
@@ -37,6 +39,13 @@ def file(key: str, name: str) -> Response:
     # Whatever a document holds, it runs as nobody's page.
     answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return keep(answer)
+
+
+def _present(path: Path) -> Path:
+    if not path.is_file():
+        current_app.logger.error("an uploaded file is missing: %s", path)
+        abort(404)
+    return path
 
 
 def _by_key(key: str) -> MediaFile:

@@ -2,6 +2,7 @@
 
 from alembic import context
 from flask import current_app
+from sqlalchemy import event
 
 import tanky.accounts.models
 import tanky.imports
@@ -13,21 +14,48 @@ import tanky.revisions
 import tanky.site.models  # noqa: F401 - the models must be known to be compared
 from tanky.extensions import UTCDateTime, db
 
+# Any number: PostgreSQL's lock by which only one setup at a time changes the tables.
+ADVISORY_LOCK = 20261124
+
 
 def migrate(connection) -> None:
+    on_sqlite = connection.dialect.name == "sqlite"
+    say = current_app.extensions.get("say_migration", lambda sentence: None)
     context.configure(
         connection=connection,
+        # All of it or nothing, so that a setup that was killed is simply run again.
+        transactional_ddl=True,
+        transaction_per_migration=False,
         target_metadata=db.metadata,
         compare_type=True,
         render_item=as_plain_column,
         # The index of words is kept by the database alone; no model maps it.
         include_name=lambda name, kind, _: kind != "table" or not name.startswith("article_words"),
         # SQLite alters a table by copying it.
-        render_as_batch=connection.dialect.name == "sqlite",
+        render_as_batch=on_sqlite,
         process_revision_directives=skip_empty,
+        on_version_apply=lambda step, **_: say(f"  xong bước {step.up_revision_id}"),
     )
     with context.begin_transaction():
+        if not on_sqlite:
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})")
         context.run_migrations()
+        if on_sqlite:
+            broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+            if broken:  # nothing of it is kept
+                raise RuntimeError(f"foreign keys broken by a migration: {broken[:5]}")
+
+
+def prepare(connection) -> None:
+    """Have one SQLite connection begin its transactions where it is told to, for writing."""
+    connection.detach()  # from the pool: it is never lent again
+    driver = connection.connection.dbapi_connection
+    driver.isolation_level = None
+    # A table is altered by copying and dropping it: with foreign keys on, dropping it would delete
+    # the rows of other tables that refer to it. Off only outside a transaction.
+    driver.execute("PRAGMA foreign_keys=OFF")
+    driver.execute("PRAGMA busy_timeout=600000")
+    event.listen(connection, "begin", lambda begun: begun.exec_driver_sql("BEGIN IMMEDIATE"))
 
 
 def as_plain_column(kind, item, _context):
@@ -45,12 +73,5 @@ def skip_empty(_context, _revision, directives) -> None:
 
 with current_app.extensions["migrate"].db.engine.connect() as connection:
     if connection.dialect.name == "sqlite":
-        # A table is altered by copying and dropping it: with foreign keys on, dropping it would
-        # delete the rows of other tables that refer to it. Off only outside a transaction.
-        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-        connection.commit()
+        prepare(connection)
     migrate(connection)
-    if connection.dialect.name == "sqlite":
-        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
-        if broken:
-            raise RuntimeError(f"foreign keys broken by a migration: {broken[:5]}")

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from flask import url_for
 from sqlalchemy import CheckConstraint, ForeignKey, Select, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm.attributes import flag_modified
 
 from ..extensions import NEVER_REUSED, UTCDateTime, db
 from ..search import having
@@ -104,7 +105,10 @@ class Procedure(Trashable, db.Model):
     outcome: Mapped[list[str]] = mapped_column(db.JSON, default=list)
     conditions: Mapped[str] = mapped_column(Text, default="")  # sanitised HTML
     source_url: Mapped[str] = mapped_column(String(500), default="")
+    # The date of the record, as its source gives it.
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=formats.now)
+    # Counts saves, so that a form opened before another's save does not overwrite it.
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
     # A retired procedure keeps its page, which says so: people come with its old code.
     is_retired: Mapped[bool] = mapped_column(default=False)
     replaced_by_id: Mapped[int | None] = mapped_column(ForeignKey("procedures.id"))
@@ -128,6 +132,8 @@ class Procedure(Trashable, db.Model):
         cascade="all, delete-orphan",
         back_populates="procedure",
     )
+
+    __mapper_args__ = {"version_id_col": version}
 
     @classmethod
     def listed(cls) -> Select:
@@ -245,6 +251,8 @@ class Procedure(Trashable, db.Model):
         self.refresh_derived()
 
     def refresh_derived(self) -> None:
+        # A change of its rows alone is a save of it as well.
+        flag_modified(self, "search_text")
         words = f"{self.code} {self.title} {self.field.name}"
         self.search_text = " ".join(words_of(words))
 

@@ -1,7 +1,6 @@
 """The definitions of PRODUCT.md §2, against the embedded store."""
 
 import fcntl
-import sqlite3
 import subprocess
 import sys
 from contextlib import closing
@@ -26,6 +25,7 @@ from tanky.counters.tally import (
     keyed,
     network_of,
 )
+from tanky.sqlite import sqlite3
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 NOON = datetime(2026, 11, 23, 12, tzinfo=HANOI).timestamp()

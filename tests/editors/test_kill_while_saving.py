@@ -4,7 +4,6 @@ import http.client
 import os
 import re
 import signal
-import sqlite3
 import threading
 from contextlib import closing
 from urllib.parse import urlencode
@@ -13,6 +12,7 @@ from tanky import create_app
 from tanky.accounts.models import Role
 from tanky.extensions import db
 from tanky.news.models import State
+from tanky.sqlite import sqlite3
 
 from .. import factories
 from ..conftest import PHONE

@@ -137,6 +137,16 @@ class TestProcedures:
         assert chief_desk.post("/bien-tap/thu-tuc/1.001193/xoa").status_code == 302
         assert db.session.scalar(Procedure.listed()) is None
 
+    def test_a_save_between_is_not_overwritten(self, desk, app):
+        found = factories.procedure()
+        fields = PROCEDURE | {"version": str(found.version)}
+        found.title = "Tên do người khác lưu"
+        db.session.commit()
+        answer = desk.post("/bien-tap/thu-tuc/1.001193", **fields)
+        assert answer.status_code == 409
+        db.session.expire_all()
+        assert found.title == "Tên do người khác lưu"
+
 
 def apply(desk, page: str):
     """Press the button of an import's preview."""

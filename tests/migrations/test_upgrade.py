@@ -5,8 +5,9 @@ from flask_migrate import upgrade
 from sqlalchemy import create_engine, text
 
 from tanky import create_app
-from tanky.cli import know_migrations, migrate_database
+from tanky.cli import know_migrations
 from tanky.extensions import db
+from tanky.upgrading import migrate_database
 
 ROWS = [
     "INSERT INTO people (id, username, name, role, password_hash, session_token, created_at) "

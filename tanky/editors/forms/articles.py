@@ -12,6 +12,7 @@ from wtforms import (
 )
 from wtforms.validators import Optional, ValidationError
 
+from ...extensions import db
 from ...media import markup
 from ...media.models import MediaFile
 from ...news.models import Article, Category
@@ -109,7 +110,8 @@ class ArticleForm(EditorForm):
     def fill(self, article: Article) -> None:
         """Put what was typed into the article; the body sanitised."""
         article.title = self.title.data
-        article.category_id = self.category.data or None
+        # The category itself: a revision tells its name before anything is written.
+        article.category = db.session.get(Category, self.category.data or 0)
         article.lede = self.lede.data
         article.body = self.clean_body
         article.cover_alt = self.cover_alt.data

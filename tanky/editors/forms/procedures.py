@@ -147,7 +147,7 @@ class ProcedureForm(EditorForm):
     @staticmethod
     def version_of(procedure: Procedure | None) -> str:
         """What changes at each save: a form opened before another's save does not overwrite it."""
-        return procedure.updated_at.isoformat() if procedure else ""
+        return str(procedure.version) if procedure else ""
 
     def version_differs(self, procedure: Procedure | None) -> bool:
         given = self.version.data

@@ -3,6 +3,7 @@ from datetime import timedelta
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import or_, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import MultiDict
 
@@ -212,8 +213,12 @@ def _in_state(state: State):
 def _be_present(article: Article) -> list[Presence]:
     """Note that the person has the article open; the others who have, too."""
     now = formats.now()
-    db.session.merge(Presence(article_id=article.id, person_id=current_user.id, seen_at=now))
-    db.session.commit()
+    try:
+        db.session.merge(Presence(article_id=article.id, person_id=current_user.id, seen_at=now))
+        db.session.commit()
+    except OperationalError:
+        # A full disk keeps nobody from reading.
+        db.session.rollback()
     query = select(Presence).where(
         Presence.article_id == article.id,
         Presence.person_id != current_user.id,

@@ -1,5 +1,6 @@
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
+from sqlalchemy.orm.exc import StaleDataError
 
 from ... import journal, revisions
 from ...extensions import db
@@ -108,9 +109,7 @@ def _edit(found: Procedure | None):
         form.add_row(table)
         return _form_page(found, form)
     if form.version_differs(found):
-        flash(OVERTAKEN, "error")
-        form.version.data = form.version_of(found)
-        return _form_page(found, form, 409)
+        return _overtaken(found, form)
     if not form.validate():
         # Files that came along are kept; the record is not.
         db.session.commit()
@@ -123,13 +122,24 @@ def _edit(found: Procedure | None):
         form.fill(procedure, Field.named(form.field_name.data))
     procedure.updated_at = formats.now()
     db.session.add(procedure)
-    db.session.flush()
+    try:
+        db.session.flush()
+    except StaleDataError:
+        # Somebody's save came between our reading and our writing.
+        db.session.rollback()
+        return _overtaken(db.session.get(Procedure, found.id), form)
     revisions.keep(procedure, current_user)
     retires = was_in_force and procedure.is_retired
     journal.record("retired" if retires else "saved", procedure, current_user)
     db.session.commit()
     flash("Đã lưu thủ tục.")
     return redirect(url_for("editors.procedure", code=procedure.code))
+
+
+def _overtaken(found: Procedure, form: ProcedureForm):
+    flash(OVERTAKEN, "error")
+    form.version.data = form.version_of(found)
+    return _form_page(found, form, 409)
 
 
 def _form_page(found: Procedure | None, form: ProcedureForm, status: int = 200):

@@ -1,0 +1,53 @@
+"""The log: an error that repeats is said once a minute, with how often it came."""
+
+import logging
+import threading
+import time
+
+from flask import Flask
+
+QUIET = 60.0  # seconds
+MOST_KNOWN = 200  # errors that are told apart
+
+
+class Folding(logging.Filter):
+    """Lets the first of like records through and counts the others until a minute is over."""
+
+    def __init__(self):
+        super().__init__()
+        self._known: dict[tuple, tuple[float, int]] = {}  # until when, and how many were held back
+        self._lock = threading.Lock()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno < logging.WARNING:
+            return True
+        key = record.name, record.levelno, str(record.msg), _fault(record)
+        now = time.monotonic()
+        with self._lock:
+            until, held_back = self._known.get(key, (0.0, 0))
+            if now < until:
+                self._known[key] = until, held_back + 1
+                return False
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            self._known[key] = now + QUIET, 0
+        if held_back:
+            record.msg = f"{record.getMessage()} (and {held_back} more like it)"
+            record.args = ()
+        return True
+
+
+def _fault(record: logging.LogRecord) -> tuple:
+    """What kind of exception, and where it was raised."""
+    if not record.exc_info or record.exc_info[2] is None:
+        return ()
+    kind, _, place = record.exc_info
+    while place.tb_next:
+        place = place.tb_next
+    return kind, place.tb_frame.f_code.co_filename, place.tb_lineno
+
+
+def init_app(app: Flask) -> None:
+    for handler in app.logger.handlers:
+        if not any(isinstance(known, Folding) for known in handler.filters):
+            handler.addFilter(Folding())
