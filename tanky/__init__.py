@@ -14,13 +14,14 @@ from .arguments import Arguments
 from .counters import views as counter_views
 from .display import preferences
 from .display import views as display_views
+from .editors import access, usage
 from .editors import bp as editors_bp
 from .embed.views import bp as embed_bp
 from .extensions import IdConverter
 from .feeds.views import bp as feeds_bp
 from .heartbeat import Heartbeat
+from .media import views as media_views
 from .media.markup import on_tap
-from .media.views import bp as media_bp
 from .news import views as news_views
 from .offline import views as offline_views
 from .page_cache import PageCache
@@ -67,6 +68,7 @@ def create_app(instance_path=None, config=None) -> Flask:
         uncounted={"accounts", "editors", "news.preview"},
         by_page={"news.article": "id"},
     )
+    media_views.init_app(app, usage.is_public, usage.is_passed, access.may_see_file)
     display_views.init_app(app, on_tap)
     offline_views.init_app(app)
 
@@ -96,7 +98,7 @@ def create_app(instance_path=None, config=None) -> Flask:
         news_views.bp,
         procedure_views.bp,
         counter_views.bp,
-        media_bp,
+        media_views.bp,
         display_views.bp,
         offline_views.bp,
         feeds_bp,

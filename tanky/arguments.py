@@ -8,6 +8,8 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
+AS_ASKED = "tanky.arguments"  # where an address that leads elsewhere finds what it was asked with
+
 
 def reads(*names: str):
     """Declare that a view reads these arguments and no others."""
@@ -31,6 +33,7 @@ class Arguments:
         if environ["QUERY_STRING"]:
             names = self._read_by(environ)
             if names is not None:
+                environ[AS_ASKED] = environ["QUERY_STRING"]
                 given = environ["QUERY_STRING"].split("&")
                 environ["QUERY_STRING"] = "&".join(
                     part for part in given if part.partition("=")[0] in names

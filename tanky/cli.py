@@ -42,10 +42,9 @@ def know_migrations(app: Flask) -> None:
 @click.option("--address", default="", help="Printed with the demonstration sign-in.")
 def setup(with_demo: bool, address: str) -> None:
     """Create or migrate the database; fill a site that is still empty with samples."""
-    click.echo(f"SQLite {VERSION}")
     if not is_safe():
         click.echo(
-            "Cảnh báo: SQLite này có thể mất dữ liệu đã ghi khi máy tắt đột ngột "
+            f"Cảnh báo: SQLite {VERSION} có thể mất dữ liệu đã ghi khi máy tắt đột ngột "
             "(https://sqlite.org/wal.html). Hãy dùng PostgreSQL, hoặc máy x86-64.",
             err=True,
         )

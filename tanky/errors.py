@@ -13,6 +13,7 @@ from werkzeug.exceptions import (
 
 from .extensions import db, login
 from .htmx import wants_fragment
+from .text.formats import size
 
 # Title, and what to do now. Said to residents, so in their words.
 TEXTS = {
@@ -24,8 +25,9 @@ TEXTS = {
     405: ("Cách gửi không được chấp nhận", "Mời bạn mở trang từ trang chủ rồi thử lại."),
     409: ("Chưa làm được", "Có người vừa chuyển trạng thái của mục này. Mời bạn quay lại, tải "
           "lại trang rồi xem tình trạng hiện tại."),
-    413: ("Tệp gửi lên quá lớn", "Hãy giảm dung lượng tệp rồi gửi lại. Nội dung đã gõ vẫn còn khi "
-          "bạn bấm nút quay lại của trình duyệt."),
+    413: ("Nội dung gửi lên quá lớn", "Hãy giảm dung lượng tệp rồi gửi lại: ảnh thì thu nhỏ, PDF "
+          "thì lưu lại với cỡ nhỏ nhất hoặc chia thành nhiều tệp. Nội dung đã gõ vẫn còn khi bạn "
+          "bấm nút quay lại của trình duyệt."),
     429: ("Bạn thao tác quá nhanh", "Hãy đợi ít phút rồi thử lại."),
     503: ("Máy chủ đang không ghi được dữ liệu", "Việc vừa rồi chưa được lưu. Nội dung đã gõ vẫn "
           "còn khi bạn bấm nút quay lại của trình duyệt. Hãy báo người quản trị rồi thử lại."),
@@ -67,6 +69,10 @@ def answer(error: HTTPException) -> Response:
         return error.get_response()
     # A name that is not in the list is answered like its family.
     title, advice = TEXTS.get(code, TEXTS[500 if code >= 500 else 400])
+    if code == 413:
+        advice = (
+            f"Mỗi lần gửi nhiều nhất {size(current_app.config['MAX_CONTENT_LENGTH'])}. {advice}"
+        )
     if request.path.startswith("/api/") or request.endpoint == "embed.oembed":
         response = problem(code, title, advice)
     else:

@@ -73,6 +73,11 @@ def article(title: str = "Bài một", **fields) -> Article:
     return add(made)
 
 
+def shown(file) -> None:
+    """Have residents see a file: a published article links to it."""
+    article("Bài có tệp", body=f'<p><a href="{file.url}">Tệp</a></p>')
+
+
 def field(name: str = "Hộ tịch") -> Field:
     found = db.session.scalar(db.select(Field).filter_by(name=name))
     return found or add(Field(name=name, slug=slugify(name)))

@@ -24,12 +24,6 @@ def test_a_shared_link_is_the_same_page(visit, client, address, shared):
     assert client.get(shared).headers["ETag"] == client.get(address).headers["ETag"]
 
 
-def test_a_moved_article_keeps_none_of_them(client):
-    factories.article()
-    answer = client.get(f"/tin-tuc/1-ten-cu?{SHARED}")
-    assert (answer.status_code, answer.headers["Location"]) == (301, "/tin-tuc/1-bai-mot")
-
-
 @pytest.mark.parametrize(
     ("address", "target"),
     [("/tin-tuc/1-bai-mot/", "/tin-tuc/1-bai-mot"), ("/thu-tuc/1.001193/", "/thu-tuc/1.001193"),

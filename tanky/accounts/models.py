@@ -71,7 +71,7 @@ class Person(UserMixin, db.Model):
     # SHA-256 of the secret in a one-time link, by which the person sets a password.
     link_digest: Mapped[str | None] = mapped_column(String(64), unique=True)
     link_expires_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    totp_secret: Mapped[str | None] = mapped_column(String(64))  # base32; RFC 6238
+    totp_secret: Mapped[str | None] = mapped_column(String(200))  # sealed; see two_factors
     totp_step: Mapped[int] = mapped_column(default=0)  # the last one used: a code works once
     recovery_digests: Mapped[list[str]] = mapped_column(db.JSON, default=list)  # of unused codes
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=formats.now)

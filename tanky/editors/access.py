@@ -5,13 +5,15 @@ results. The editor-in-chief, who answers for each line, alone decides what is p
 """
 
 from flask import abort
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, or_, select
 
+from .. import references
 from ..accounts.models import Person
 from ..extensions import db
 from ..journal import JournalEntry
 from ..media.models import MediaFile
 from ..news.models import Article, State
+from . import usage
 
 
 def articles_for(person: Person) -> Select:
@@ -94,6 +96,42 @@ def trashed_articles_for(person: Person) -> Select:
     if not person.edits_all:
         query = query.where(Article.writer_id == person.id)
     return query.order_by(Article.trashed_at.desc())
+
+
+def may_see_file(person: Person, file: MediaFile) -> bool:
+    """One's own uploads and what one's own texts show; any with whoever edits everything."""
+    return (
+        person.edits_all
+        or file.uploaded_by_id == person.id
+        or references.among(
+            file.key, select(Article).where(Article.writer_id == person.id), Article
+        )
+    )
+
+
+def visible_files(person: Person) -> Select:
+    """The files of the library that a person sees: those of others once they are public."""
+    query = select(MediaFile).where(MediaFile.trashed_at.is_(None))
+    if person.edits_all:
+        return query
+    shown = references.keys_of(articles_for(person), Article)
+    public = references.keys_of(Article.published(), Article)
+    key = func.substr(MediaFile.digest, 1, references.KEY_LENGTH)
+    return query.where(or_(MediaFile.uploaded_by_id == person.id, key.in_(shown), key.in_(public)))
+
+
+def get_file_for(person: Person, id: int) -> MediaFile:
+    """:raises Forbidden: a file of somebody else's that nothing public shows."""
+    file = db.get_or_404(MediaFile, id)
+    if not (may_see_file(person, file) or usage.is_public(file)):
+        abort(403)
+    return file
+
+
+def may_edit_file(person: Person, file: MediaFile) -> bool:
+    """What a photo shows of itself is seen wherever it stands: its owner's to change, or an
+    editor's."""
+    return person.edits_all or file.uploaded_by_id == person.id
 
 
 def may_trash_file(person: Person, file: MediaFile) -> bool:

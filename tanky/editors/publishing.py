@@ -1,6 +1,7 @@
 """The states of an article and the ways between them; each change, its revision and its line in
 the journal commit as one."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -11,7 +12,7 @@ from ..accounts.models import Person
 from ..extensions import db
 from ..news.models import Article, AutosavedDraft, PreviewLink, State
 from ..text import formats, sanitise
-from . import access
+from . import access, usage
 
 LABELS = {
     State.DRAFT: "Nháp",
@@ -20,6 +21,10 @@ LABELS = {
     State.WITHDRAWN: "Đã gỡ",
 }
 LINK_LIFETIMES = {1: "1 ngày", 3: "3 ngày", 7: "1 tuần"}
+
+
+OR_DECORATION = "Ảnh chỉ để trang trí thì đánh dấu ô “Ảnh không có mô tả chỉ để trang trí”."
+_SILENT_PHOTO = re.compile(r'<img\b(?![^>]*\balt="[^"\s])[^>]*>', re.I)
 
 
 class Incomplete(ValueError):
@@ -66,12 +71,14 @@ def save(article: Article, person: Person, fill: Callable[[Article], None], note
     _demand_kept(article)
     revisions.begin(article)
     before = article.snapshot()
-    fill(article)
-    if article.state == State.PUBLISHED:
-        _demand_complete(article)
-    article.refresh_derived()
-    article.updated_at = formats.now()
-    article.is_sample = False
+    # Written once, or it would count as two saves.
+    with db.session.no_autoflush:
+        fill(article)
+        if article.state == State.PUBLISHED:
+            _demand_complete(article)
+        article.refresh_derived()
+        article.updated_at = formats.now()
+        article.is_sample = False
     db.session.flush()
     revisions.keep(article, person, note)
     discard_autosaved(article, person)
@@ -192,9 +199,14 @@ def _demand_complete(article: Article) -> None:
         errors["title"] = "Bài chưa có tiêu đề."
     if article.category_id is None:
         errors["category"] = "Hãy chọn chuyên mục."
+    if article.cover and not article.cover_alt.strip() and not article.decorative:
+        errors["cover_alt"] = f"Hãy mô tả ảnh cho người không nhìn thấy ảnh. {OR_DECORATION}"
+    silent = len(_SILENT_PHOTO.findall(article.body))
     if not sanitise.plain(article.body) and "<img" not in article.body:
         errors["body"] = "Bài chưa có nội dung."
-    if article.cover_id and not article.cover_alt.strip():
-        errors["cover_alt"] = "Hãy mô tả ảnh cho người không nhìn thấy ảnh."
+    elif silent and not article.decorative:
+        errors["body"] = f"Còn {silent} ảnh trong bài chưa có mô tả. {OR_DECORATION}"
+    elif lost := usage.lost_files(article):
+        errors["body"] = f"Bài còn dùng tệp đã bỏ: {lost}. Hãy lấy lại tệp hoặc xoá nó khỏi bài."
     if errors:
         raise Incomplete(errors)

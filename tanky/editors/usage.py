@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 from flask import url_for
-from sqlalchemy import String, cast, or_, select
+from sqlalchemy import String, cast, func, or_, select
 
+from .. import references
 from ..extensions import db
 from ..media.models import MediaFile
-from ..news.models import Article
-from ..procedures.models import Paper, Procedure
+from ..news.models import Article, PreviewLink
+from ..procedures.models import Procedure
 from ..revisions import Revision
 from ..site.models import SiteIdentity
 
@@ -24,25 +25,42 @@ def uses_of(file: MediaFile) -> list[Use]:
     since they can be taken back."""
     found = []
     key = file.key
-    query = select(Article).where(
-        or_(Article.cover_id == file.id, Article.body.contains(key, autoescape=True))
-    )
-    for article in db.session.scalars(query.limit(20)):
+    for article in db.session.scalars(references.referring(key, Article).limit(20)):
         place = url_for("editors.article", id=article.id)
         found.append(Use(f"bài “{article.called}”", place))
-    query = select(Procedure).where(
-        or_(
-            Procedure.papers.any(Paper.form_id == file.id),
-            Procedure.steps.contains(key, autoescape=True),
-            Procedure.conditions.contains(key, autoescape=True),
-        )
-    )
-    for procedure in db.session.scalars(query.limit(20)):
+    for procedure in db.session.scalars(references.referring(key, Procedure).limit(20)):
         place = url_for("editors.procedure", code=procedure.code)
         found.append(Use(f"thủ tục “{procedure.title}”", place))
     if db.session.scalar(select(SiteIdentity.id).where(SiteIdentity.logo_id == file.id)):
         found.append(Use("biểu trưng của trang", url_for("editors.site_identity")))
     return found
+
+
+def is_public(file: MediaFile) -> bool:
+    """Whether something that residents see shows a file or links to it."""
+    return (
+        references.among(file.key, Article.published(), Article)
+        or references.among(file.key, Procedure.listed(), Procedure)
+        or bool(db.session.scalar(select(SiteIdentity.id).where(SiteIdentity.logo_id == file.id)))
+    )
+
+
+def is_passed(file: MediaFile, secret: str) -> bool:
+    """Whether a preview link leads to an article that shows a file."""
+    link = PreviewLink.by_secret(secret)
+    article = select(Article).where(Article.id == link.article_id) if link else None
+    return article is not None and references.among(file.key, article, Article)
+
+
+def lost_files(article: Article) -> str:
+    """The names of files that an article shows and that lie in the trash."""
+    keys = references.keys_in(article.body)
+    known = func.substr(MediaFile.digest, 1, references.KEY_LENGTH).in_(keys)
+    query = select(MediaFile).where(known, MediaFile.trashed_at.is_not(None))
+    files = list(db.session.scalars(query)) if keys else []
+    if article.cover and article.cover.is_trashed:
+        files.append(article.cover)
+    return ", ".join(file.called for file in files)
 
 
 def kept_by_revision(file: MediaFile) -> bool:

@@ -28,6 +28,7 @@ _OLE_MACROS = "_VBA_PROJECT".encode("utf-16-le")
 _OLE_WORD = "WordDocument".encode("utf-16-le")
 _OLE_EXCEL = "Workbook".encode("utf-16-le")
 _ZIP = b"PK\x03\x04"
+_HEIC = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypheim", b"ftyphevc")
 _SCRIPT = re.compile(rb"<script|<\?php|<html[\s>]|<svg[\s>]", re.I)
 DOCUMENTS = "PDF, DOC, DOCX, XLS, XLSX, PPTX, ODT hoặc ODS"
 MOST_UNPACKED = 300 * 2**20  # bytes; what a real document of a commune never reaches
@@ -42,17 +43,27 @@ def check_picture(content: bytes) -> None:
     start = content[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith((b"<svg", b"<?xml", b"<!doctype svg")):
         raise Refused("Ảnh SVG có thể chứa mã chạy nên không được nhận. Hãy lưu lại thành PNG.")
-    if start[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypheim"):
-        raise Refused(
-            "Ảnh HEIC của iPhone không được nhận. Trên máy, chọn Cài đặt → Camera → Định dạng → "
-            "Tương thích nhất, hoặc lưu lại ảnh thành JPEG."
-        )
+    if start[4:12] in _HEIC:
+        return
+    refuse_video(start)
     if start.startswith(b"%pdf-"):
         raise Refused("Tệp không phải là ảnh mà là PDF. Hãy đính kèm nó như một tệp.")
     if b"%PDF-" in content[:1024] or _is_zip(content) or _SCRIPT.search(content):
         raise Refused(
             "Trong tệp ảnh có ẩn nội dung khác (tệp nén, PDF hoặc mã chạy) nên không được nhận. "
             "Hãy mở ảnh rồi lưu lại thành JPEG."
+        )
+
+
+def refuse_video(content: bytes) -> None:
+    """:raises Refused: a film, which a phone on a thin line cannot load."""
+    start = content[:16]
+    is_avi = start.startswith(b"RIFF") and start[8:12] == b"AVI "
+    is_film = is_avi or start[4:8] == b"ftyp" or start.startswith(b"\x1aE\xdf\xa3")
+    if is_film:
+        raise Refused(
+            "Video không tải lên đây được. Hãy đưa video lên YouTube, Facebook hoặc Zalo của xã, "
+            "rồi dán liên kết của nó vào bài."
         )
 
 

@@ -17,6 +17,13 @@ if __name__ == "__main__":
     # A worker reads the names below alone, and goes without these megabytes.
     from PIL import Image, ImageOps, UnidentifiedImageError
 
+    try:  # what iPhones make
+        import pillow_heif
+    except ImportError:  # not on this machine; such a photo is then refused in words
+        pillow_heif = None
+    else:
+        pillow_heif.register_heif_opener()
+
 try:
     import resource
 except ImportError:  # not on this system; the checks of size remain
@@ -31,14 +38,14 @@ FORMATS = {
     "webp": ("WEBP", (66, 56, 46, 34, 22, 10), {"method": 4}),
     "jpg": ("JPEG", (74, 62, 50, 38, 26, 15), {"optimize": True, "progressive": True}),
 }
-TAKEN = ("GIF", "JPEG", "PNG", "WEBP")
+TAKEN = ("GIF", "HEIF", "JPEG", "PNG", "WEBP")
 MOST_PIXELS = 50_000_000
 ORIENTATION, LYING = 0x0112, 5  # the EXIF tag, and from which value on sides are exchanged
 MOST_MEMORY = 2 * 2**30  # bytes of address space
 MOST_SECONDS = 60  # of processor time
 
 TOO_LARGE = "Ảnh quá lớn (trên 50 triệu điểm ảnh). Hãy thu nhỏ rồi gửi lại."
-NO_PICTURE = "Tệp không phải là ảnh JPEG, PNG, WebP hoặc GIF, hoặc đã hỏng."
+NO_PICTURE = "Tệp không phải là ảnh JPEG, PNG, WebP, GIF hoặc HEIC, hoặc đã hỏng."
 
 
 class NotTaken(Exception):
@@ -69,7 +76,8 @@ def _opened(source: Path) -> tuple[Image.Image, tuple[int, int]]:
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         try:
-            picture = Image.open(source, formats=TAKEN)
+            known = [form for form in TAKEN if form != "HEIF" or pillow_heif]
+            picture = Image.open(source, formats=known)
             if picture.width * picture.height > MOST_PIXELS:
                 raise NotTaken(TOO_LARGE)
             full = picture.size

@@ -1,6 +1,8 @@
+from collections.abc import Callable
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, current_app, send_file
+from flask import Blueprint, Flask, Response, abort, current_app, request, send_file
+from flask_login import current_user
 from sqlalchemy import select
 
 from ..assets import keep
@@ -10,9 +12,22 @@ from .library import path_of
 from .models import MediaFile
 
 bp = Blueprint("media", __name__)
-
-
 MIMETYPES = {"avif": "image/avif", "webp": "image/webp", "jpg": "image/jpeg"}
+
+
+def init_app(
+    app: Flask,
+    is_public: Callable[[MediaFile], bool],
+    is_passed: Callable[[MediaFile, str], bool],
+    may_see: Callable[..., bool],
+) -> None:
+    """Who a file is served to.
+
+    :param is_public: whether something public shows it.
+    :param is_passed: whether a secret is that of a preview link of a text that shows it.
+    :param may_see: whether a person who is signed in may see it.
+    """
+    app.extensions["file_access"] = is_public, is_passed, may_see
 
 
 @bp.get("/anh/<key>-<int:width>.<any(avif, webp, jpg):format>")
@@ -21,7 +36,9 @@ def picture(key: str, width: int, format: str) -> Response:
     if width not in file.widths or format not in file.formats:
         abort(404)
     path = _present(path_of(file, width, format))
-    return keep(send_file(path, mimetype=MIMETYPES[format], etag=False))
+    is_public = _demand_access(file)
+    answer = send_file(path, mimetype=MIMETYPES[format], etag=False)
+    return keep(answer) if is_public else _for_one(answer)
 
 
 @bp.get("/tep/<key>/<name>")
@@ -29,16 +46,41 @@ def file(key: str, name: str) -> Response:
     found = _by_key(key)
     if found.name != name or found.is_picture:
         abort(404)
+    path = _present(path_of(found))
+    is_public = _demand_access(found)
     answer = send_file(
-        _present(path_of(found)),
+        path,
         mimetype=found.mimetype,
         as_attachment=found.mimetype != PDF,
         download_name=found.name,
-        etag=False,
+        etag=found.digest,
     )
     # Whatever a document holds, it runs as nobody's page.
     answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return keep(answer)
+    # Asked for anew at each use: what was taken back is not read from a phone's memory.
+    return keep(answer, unchanging=False) if is_public else _for_one(answer)
+
+
+def _demand_access(file: MediaFile) -> bool:
+    """Whether it is public; a person or a link may do where it is not.
+
+    :raises NotFound: nobody whom it is shown to.
+    """
+    is_public, is_passed, may_see = current_app.extensions["file_access"]
+    if is_public(file):
+        return True
+    secret = request.args.get("xem", "")
+    if secret and is_passed(file, secret):
+        return False
+    has_cookie = current_app.config["SESSION_COOKIE_NAME"] in request.cookies
+    if has_cookie and current_user.is_authenticated and may_see(current_user, file):
+        return False
+    abort(404)
+
+
+def _for_one(answer: Response) -> Response:
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
 
 
 def _present(path: Path) -> Path:

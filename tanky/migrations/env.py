@@ -10,6 +10,7 @@ import tanky.journal
 import tanky.media.models
 import tanky.news.models
 import tanky.procedures.models
+import tanky.references
 import tanky.revisions
 import tanky.site.models  # noqa: F401 - the models must be known to be compared
 from tanky.extensions import UTCDateTime, db
@@ -23,9 +24,10 @@ def migrate(connection) -> None:
     say = current_app.extensions.get("say_migration", lambda sentence: None)
     context.configure(
         connection=connection,
-        # All of it or nothing, so that a setup that was killed is simply run again.
+        # All of it or nothing, so that a setup that was killed is simply run again. PostgreSQL
+        # alters no table of which it still has rows to check: there each step is one.
         transactional_ddl=True,
-        transaction_per_migration=False,
+        transaction_per_migration=not on_sqlite,
         target_metadata=db.metadata,
         compare_type=True,
         render_item=as_plain_column,
@@ -37,8 +39,6 @@ def migrate(connection) -> None:
         on_version_apply=lambda step, **_: say(f"  xong bước {step.up_revision_id}"),
     )
     with context.begin_transaction():
-        if not on_sqlite:
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})")
         context.run_migrations()
         if on_sqlite:
             broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
@@ -74,4 +74,13 @@ def skip_empty(_context, _revision, directives) -> None:
 with current_app.extensions["migrate"].db.engine.connect() as connection:
     if connection.dialect.name == "sqlite":
         prepare(connection)
-    migrate(connection)
+        migrate(connection)
+    else:
+        connection.exec_driver_sql(f"SELECT pg_advisory_lock({ADVISORY_LOCK})")
+        connection.commit()
+        try:
+            migrate(connection)
+        finally:
+            connection.rollback()
+            connection.exec_driver_sql(f"SELECT pg_advisory_unlock({ADVISORY_LOCK})")
+            connection.commit()

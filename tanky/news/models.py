@@ -10,6 +10,7 @@ from sqlalchemy import (
     Select,
     String,
     Text,
+    false,
     literal,
     or_,
     select,
@@ -18,6 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from .. import references
 from ..extensions import NEVER_REUSED, UTCDateTime, db
 from ..text import formats, sanitise
 from ..text.folding import slugify, words_of
@@ -105,6 +107,8 @@ class Article(Trashable, db.Model):
     # Counts saves, so that a form opened before another's save does not overwrite it.
     version: Mapped[int] = mapped_column(default=1)
     search_text: Mapped[str] = mapped_column(Text, default="")
+    # Photos without a description are decoration, says who wrote it.
+    decorative: Mapped[bool] = mapped_column(default=False, server_default=false())
     # Demonstration content says so on its page, until someone edits it.
     is_sample: Mapped[bool] = mapped_column(default=False)
 
@@ -260,6 +264,9 @@ class Article(Trashable, db.Model):
             .limit(limit)
         )
         return list(db.session.scalars(query))
+
+
+references.follow(Article, lambda article: [article.body], lambda article: [article.cover_id])
 
 
 class AutosavedDraft(db.Model):

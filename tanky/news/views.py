@@ -1,8 +1,9 @@
 from datetime import UTC, datetime
 
-from flask import Blueprint, Flask, make_response, redirect, render_template, url_for
+from flask import Blueprint, Flask, make_response, redirect, render_template, request, url_for
 
-from ..arguments import reads
+from .. import references
+from ..arguments import AS_ASKED, reads
 from ..extensions import db
 from .models import Article, Category, PreviewLink
 from .months import newest_page
@@ -45,7 +46,8 @@ def category(slug: str):
 def article(id: int, slug: str):
     found = db.first_or_404(Article.published().where(Article.id == id))
     if slug != found.slug:
-        return redirect(found.url, 301)
+        query = request.environ.get(AS_ASKED)
+        return redirect(f"{found.url}?{query}" if query else found.url, 301)
     older, newer = found.neighbours()
     return render_template(
         "news/article.html",
@@ -62,13 +64,12 @@ def preview(secret: str):
     link = PreviewLink.by_secret(secret)
     if link is None or link.article.is_trashed:
         return render_template("news/preview_ended.html"), 404
-    response = make_response(
-        render_template(
-            "news/article.html",
-            article=link.article, older=None, newer=None, related=[],
-            preview="link", expires_at=link.expires_at,
-        )
+    page = render_template(
+        "news/article.html",
+        article=link.article, older=None, newer=None, related=[],
+        preview="link", expires_at=link.expires_at,
     )  # fmt: skip
+    response = make_response(references.with_pass(page, secret))
     response.cache_control.no_store = True
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex"

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Select, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.orm.attributes import flag_modified
 
+from .. import references
 from ..extensions import NEVER_REUSED, UTCDateTime, db
 from ..search import having
 from ..text import formats
@@ -294,6 +295,16 @@ class Paper(db.Model):
 
     procedure: Mapped[Procedure] = relationship(back_populates="papers")
     form = relationship("MediaFile", lazy="joined")
+
+
+references.follow(
+    Procedure,
+    lambda procedure: [procedure.steps, procedure.conditions],
+    lambda procedure: [p.form.id if p.form else p.form_id for p in procedure.papers],
+)
+
+
+references.follow_part(Paper, Procedure, "procedure_id", "form_id")
 
 
 class LegalBasis(db.Model):

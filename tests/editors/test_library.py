@@ -131,12 +131,22 @@ class TestInUse:
         factories.article("Bài có ảnh", cover=picture)
         assert "Bài có ảnh" in self.refused(desk_of(chief), picture)
 
-    def test_in_a_text_also_in_the_trash(self, desk_of, chief, file):
-        made = factories.article("Bài có tệp", body=f'<p><a href="{file.url}">Đơn</a></p>',
-                                 state=State.DRAFT)  # fmt: skip
+    def test_in_a_text_that_residents_read(self, desk_of, chief, file):
+        factories.article("Bài có tệp", body=f'<p><a href="{file.url}">Đơn</a></p>')
+        assert "Bài có tệp" in self.refused(desk_of(chief), file)
+
+    def test_from_a_withdrawn_text_it_can_be_taken_which_is_then_not_published(
+        self, desk_of, chief, file
+    ):
+        made = factories.article(category=factories.category(), state=State.WITHDRAWN,
+                                 body=f'<p><a href="{file.url}">Đơn</a></p>')  # fmt: skip
         desk = desk_of(chief)
-        desk.post(f"/bien-tap/tin-tuc/{made.id}", action="trash")
-        assert "Bài có tệp" in self.refused(desk, file)
+        desk.post(f"/bien-tap/tep/{file.id}/bo")
+        assert db.session.get(MediaFile, file.id, populate_existing=True).is_trashed
+        fields = {"title": "Bài", "category": str(made.category_id), "body": made.body,
+                  "version": str(made.version)}  # fmt: skip
+        page = desk.post(f"/bien-tap/tin-tuc/{made.id}", **fields, action="publish")
+        assert "Bài còn dùng tệp đã bỏ" in page.get_data(as_text=True)
 
     def test_as_a_form_of_a_procedure(self, desk_of, chief, file):
         procedure = factories.procedure()
@@ -152,9 +162,9 @@ class TestInUse:
     def test_what_nothing_uses_goes_and_comes_back(self, desk_of, chief, file, client):
         desk = desk_of(chief)
         desk.post(f"/bien-tap/tep/{file.id}/bo")
-        assert client.get(file.url).status_code == 404
+        assert desk.get(file.url).status_code == 404
         desk.post(f"/bien-tap/thung-rac/tep/{file.id}/lay-lai")
-        assert client.get(file.url).status_code == 200
+        assert desk.get(file.url).status_code == 200
         desk.post(f"/bien-tap/tep/{file.id}/bo")
         desk.post(f"/bien-tap/thung-rac/tep/{file.id}/xoa-han")
         assert files() == []

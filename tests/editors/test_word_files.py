@@ -115,7 +115,8 @@ def test_pictures_go_through_the_library_with_caption_and_alt(desk, client):
     assert 'alt="Bà con gặt lúa"' in body
     assert "<figcaption>Ảnh: Minh An</figcaption>" in body
     assert f'srcset="{kept.srcset("avif")}"' in body
-    assert client.get(kept.picture_url(720)).status_code == 200
+    assert desk.get(kept.picture_url(720)).status_code == 200
+    assert client.get(kept.picture_url(720)).status_code == 404
     page = desk.get(f"/bien-tap/tin-tuc/{article().id}").get_data(as_text=True)
     assert "EMF/WMF" in page
     assert body.count("<img") == 1

@@ -1,13 +1,17 @@
 import io
+import re
 import zipfile
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from werkzeug.datastructures import FileStorage
 
+from tanky.accounts.models import Role
 from tanky.extensions import db
 from tanky.media import library, markup
 from tanky.media.kinds import Refused, document_kind
 from tanky.media.models import MediaFile
+from tanky.news.models import PreviewLink, State
 from tanky.text import formats, sanitise
 
 from .. import factories
@@ -79,11 +83,80 @@ class TestLibrary:
 
 def test_a_document_runs_as_nobody_s_page(client):
     file = library.take_document(upload(b"%PDF-1", "a.pdf"))
-    db.session.commit()
+    factories.shown(file)
     answer = client.get(f"/tep/{file.key}/a.pdf")
     assert answer.headers["Content-Security-Policy"].startswith("sandbox")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert "immutable" in answer.headers["Cache-Control"]
+    assert answer.headers["Cache-Control"] == "public, max-age=0"
+    held = {"If-None-Match": answer.headers["ETag"]}
+    assert client.get(f"/tep/{file.key}/a.pdf", headers=held).status_code == 304
+
+
+class TestWhoAFileIsServedTo:
+    @pytest.fixture
+    def picture(self, writer):
+        made = library.take_picture(upload(factories.photo(400, 300), "a.jpg"), writer)
+        db.session.commit()
+        return made
+
+    @pytest.fixture
+    def made(self, picture, writer):
+        """A published article of the writer's that shows the picture."""
+        body = f'<figure><img src="{picture.url}" alt="Lúa"></figure>'
+        return factories.article(body=body, writer_id=writer.id)
+
+    def test_everyone_while_something_public_shows_it(self, client, picture, made):
+        assert "immutable" in client.get(picture.url).headers["Cache-Control"]
+
+    @pytest.mark.parametrize(
+        "change",
+        [{"state": State.DRAFT}, {"state": State.WITHDRAWN}, {"state": State.IN_REVIEW},
+         {"published_at": datetime(2100, 1, 1, tzinfo=UTC)},
+         {"withdraw_at": datetime(2020, 1, 1, tzinfo=UTC)}, {"body": "<p>Không ảnh</p>"}],
+    )  # fmt: skip
+    def test_nobody_once_nothing_does(self, client, picture, made, change):
+        for name, value in change.items():
+            setattr(made, name, value)
+        db.session.commit()
+        assert client.get(picture.url).status_code == 404
+
+    def test_whoever_may_see_the_draft(self, desk_of, picture, made, writer, editor):
+        made.state = State.DRAFT
+        other = factories.person("khac", Role.WRITER)
+        db.session.commit()
+        for person, status in ((writer, 200), (editor, 200), (other, 404)):
+            answer = desk_of(person).get(picture.url)
+            assert answer.status_code == status
+            assert "public" not in answer.headers["Cache-Control"]
+
+    def test_whoever_holds_a_link_as_long_as_it_holds(self, client, picture, made, writer):
+        made.state = State.DRAFT
+        link, secret = PreviewLink.make(made, writer, timedelta(days=1))
+        db.session.commit()
+        page = client.get(f"/tin-tuc/xem-truoc/{secret}").get_data(as_text=True)
+        source = re.search(r'<img src="(/anh/[^"]+)"', page).group(1)
+        assert client.get(source).status_code == 200
+        link.expires_at = formats.now()
+        db.session.commit()
+        assert client.get(source).status_code == 404
+
+    def test_everyone_where_a_procedure_hands_it_out(self, client):
+        file = library.take_document(upload(b"%PDF-1", "to-khai.pdf"))
+        db.session.flush()
+        assert client.get(file.url).status_code == 404
+        procedure = factories.procedure()
+        procedure.papers[0].form = file
+        db.session.commit()
+        assert client.get(file.url).status_code == 200
+        procedure.trashed_at = formats.now()
+        db.session.commit()
+        assert client.get(file.url).status_code == 404
+
+    def test_a_file_that_is_missing_on_the_disk_is_not_found(self, client, picture, made, caplog):
+        for path in library.folder().rglob("*.*"):
+            path.unlink()
+        assert client.get(picture.url).status_code == 404
+        assert "an uploaded file is missing" in caplog.text
 
 
 @pytest.mark.parametrize("key", ["0" * 24, "%" * 24, "_" * 24, "a", ""])
@@ -164,7 +237,7 @@ class TestFacts:
 class TestPictures:
     def test_a_photo_of_twelve_million_points_costs_a_phone_sixty_kilobytes(self, client):
         file = library.take_picture(upload(factories.photo(4000, 3000), "IMG.jpg"))
-        db.session.commit()
+        factories.shown(file)
         assert file.formats == ["avif", "webp", "jpg"]
         assert (file.width, file.height) == (4000, 3000)
         for width in file.widths:
@@ -182,11 +255,29 @@ class TestPictures:
         made = io.BytesIO()
         Image.new("RGBA", (50, 40), (255, 0, 0, 0)).save(made, "PNG")
         file = library.take_picture(upload(made.getvalue(), "logo.png"))
-        db.session.commit()
+        factories.shown(file)
         with Image.open(io.BytesIO(client.get(file.picture_url(50, "webp")).data)) as shown:
             assert shown.mode == "RGBA"
         with Image.open(io.BytesIO(client.get(file.picture_url(50, "jpg")).data)) as shown:
             assert min(shown.convert("RGB").getpixel((20, 20))) > 250
+
+    @pytest.mark.usefixtures("app")
+    def test_what_an_iphone_makes_is_taken(self):
+        heif = pytest.importorskip("pillow_heif")
+        from PIL import Image
+
+        made = io.BytesIO()
+        heif.from_pillow(Image.new("RGB", (64, 48), "red")).save(made)
+        file = library.take(upload(made.getvalue(), "IMG_1.HEIC"))
+        assert (file.width, file.height, file.tint) == (64, 48, "300")
+
+    @pytest.mark.usefixtures("app")
+    @pytest.mark.parametrize(
+        "film", [b"\0\0\0\x20ftypisom", b"\x1aE\xdf\xa3webm", b"RIFF\0\0\0\0AVI LIST"]
+    )
+    def test_of_a_film_it_is_said_what_to_do(self, film):
+        with pytest.raises(Refused, match="YouTube"):
+            library.take(upload(film + b"\0" * 64, "a.mp4"))
 
     @pytest.mark.parametrize(("percent", "classes"), [((50, 50), ""), ((0, 100), "tk-x0 tk-y10"),
                                                       ((34, 50), "tk-x3")])  # fmt: skip

@@ -38,6 +38,7 @@ class ArticleForm(EditorForm):
     cover_id = HiddenField()
     remove_cover = BooleanField("Bỏ ảnh này")
     cover_alt = text("Mô tả ảnh cho người không nhìn thấy", 300)
+    decorative = BooleanField("Ảnh không có mô tả chỉ để trang trí")
     cover_caption = text("Chú thích dưới ảnh", 300)
     author = text("Tác giả", 120)
     source = text("Nguồn", 200)
@@ -70,6 +71,7 @@ class ArticleForm(EditorForm):
                 "body": sanitise.for_editor(markup.undress(article.body)),
                 "cover_id": str(article.cover_id or ""),
                 "cover_alt": article.cover_alt,
+                "decorative": article.decorative,
                 "cover_caption": article.cover_caption,
                 "author": article.author,
                 "source": article.source,
@@ -115,6 +117,7 @@ class ArticleForm(EditorForm):
         article.lede = self.lede.data
         article.body = self.clean_body
         article.cover_alt = self.cover_alt.data
+        article.decorative = self.decorative.data
         article.cover_caption = self.cover_caption.data
         article.author = self.author.data
         article.source = self.source.data

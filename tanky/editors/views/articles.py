@@ -261,6 +261,8 @@ def _named(form: ArticleForm, lack: publishing.Incomplete) -> ArticleForm:
 def _with_autosaved(form: ArticleForm, kept: AutosavedDraft) -> ArticleForm:
     typed = MultiDict({"cover_id": form.cover_id.data} | kept.fields)
     typed["version"] = str(kept.base_version)
+    if form.decorative.data:
+        typed["decorative"] = "y"
     return ArticleForm(identity.zone(), formdata=typed)
 
 

@@ -25,7 +25,7 @@ def files():
     if kind and kind not in KINDS:
         abort(404)
     words = request.args.get("q", "").strip()[:100]
-    query = select(MediaFile).where(MediaFile.trashed_at.is_(None))
+    query = access.visible_files(current_user)
     if kind:
         is_picture = MediaFile.width.is_not(None)
         query = query.where(is_picture if kind == "anh" else ~is_picture)
@@ -77,9 +77,11 @@ def upload_files():
 
 @bp.route("/tep/<id:id>", methods=["GET", "POST"])
 def file(id: int):
-    found = db.get_or_404(MediaFile, id)
+    found = access.get_file_for(current_user, id)
     form = FileForm(obj=found)
     if form.validate_on_submit():
+        if not access.may_edit_file(current_user, found):
+            abort(403)
         if found.is_trashed:
             abort(409)
         form.populate_obj(found)
@@ -89,18 +91,20 @@ def file(id: int):
         return redirect(url_for("editors.file", id=id))
     page = render_template(
         "editors/file.html", file=found, form=form, uses=usage.uses_of(found),
-        may_trash=_may_trash(found),
+        may_trash=_may_trash(found), may_edit=access.may_edit_file(current_user, found),
+        is_public=usage.is_public(found),
     )  # fmt: skip
     return page, 422 if form.errors else 200
 
 
 @bp.post("/tep/<id:id>/bo")
 def trash_file(id: int):
-    found = db.get_or_404(MediaFile, id)
+    found = access.get_file_for(current_user, id)
     if not _may_trash(found):
         abort(403)
-    if uses := usage.uses_of(found):
-        flash(f"Tệp đang được dùng trong {uses[0].what} nên chưa bỏ được.", "error")
+    if usage.is_public(found):
+        what = usage.uses_of(found)[0].what
+        flash(f"Tệp đang được dùng trong {what} nên chưa bỏ được.", "error")
         return redirect(url_for("editors.file", id=id))
     found.trash(current_user)
     journal.record("trashed", found, current_user)
@@ -112,7 +116,7 @@ def trash_file(id: int):
 @bp.get("/tep/<id:id>/mo-ta.json")
 def described_file(id: int):
     """What the article's form needs to show a file that was chosen."""
-    return jsonify(_described(db.get_or_404(MediaFile, id)))
+    return jsonify(_described(access.get_file_for(current_user, id)))
 
 
 def _may_trash(file: MediaFile) -> bool:

@@ -148,6 +148,9 @@
     keep(sessionStorage, SUBMITTED, key);
   });
 
+  const plain = (html) => new DOMParser()
+    .parseFromString((html || "").replace(/<\/(p|h[2-4]|li|tr|figcaption|caption)>|<br>/gi, "$&\n"), "text/html").body.textContent;
+
   /* What this device has and the server has not: of an article that nobody saved since, it is put
    * back and sent; else it is shown, to be taken over by hand. */
   const comeBack = () => {
@@ -188,11 +191,16 @@
     } else {
       const text = document.createElement("pre");
       text.className = "tk-sides__text";
-      text.textContent = [found.fields.title, found.fields.lede, found.fields.body].join("\n\n");
+      text.textContent = [found.fields.title, found.fields.lede, plain(found.fields.body)].join("\n\n");
       box.append(`Máy này còn giữ nội dung gõ lúc ${clock(found.at)} chưa gửi được, nhưng bài đã `
         + "được lưu từ nơi khác sau đó. ", text, button("Dùng nội dung này", put), " ", drop);
     }
     box.hidden = false;
   };
-  comeBack();
+  /* The answer to one's own save is newer than what was kept before it, saved or refused. */
+  if ("answer" in form.dataset) {
+    forget(sessionStorage, SUBMITTED);
+    typed += 1;
+    keepHere();
+  } else comeBack();
 })();

@@ -2,12 +2,17 @@
  * forms send all files at once. */
 (() => {
   const body = document.body;
+  const LIMIT = Number(body.dataset.uploadLimit); // bytes
+  const megabytes = (bytes) => (bytes / 1e6).toFixed(1).replace(/\.0$/, "");
+  const tooLarge = (file) => new Error(`Tệp nặng ${megabytes(file.size)} MB, nhiều nhất là ${megabytes(LIMIT)} MB. `
+    + "Ảnh: thu nhỏ hoặc chụp lại ở chế độ vừa. PDF: lưu lại với cỡ nhỏ nhất, hoặc chia thành nhiều tệp.");
 
   const upload = (file, onProgress = () => {}) => new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     const form = new FormData();
     form.append("csrf_token", body.dataset.token);
     form.append("files", file, file.name || "anh-dan");
+    if (file.size > LIMIT) { reject(tooLarge(file)); return; }
     request.open("POST", body.dataset.upload);
     request.setRequestHeader("X-Requested-With", "fetch");
     request.responseType = "json";
@@ -16,7 +21,7 @@
     });
     request.addEventListener("load", () => {
       if (request.status === 200) resolve(request.response);
-      else if (request.status === 413) reject(new Error("Tệp quá lớn."));
+      else if (request.status === 413) reject(tooLarge(file));
       else if (request.status === 401) reject(new Error("Phiên đăng nhập đã hết. Hãy đăng nhập lại."));
       else reject(new Error(request.response?.error || "Máy chủ không nhận được tệp."));
     });

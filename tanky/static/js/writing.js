@@ -9,6 +9,7 @@
   const tableTools = document.getElementById("cong-cu-bang");
   const pictureTools = document.getElementById("cong-cu-anh");
   const alt = document.getElementById("mo-ta-anh");
+  const STAYS = 15000; // a message that something failed, in milliseconds
   const LINK = /^(https?:\/\/|mailto:|tel:|\/(?!\/))\S+$/i;
 
   const Superscript = Mark.create({
@@ -153,7 +154,7 @@
     const data = event.clipboardData;
     if (!data) return false;
     const given = data.getData("text/html");
-    const plain = data.getData("text/plain");
+    const plain = data.getData("text/plain").replace(/\r\n?/g, "\n");
     const pictures = [...data.files].filter((file) => file.type.startsWith("image/"));
     if (pictures.length && !plain) {
       insertFiles(pictures);
@@ -208,6 +209,7 @@
         say("");
       } catch (error) {
         say(`${file.name}: ${error.message}`);
+        setTimeout(() => say(""), STAYS);
       }
     }
   };
