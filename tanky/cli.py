@@ -9,7 +9,8 @@ from flask.cli import AppGroup
 
 from . import journal
 from .accounts import two_factors
-from .accounts.models import LINK_LIFETIME, SHORTEST_PASSWORD, Person, Role
+from .accounts.models import LINK_LIFETIME, Person, Role, normal_username
+from .accounts.passwords import problem_with
 from .demo import loader
 from .extensions import db
 from .site.importer import ImportFailed, import_page
@@ -84,7 +85,7 @@ def import_command(file: Path) -> None:
 @click.option("--invite", is_flag=True, help="Print a one-time link instead of a password.")
 def create_user(name: str, role: str, full_name: str, password_stdin: bool, invite: bool) -> None:
     """Make a person who may sign in as NAME."""
-    username = name.strip().lower()
+    username = normal_username(name)
     if not username or len(username) > 60 or any(letter.isspace() for letter in username):
         raise click.ClickException("Tên đăng nhập gồm 1 đến 60 ký tự, không có dấu cách.")
     if Person.by_username(username):
@@ -211,8 +212,8 @@ def _password(from_stdin: bool) -> str:
         password = sys.stdin.readline().rstrip("\r\n")
     else:
         password = click.prompt("Mật khẩu", hide_input=True, confirmation_prompt="Gõ lại")
-    if not SHORTEST_PASSWORD <= len(password) <= 500:
-        raise click.ClickException(f"Mật khẩu phải có ít nhất {SHORTEST_PASSWORD} ký tự.")
+    if problem := problem_with(password):
+        raise click.ClickException(problem)
     return password
 
 

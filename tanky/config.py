@@ -83,6 +83,13 @@ SETTINGS = (
         at_least=1,
     ),
     Setting(
+        "hsts_subdomains",
+        int,
+        0,
+        "1: with https, browsers insist on https for all names beneath the public address as well",
+        at_least=0,
+    ),
+    Setting(
         "sign_in_limit",
         str,
         "5 per 15 minutes",
@@ -141,7 +148,9 @@ def configure(app: Flask, overrides: dict[str, Any] | None = None) -> None:
         MAX_FORM_MEMORY_SIZE=4 * 2**20,
         MAX_FORM_PARTS=2000,
         PERMANENT_SESSION_LIFETIME=timedelta(hours=values["session_hours"]),
-        SESSION_COOKIE_NAME="tanky",
+        # The prefix has browsers refuse one that another host of the domain set (RFC 6265bis).
+        SESSION_COOKIE_NAME="__Host-tanky" if https else "tanky",
+        SESSION_COOKIE_PATH="/",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=https,

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from flask import Flask, Response, request
 from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import BadSignature
 
 from .assets import inlined_sources
 
@@ -42,6 +43,18 @@ OUTWARD_BLUEPRINTS = {"embed", "api", "feeds"}
 class SessionCookie(SecureCookieSessionInterface):
     """Secure wherever the page came over TLS, also when ``public_url`` is not set."""
 
+    def open_session(self, app: Flask, request):
+        """What the cookie holds. Its own age is not asked: a clock that was set back would sign
+        everyone out, and when a sign-in ends is for its row to say (accounts.models.load).
+        """
+        kept = request.cookies.get(self.get_cookie_name(app))
+        if kept:
+            try:
+                return self.session_class(self.get_signing_serializer(app).loads(kept))
+            except BadSignature:
+                pass
+        return self.session_class()
+
     def get_cookie_secure(self, app: Flask) -> bool:
         return super().get_cookie_secure(app) or request.is_secure
 
@@ -50,6 +63,9 @@ def init_app(app: Flask, framed_by: Callable[[], list[str]]) -> None:
     """:param framed_by: the sites that may frame widgets, as CSP sources; empty: any."""
     app.session_interface = SessionCookie()
     https = app.config["TANKY"]["public_url"].startswith("https://")
+    insist = "max-age=31536000"
+    if app.config["TANKY"]["hsts_subdomains"]:
+        insist += "; includeSubDomains"
 
     @app.after_request
     def secure(response: Response) -> Response:
@@ -75,12 +91,14 @@ def init_app(app: Flask, framed_by: Callable[[], list[str]]) -> None:
                 framing = NOT_FRAMED
                 response.headers.setdefault("X-Frame-Options", "DENY")
             response.headers.setdefault("Content-Security-Policy", policy + framing)
+        else:
+            response.headers.setdefault("Content-Security-Policy", "default-src 'none'")
         response.headers.setdefault(
             "Cross-Origin-Resource-Policy",
             "cross-origin" if request.blueprint in OUTWARD_BLUEPRINTS else "same-origin",
         )
         if https:
-            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+            response.headers.setdefault("Strict-Transport-Security", insist)
         return response
 
     @app.after_request

@@ -1,8 +1,8 @@
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
-from wtforms.validators import EqualTo, InputRequired, Length
+from wtforms.validators import EqualTo, InputRequired, Length, ValidationError
 
-from .models import SHORTEST_PASSWORD
+from .passwords import problem_with
 
 
 class SignInForm(FlaskForm):
@@ -47,11 +47,6 @@ class NewPasswordForm(FlaskForm):
         "Mật khẩu mới",
         [
             InputRequired("Hãy gõ mật khẩu mới."),
-            Length(
-                SHORTEST_PASSWORD,
-                500,
-                f"Mật khẩu phải có từ {SHORTEST_PASSWORD} đến 500 ký tự.",
-            ),
         ],
         render_kw={"autocomplete": "new-password"},
     )
@@ -60,3 +55,12 @@ class NewPasswordForm(FlaskForm):
         [EqualTo("new", "Hai lần gõ không giống nhau.")],
         render_kw={"autocomplete": "new-password"},
     )
+
+    def __init__(self, *own: str, **kwargs):
+        """:param own: what anyone knows of the person, see :func:`passwords.problem_with`."""
+        super().__init__(**kwargs)
+        self._own = own
+
+    def validate_new(self, field) -> None:
+        if problem := problem_with(field.data, *self._own):
+            raise ValidationError(problem)

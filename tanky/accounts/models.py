@@ -13,13 +13,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..extensions import NEVER_REUSED, UTCDateTime, db, login
 from ..text import formats
+from ..text.folding import nfc
 from ..tokens import digest_of, new_secret
 
 # OWASP's floor for argon2id (19 MiB, two passes): a worker has 90 MB to live in.
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 # Checked when the name is unknown, so that the answer takes as long as for a known one.
 _NOBODY = HASHER.hash(secrets.token_hex(8))
-SHORTEST_PASSWORD = 10
 LINK_LIFETIME = timedelta(days=3)  # of a one-time link
 SESSION_AT_MOST = timedelta(days=7)  # however much it is used
 SEEN_EVERY = timedelta(minutes=1)
@@ -29,6 +29,11 @@ SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Win
 BROWSERS = (("coc_coc", "Cốc Cốc"), ("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"),
             ("SamsungBrowser", "Samsung Internet"), ("Chrome", "Chrome"),
             ("Safari", "Safari"))  # fmt: skip
+
+
+def normal_username(typed: str) -> str:
+    """A sign-in name as it is stored, looked for and counted, however it was typed."""
+    return nfc("".join(typed.split())).lower()
 
 
 class Role(enum.StrEnum):
@@ -80,8 +85,7 @@ class Person(UserMixin, db.Model):
 
     @classmethod
     def by_username(cls, username: str) -> "Person | None":
-        name = username.replace("\0", "").strip().lower()
-        return db.session.scalar(select(cls).where(cls.username == name))
+        return db.session.scalar(select(cls).where(cls.username == normal_username(username)))
 
     @classmethod
     def any(cls) -> bool:
@@ -145,6 +149,11 @@ class Person(UserMixin, db.Model):
     @property
     def called(self) -> str:
         return self.name
+
+    @property
+    def password_mark(self) -> str:
+        """Changes with the password: what began under another one holds no longer."""
+        return digest_of(self.password_hash)[:16]
 
     @property
     def is_invited(self) -> bool:

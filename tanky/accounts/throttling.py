@@ -2,20 +2,26 @@
 
 import hashlib
 import hmac
+import secrets
 import time
 
 from flask import Flask, current_app
 from limits import RateLimitItem, parse
 from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
+from ..addresses import network_of
 from ..extensions import db
-from .models import RateWindow
+from ..journal import JournalEntry
+from .models import Person, RateWindow, normal_username
 
 # One address may hold a whole office; it is allowed more than one account is.
 ADDRESS_FACTOR = 4
+CODES_FACTOR = 6  # codes of one account from all strange lines together
+DAY = 24 * 3600.0  # seconds
+SALT = "salt:"
 
 
 class DatabaseStorage(Storage):
@@ -30,7 +36,9 @@ class DatabaseStorage(Storage):
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         now = time.time()
         with db.engine.begin() as connection:
-            connection.execute(delete(RateWindow).where(RateWindow.ends_at <= now))
+            # A window that ends later than one can was begun before the clock was set back.
+            over = or_(RateWindow.ends_at <= now, RateWindow.ends_at > now + DAY)
+            connection.execute(delete(RateWindow).where(over))
         raised = update(RateWindow).where(RateWindow.key == key).values(
             count=RateWindow.count + amount
         )  # fmt: skip
@@ -68,6 +76,31 @@ class DatabaseStorage(Storage):
         with db.engine.begin() as connection:
             connection.execute(delete(RateWindow).where(RateWindow.key == key))
 
+    def give_back(self, key: str) -> None:
+        """Uncount one."""
+        lowered = update(RateWindow).where(RateWindow.key == key, RateWindow.count > 0)
+        with db.engine.begin() as connection:
+            connection.execute(lowered.values(count=RateWindow.count - 1))
+
+    def salt(self) -> bytes:
+        """What the keys are hidden by for a day; its end begins all windows anew."""
+        now = time.time()
+        query = (
+            select(RateWindow.key)
+            .where(RateWindow.key.startswith(SALT), RateWindow.ends_at > now)
+            .order_by(RateWindow.key)  # of two that were made at once, all take the same
+            .limit(1)
+        )
+        for _ in range(2):
+            with db.engine.connect() as connection:
+                known = connection.scalar(query)
+            if known:
+                return known.removeprefix(SALT).encode()
+            fresh = {"key": SALT + secrets.token_hex(32), "count": 0, "ends_at": now + DAY}
+            with db.engine.begin() as connection:
+                connection.execute(RateWindow.__table__.insert().values(**fresh))
+        raise RuntimeError("a row that was just written is not there")
+
     @staticmethod
     def _window(key: str) -> tuple[int, float]:
         now = time.time()
@@ -84,19 +117,31 @@ def init_app(app: Flask) -> None:
 
 
 class SignInThrottle:
-    """The tries at one account from one address, and those from the address alone.
+    """The tries at one account from one access line, and those from the line alone.
 
-    An account is never locked for everyone: a stranger's tries shut out only the stranger.
+    An account is never locked for everyone: a stranger's tries shut out only the stranger. What
+    went well is given back, so that a whole office behind one address signs in.
+
+    :param person: whose codes are tried. Those are so few that tries from many lines at once are
+        bounded as well, but not from a line that the person has signed in from before.
     """
 
-    def __init__(self, username: str, address: str):
+    def __init__(self, username: str, address: str, person: Person | None = None):
         one = parse(current_app.config["TANKY"]["sign_in_limit"])
-        many = type(one)(one.amount * ADDRESS_FACTOR, one.multiples, one.namespace)
+        many, all_lines = (
+            type(one)(one.amount * factor, one.multiples, one.namespace)
+            for factor in (ADDRESS_FACTOR, CODES_FACTOR)
+        )
         self._limiter: FixedWindowRateLimiter = current_app.extensions["sign_in_limiter"]
+        line, kind = network_of(address), "codes of" if person else "account"
+        account = f"{kind} {normal_username(username)}"
+        salt = self._limiter.storage.salt()
         self._rules: list[tuple[RateLimitItem, str]] = [
-            (one, _hidden(f"account {username.strip().lower()} {address}")),
-            (many, _hidden(f"address {address}")),
+            (one, _hidden(salt, f"{account} {line}")),
+            (many, _hidden(salt, f"address {line}")),
         ]
+        if person and not _has_come_from(person, line):
+            self._rules.append((all_lines, _hidden(salt, account)))
 
     def admit(self) -> int:
         """Count a try. 0 where it may go on, else the seconds until the next one may.
@@ -109,11 +154,28 @@ class SignInThrottle:
         ends = max(self._limiter.get_window_stats(*item).reset_time for item in refused)
         return max(1, round(ends - time.time()))
 
+    @property
+    def is_first(self) -> bool:
+        """Whether the try that was admitted is the first of its line in this window."""
+        item, key = self._rules[1]
+        return self._limiter.storage.get(item.key_for(key)) == 1
+
     def succeeded(self) -> None:
-        """The account's own tries begin anew; those of the address stay counted."""
+        """The account's own tries begin anew; the line's is given back."""
+        for item, key in self._rules[1:]:
+            self._limiter.storage.give_back(item.key_for(key))
         self._limiter.clear(*self._rules[0])
 
 
-def _hidden(text: str) -> str:
-    """No raw address is stored, here either."""
-    return hmac.new(current_app.secret_key, text.encode(), hashlib.sha256).hexdigest()[:32]
+def _has_come_from(person: Person, line: str) -> bool:
+    """Whether the person signed in from this line of late."""
+    query = select(JournalEntry.address).where(
+        JournalEntry.person_id == person.id, JournalEntry.action == "signed_in"
+    )
+    recent = db.session.scalars(query.order_by(JournalEntry.id.desc()).limit(50))
+    return any(network_of(address) == line for address in recent)
+
+
+def _hidden(salt: bytes, text: str) -> str:
+    """No raw address is stored, here either, nor anything that tells it once the salt is gone."""
+    return hmac.new(salt, text.encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:32]

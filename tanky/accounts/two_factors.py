@@ -1,16 +1,22 @@
 """The second factor: one-time codes by time (TOTP, RFC 6238), and recovery codes on paper."""
 
+import base64
+import hmac
 import io
 import secrets
 import time
 
 import pyotp
+from flask import current_app
+from sqlalchemy import update
 
+from ..extensions import db
 from ..tokens import digest_of
 from .models import Person
 
-STEP = 30  # seconds that a code is shown; one before and one after are taken as well
+STEP = 30  # seconds that a code is shown
 CODES = 10
+SEALED = "sealed:"
 # No letter or digit that is taken for another when read from paper.
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
@@ -37,15 +43,17 @@ def picture(secret: str, person: Person, issuer: str) -> bytes:
 
 
 def step_of(secret: str, code: str, after: int = 0) -> int | None:
-    """The time step whose code this is, near the present and later than ``after``; else None."""
+    """The present time step where this is its code and it is later than ``after``; else None.
+
+    A code holds for the thirty seconds that it is shown (ASVS 5.0, 6.5.5): who types the one that
+    just went types the next.
+    """
     code = "".join(code.split())
     if not (code.isascii() and code.isdigit() and len(code) == 6):
         return None
     now = int(time.time()) // STEP
-    totp = pyotp.TOTP(secret)
-    for step in (now - 1, now, now + 1):
-        if step > after and secrets.compare_digest(totp.at(step * STEP), code):
-            return step
+    if now > after and secrets.compare_digest(pyotp.TOTP(secret).at(now * STEP), code):
+        return now
     return None
 
 
@@ -54,7 +62,7 @@ def turn_on(person: Person, secret: str, code: str) -> list[str] | None:
     step = step_of(secret, code)
     if step is None:
         return None
-    person.totp_secret, person.totp_step = secret, step
+    person.totp_secret, person.totp_step = seal(secret), step
     return new_recovery_codes(person)
 
 
@@ -66,20 +74,63 @@ def new_recovery_codes(person: Person) -> list[str]:
     """Ten codes that each stand in for the app once; earlier ones hold no longer."""
     codes = ["-".join("".join(secrets.choice(_ALPHABET) for _ in range(5)) for _ in range(2))
              for _ in range(CODES)]  # fmt: skip
-    person.recovery_digests = [digest_of(code) for code in codes]
+    person.recovery_digests = [_recovery_digest(code) for code in codes]
     return codes
 
 
 def admits(person: Person, code: str) -> str:
-    """How a code lets the person in: ``"app"``, ``"recovery"`` or ``""``. Each code works once;
-    the caller commits.
+    """How a code lets the person in: ``"app"``, ``"recovery"`` or ``""``. Each code works once,
+    also where several try it at the same instant; the caller commits.
     """
-    step = step_of(person.totp_secret, code, after=person.totp_step)
+    # The write has the others wait until this one is committed; then it is read what holds.
+    db.session.execute(
+        update(Person).where(Person.id == person.id).values(totp_step=Person.totp_step)
+    )
+    db.session.refresh(person)
+    secret = person.totp_secret and unseal(person.totp_secret)
+    step = step_of(secret, code, after=person.totp_step) if secret else None
     if step is not None:
         person.totp_step = step
         return "app"
-    digest = digest_of("".join(code.lower().split()))
-    if digest in person.recovery_digests:
-        person.recovery_digests = [known for known in person.recovery_digests if known != digest]
-        return "recovery"
+    typed = "".join(code.lower().split())
+    # The second form is that of a release before.
+    for digest in (_recovery_digest(typed), digest_of(typed)):
+        if digest in person.recovery_digests:
+            person.recovery_digests = [kept for kept in person.recovery_digests if kept != digest]
+            return "recovery"
     return ""
+
+
+def _recovery_digest(code: str) -> str:
+    """Keyed: fifty random bits alone are guessed by whoever has the database."""
+    return hmac.digest(_key("recovery codes"), code.encode("utf-8", "replace"), "sha256").hex()
+
+
+def seal(secret: str) -> str:
+    """A secret as the database keeps it: of no use without the site's key."""
+    return SEALED + _box().encrypt(secret.encode()).decode()
+
+
+def unseal(kept: str) -> str | None:
+    """None where it was sealed by another key: the secret is lost, and only a recovery code or the
+    operator helps."""
+    if not kept.startswith(SEALED):
+        return kept  # of a release before
+    from cryptography.fernet import InvalidToken
+
+    try:
+        return _box().decrypt(kept.removeprefix(SEALED)).decode()
+    except InvalidToken:
+        return None
+
+
+def _box():
+    # Loaded here: 5 MB that only a sign-in by code needs.
+    from cryptography.fernet import Fernet
+
+    return Fernet(base64.urlsafe_b64encode(_key("second factors")))
+
+
+def _key(purpose: str) -> bytes:
+    """32 bytes of the site's key for one purpose alone."""
+    return hmac.digest(current_app.secret_key, purpose.encode(), "sha256")

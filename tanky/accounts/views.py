@@ -19,10 +19,11 @@ from ..htmx import wants_fragment
 from ..tokens import digest_of, new_secret
 from . import two_factors
 from .forms import CodeForm, NewPasswordForm, SignInForm
-from .models import HASHER, Person, SignIn
+from .models import HASHER, Person, SignIn, normal_username
 from .throttling import SignInThrottle
 
 bp = Blueprint("accounts", __name__)
+REPEATED = "và có thể nhiều lần nữa trong 15 phút"
 SECOND_STEP = 10 * 60  # seconds between the password and the code
 
 
@@ -52,12 +53,14 @@ def sign_in():
                 person.password_hash = HASHER.hash(form.password.data)
             if person.has_two_factors:
                 db.session.commit()
-                session["second_step"] = [person.id, int(time.time())]
+                session["second_step"] = [person.id, int(time.time()), person.password_mark]
                 return redirect(url_for("accounts.second_step", next=request.args.get("next")))
             open_session(person)
             return redirect(_onward())
-        journal.record("sign_in_failed", label=form.username.data.replace("\0", "")[:60])
-        db.session.commit()
+        if throttle.is_first:  # what follows from there in this window says nothing new
+            label = normal_username(form.username.data)[:60]
+            journal.record("sign_in_failed", label=label, remark=REPEATED)
+            db.session.commit()
         problem = "Tên đăng nhập hoặc mật khẩu không đúng."
     status = 422 if form.is_submitted() else 200
     return render_template("accounts/sign_in.html", form=form, problem=problem), status
@@ -72,11 +75,13 @@ def second_step():
     form = CodeForm()
     problem = None
     if form.validate_on_submit():
-        throttle = SignInThrottle(f"{person.username} code", request.remote_addr or "")
+        throttle = SignInThrottle(person.username, request.remote_addr or "", person)
         seconds = throttle.admit()
         if seconds:
             return _too_many("accounts/second_step.html", form, seconds)
         way = two_factors.admits(person, form.code.data)
+        # Used up from now on, whatever comes after.
+        db.session.commit()
         if way:
             throttle.succeeded()
             if way == "recovery":
@@ -84,7 +89,8 @@ def second_step():
                 journal.record("recovery_used", person, person, f"còn {left} mã")
             open_session(person)
             return redirect(_onward())
-        journal.record("sign_in_failed", person, remark="sai mã xác thực")
+        if throttle.is_first:
+            journal.record("sign_in_failed", person, remark="sai mã xác thực")
         db.session.commit()
         problem = "Mã không đúng hoặc đã dùng rồi. Hãy đợi mã mới hiện trên điện thoại."
     status = 422 if form.is_submitted() else 200
@@ -97,7 +103,7 @@ def one_time_link(secret: str):
     person = Person.by_link(secret)
     if person is None:
         return render_template("accounts/link_ended.html"), 404
-    form = NewPasswordForm()
+    form = NewPasswordForm(person.username, person.name)
     if form.validate_on_submit():
         journal.record("joined" if person.is_invited else "password_changed", person, person)
         person.set_password(form.new.data)
@@ -154,10 +160,12 @@ def open_session(person: Person) -> None:
 def _between_steps() -> Person | None:
     """Who gave the right password a moment ago."""
     kept = session.get("second_step")
-    if not kept or time.time() - kept[1] > SECOND_STEP:
+    if not kept or len(kept) != 3 or abs(time.time() - kept[1]) > SECOND_STEP:
         return None
     person = db.session.get(Person, kept[0])
-    return person if person and person.has_two_factors and not person.suspended_at else None
+    if not person or not person.has_two_factors or person.suspended_at:
+        return None
+    return person if kept[2] == person.password_mark else None
 
 
 def _too_many(template: str, form, seconds: int) -> Response:

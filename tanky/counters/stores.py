@@ -153,7 +153,7 @@ CREATE TEMP TRIGGER IF NOT EXISTS marked INSTEAD OF INSERT ON marks BEGIN
 END;
 """
 PAGE_VIEWS_KEPT = timedelta(days=400)  # so that a month can be held against last year's
-PATIENCE = 0.25  # seconds that a view waits for its turn
+PATIENCE = 1.0  # seconds that a view waits for its turn
 REST = 5.0  # seconds after it waited in vain, in which none waits
 SKEW = 5.0  # seconds that a moment may lie ahead of the clock before the clock was set back
 BATCH = 2000  # rows that one beat forgets at most

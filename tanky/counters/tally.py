@@ -27,7 +27,6 @@ Tất cả
 
 import hashlib
 import hmac
-import ipaddress
 import threading
 import time
 from collections import Counter
@@ -37,6 +36,8 @@ from datetime import date, datetime, timedelta
 from datetime import time as time_of_day
 from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
+
+from ..addresses import network_of
 
 VISIT_GAP = 30 * 60  # seconds
 ONLINE_WINDOW = 5 * 60  # seconds
@@ -215,21 +216,6 @@ class Store(Protocol):
 
     def stay_with_the_file(self) -> None:
         """See that what is written to is what others read."""
-
-
-def network_of(address: str) -> str:
-    """The part of an address that stands for one access line; the text itself if it is none."""
-    if ":" not in address:
-        return address
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if parsed.version == 6:
-        if parsed.ipv4_mapped:
-            return str(parsed.ipv4_mapped)
-        return str(ipaddress.ip_network((parsed, 64), strict=False).network_address)
-    return address
 
 
 def keyed(salt: bytes, *parts: str) -> bytes:

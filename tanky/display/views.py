@@ -94,5 +94,7 @@ def _digit(name: str, default: int, most: int) -> int:
 
 def _ours(path: str) -> str:
     """A path on this portal as it is; "" for what leads elsewhere, or back to the choices."""
-    leads_away = not path.startswith("/") or path.startswith(("//", "/\\"))
+    # A browser passes over tabs and line ends: "/\t/evil.example" would lead there.
+    blank = any(letter <= " " or letter == "\x7f" for letter in path)
+    leads_away = blank or not path.startswith("/") or path.startswith(("//", "/\\"))
     return "" if leads_away or path.startswith(url_for("display.form")) else path

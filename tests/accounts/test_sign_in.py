@@ -1,7 +1,13 @@
+import hmac
+from datetime import UTC, datetime, timedelta
+
+import pytest
 import time_machine
 
-from tanky.accounts.models import Person
+from tanky.accounts.models import Person, RateWindow, Role
+from tanky.accounts.passwords import problem_with
 from tanky.extensions import db
+from tanky.journal import JournalEntry
 from tanky.text import formats
 
 from .. import factories
@@ -125,3 +131,70 @@ class TestOwnPassword:
             assert answer.status_code == 422
             assert sentence in answer.get_data(as_text=True)
         assert Person.signing_in("sep", factories.PASSWORD)
+
+
+class TestThrottling:
+    def tries(self, client, count, address="2001:db8:1:2::{:x}", name="cong", password="sai"):
+        statuses = []
+        token = Desk(client).token("/dang-nhap")
+        for n in range(count):
+            data = {"csrf_token": token, "username": name, "password": password}
+            answer = client.post(
+                "/dang-nhap", data=data, environ_base={"REMOTE_ADDR": address.format(n)}
+            )
+            statuses.append(answer.status_code)
+        return statuses
+
+    def test_the_addresses_of_one_ipv6_line_are_one(self, client, writer):
+        assert self.tries(client, 12)[5:] == [429] * 7
+
+    @pytest.mark.parametrize("name", ["cong\0", " cong", "CONG", "co\0ng", "co ng"])
+    def test_a_name_typed_otherwise_is_the_same_account(self, client, writer, name):
+        self.tries(client, 5, "10.0.0.1")
+        assert self.tries(client, 1, "10.0.0.1", name) == [429]
+
+    def test_an_office_that_signs_in_is_not_shut_out(self, app, client):
+        for n in range(30):
+            person = factories.person(f"can-bo-{n}", Role.WRITER)
+            office = app.test_client()
+            assert self.tries(office, 1, "10.0.0.1", person.username, factories.PASSWORD) == [302]
+
+    def test_the_keys_tell_nobody_s_address(self, app, client, writer):
+        self.tries(client, 1, "203.0.113.7")
+        kept = [row.key for row in db.session.scalars(db.select(RateWindow))]
+        for known in (app.secret_key, b""):
+            guess = hmac.new(known, b"address 203.0.113.7", "sha256").hexdigest()[:32]
+            assert not any(guess in key for key in kept)
+
+    def test_failed_sign_ins_do_not_fill_the_journal(self, client, writer):
+        self.tries(client, 20, "10.0.0.1", "ai do {}")
+        failed = db.select(JournalEntry).filter_by(action="sign_in_failed")
+        assert len(db.session.scalars(failed).all()) == 1
+
+
+def test_a_clock_set_back_signs_nobody_out_and_a_session_ends_after_a_week(app, desk_of, writer):
+    with time_machine.travel("2026-11-24T10:00Z", tick=False) as clock:
+        desk = desk_of(writer)
+        clock.move_to("2026-11-24T07:00Z")
+        assert desk.get("/bien-tap/").status_code == 200
+        for hours in range(8, 24 * 7, 8):
+            clock.move_to(datetime(2026, 11, 24, 10, tzinfo=UTC) + timedelta(hours=hours))
+            assert desk.get("/bien-tap/").status_code == 200
+        clock.shift(8 * 3600 + 1)
+        assert desk.get("/bien-tap/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["1234567890", "qwertyuiop", "matkhau2026", "MatKhau@123", "Anhyeuem123", "Vi3tN@m2026!",
+     "aaaaaaaaaaaa", "abcabcabcabc", "098765432123", "cong-2026!!", "Password123", "ngan"],
+)  # fmt: skip
+def test_passwords_that_are_tried_first_are_refused(password):
+    assert problem_with(password, "cong")
+
+
+@pytest.mark.parametrize(
+    "password", ["mot-hai-ba-bon", "con cò bay lả", "Tr3nDinhNui*97", "xxxyz71k9-q"]
+)
+def test_others_are_taken(password):
+    assert not problem_with(password, "cong", "Chị Sen")

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tanky.addresses import network_of
 from tanky.counters.agents import is_prefetch, is_tool, left_out
 from tanky.counters.stores import SqliteStore
 from tanky.counters.tally import (
@@ -23,7 +24,6 @@ from tanky.counters.tally import (
     Figures,
     Tally,
     keyed,
-    network_of,
 )
 from tanky.sqlite import sqlite3
 
@@ -284,6 +284,7 @@ class TestStore:
         script = """
 import sys
 from zoneinfo import ZoneInfo
+from tanky.addresses import network_of
 from tanky.counters.agents import is_prefetch, is_tool, left_out
 from tanky.counters.stores import SqliteStore
 from tanky.counters.tally import Tally

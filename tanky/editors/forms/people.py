@@ -1,7 +1,7 @@
 from wtforms import PasswordField, SelectField, SelectMultipleField, widgets
 from wtforms.validators import InputRequired, Length, Regexp, ValidationError
 
-from ...accounts.forms import NewPasswordForm
+from ...accounts.forms import CodeForm, NewPasswordForm
 from ...accounts.models import Person, Role
 from . import EditorForm, text
 
@@ -18,6 +18,10 @@ class PresentPassword(EditorForm):
 
 class PasswordForm(PresentPassword, NewPasswordForm):
     """The present one first, then the new one twice."""
+
+
+class TurnOnForm(PresentPassword, CodeForm):
+    """Whoever finds a desk open must not bind the account to a phone of theirs."""
 
 
 class TurnOffForm(PresentPassword):

@@ -7,14 +7,13 @@ from sqlalchemy import select
 
 from ... import journal
 from ...accounts import two_factors as factors
-from ...accounts.forms import CodeForm
 from ...accounts.models import Person, RoleRule, SignIn
 from ...accounts.throttling import SignInThrottle
 from ...accounts.views import open_session
 from ...extensions import db
 from ...site import identity
 from .. import bp
-from ..forms.people import PasswordForm, TurnOffForm
+from ..forms.people import PasswordForm, TurnOffForm, TurnOnForm
 
 
 @bp.get("/tai-khoan/")
@@ -27,8 +26,8 @@ def account():
 @bp.route("/mat-khau", methods=["GET", "POST"])
 def password():
     """One's own password; every other session of the person ends."""
-    form = PasswordForm()
     person = current_user._get_current_object()
+    form = PasswordForm(person.username, person.name, identity.current().called)
     if form.validate_on_submit() and _is_own_password(form.present):
         if form.new.data == form.present.data:
             form.new.errors = ["Mật khẩu mới phải khác mật khẩu hiện tại."]
@@ -78,9 +77,9 @@ def two_factors():
             form=TurnOffForm(),
             demanded=person.role in RoleRule.demanding_two_factors(),
         )
-    form = CodeForm()
+    form = TurnOnForm()
     secret = session.setdefault("totp_secret", factors.new_secret())
-    if form.validate_on_submit():
+    if form.validate_on_submit() and _is_own_password(form.present):
         codes = factors.turn_on(person, secret, form.code.data)
         if codes:
             session.pop("totp_secret")

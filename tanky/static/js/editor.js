@@ -12,6 +12,18 @@
   const kept = (store, key) => { try { return store.getItem(key); } catch { return null; } };
   const forget = (store, key) => { try { store.removeItem(key); } catch { /* kept nothing */ } };
 
+  /* A shared computer keeps nothing of who has left it. */
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("[data-sign-out]")) return;
+    let left = [];
+    try { left = Object.keys(localStorage).filter((name) => name.startsWith("tanky:")); } catch { return; }
+    if (left.length && !window.confirm("Máy này còn giữ nội dung chưa gửi được. Đăng xuất thì nội dung đó mất. Vẫn đăng xuất?")) {
+      event.preventDefault();
+      return;
+    }
+    left.forEach((name) => forget(localStorage, name));
+  });
+
   document.addEventListener("submit", (event) => {
     const question = event.submitter?.dataset.confirm;
     if (question && !window.confirm(question)) event.preventDefault();
