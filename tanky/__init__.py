@@ -5,7 +5,7 @@ from functools import partial
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from . import assets, cli, errors, extensions, headers, logs, templating
+from . import assets, bodies, cli, errors, extensions, headers, logs, templating
 from . import config as settings
 from .accounts import throttling
 from .accounts.views import bp as accounts_bp
@@ -50,6 +50,7 @@ def create_app(instance_path=None, config=None) -> Flask:
     extensions.compress.init_app(app)
     headers.init_app(app, framed_by=identity.framed_by)
     extensions.db.init_app(app)
+    bodies.init_app(app)
     extensions.csrf.init_app(app)
     # Without its template variable, which would read the session for every public page.
     extensions.login.init_app(app, add_context_processor=False)

@@ -85,9 +85,10 @@ def import_command(file: Path) -> None:
 @click.option("--invite", is_flag=True, help="Print a one-time link instead of a password.")
 def create_user(name: str, role: str, full_name: str, password_stdin: bool, invite: bool) -> None:
     """Make a person who may sign in as NAME."""
-    username = normal_username(name)
+    username = name.strip().lower()
     if not username or len(username) > 60 or any(letter.isspace() for letter in username):
         raise click.ClickException("Tên đăng nhập gồm 1 đến 60 ký tự, không có dấu cách.")
+    username = normal_username(username)
     if Person.by_username(username):
         raise click.ClickException(f"Đã có người dùng {username}.")
     password = None if invite else _password(password_stdin)

@@ -6,7 +6,7 @@ A thing that has revisions gives ``snapshot() -> dict`` of plain JSON values and
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, func, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, func, insert, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from .extensions import UTCDateTime, db
@@ -49,6 +49,43 @@ def keep(thing, person, note: str = "", content: dict | None = None) -> None:
         _add(thing, last.number + 1 if last else 1, person, note, content)
 
 
+def keep_all(changes: list[tuple], person, note: str) -> None:
+    """The same for many things of a kind at once, each as ``(thing, before, after)``; ``before`` is
+    empty for one that is new."""
+    ids = [thing.id for thing, *_ in changes]
+    numbers: dict[int, int] = {}
+    for start in range(0, len(ids), 500):
+        query = (
+            select(Revision.subject_id, func.max(Revision.number))
+            .where(
+                Revision.subject == changes[0][0].SUBJECT,
+                Revision.subject_id.in_(ids[start : start + 500]),
+            )
+            .group_by(Revision.subject_id)
+        )
+        numbers |= dict(db.session.execute(query).tuples().all())
+    rows = []
+    for thing, before, after in changes:
+        last = numbers.get(thing.id, 0)
+        if before and not last:
+            last = 1
+            rows.append(_row(thing, 1, None, "Bản có từ trước", before))
+        rows.append(_row(thing, last + 1, person, note, after))
+    if rows:
+        db.session.execute(insert(Revision), rows)
+
+
+def _row(thing, number: int, person, note: str, content: dict) -> dict:
+    return {
+        "subject": thing.SUBJECT,
+        "subject_id": thing.id,
+        "number": number,
+        "person_id": person.id if person else None,
+        "note": note,
+        "content": content,
+    }
+
+
 def latest(thing) -> Revision | None:
     return db.session.scalar(of(thing).limit(1))
 
@@ -88,14 +125,5 @@ def count(thing) -> int:
 
 
 def _add(thing, number: int, person, note: str, content: dict) -> None:
-    db.session.add(
-        Revision(
-            subject=thing.SUBJECT,
-            subject_id=thing.id,
-            number=number,
-            person_id=person.id if person else None,
-            note=note,
-            content=content,
-        )
-    )
+    db.session.add(Revision(**_row(thing, number, person, note, content)))
     db.session.flush()

@@ -33,7 +33,7 @@ def problem_with(password: str, *own: str) -> str:
     :param own: what anyone knows of the person: the sign-in name, the name, the site's.
     """
     if not SHORTEST <= len(password) <= LONGEST:
-        return f"Mật khẩu phải có từ {SHORTEST} đến {LONGEST} ký tự."
+        return f"Mật khẩu phải có ít nhất {SHORTEST} ký tự (từ {SHORTEST} đến {LONGEST} ký tự)."
     plain = fold(password).replace(" ", "")
     # "Vi3tN@m2026!" is a word with a year behind it.
     words = _NO_LETTER.sub("", _AROUND.sub("", plain).translate(_LOOKS_LIKE))

@@ -24,7 +24,7 @@ Run = Callable[[bytes, dict], Report]
 
 def preview(kind: str, name: str, content: bytes, run: Run, back: str, **options):
     """What the file would change, with the button that does it; nothing is changed yet."""
-    report, problem = _tried(kind, name, content, run, back, options)
+    report, problem = _tried(kind, name, content, run, back, options | {"look": True})
     if problem:
         return problem
     db.session.rollback()

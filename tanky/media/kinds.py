@@ -45,7 +45,7 @@ def check_picture(content: bytes) -> None:
         raise Refused("Ảnh SVG có thể chứa mã chạy nên không được nhận. Hãy lưu lại thành PNG.")
     if start[4:12] in _HEIC:
         return
-    refuse_video(start)
+    refuse_video(content)
     if start.startswith(b"%pdf-"):
         raise Refused("Tệp không phải là ảnh mà là PDF. Hãy đính kèm nó như một tệp.")
     if b"%PDF-" in content[:1024] or _is_zip(content) or _SCRIPT.search(content):
@@ -97,13 +97,8 @@ def check_unpacked_size(archive: zipfile.ZipFile) -> None:
 
 
 def pages_of(content: bytes, extension: str) -> int | None:
-    """How many pages (sheets of a workbook) a document says it has; None where it does not say."""
+    """How many pages (sheets of a workbook) an Office document says it has; None: it does not."""
     try:
-        if extension == "pdf":
-            # Loaded here: only an upload needs it.
-            from pypdf import PdfReader
-
-            return len(PdfReader(io.BytesIO(content)).pages) or None
         if extension in ("docx", "pptx"):
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
                 told = archive.read("docProps/app.xml").decode("utf-8", "replace")

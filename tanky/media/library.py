@@ -2,10 +2,12 @@
 
 import hashlib
 import json
+import logging
 import os
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from flask import current_app
@@ -18,6 +20,8 @@ from . import pictures
 from .kinds import Refused, check_picture, document_kind, pages_of
 from .models import MediaFile
 from .pictures import FORMATS, MOST_SECONDS, NO_PICTURE
+
+log = logging.getLogger(__name__)
 
 
 def folder() -> Path:
@@ -41,9 +45,31 @@ def take(upload: FileStorage, person=None) -> MediaFile:
     return take_picture(upload, person)
 
 
-def take_picture(upload: FileStorage, person=None) -> MediaFile:
+@dataclass(frozen=True)
+class Prepared:
+    """A photo in its widths and forms: file name → bytes; and the facts of it."""
+
+    forms: dict[str, bytes]
+    facts: dict
+    refusal: str = ""
+
+
+def prepare(content: bytes) -> Prepared:
+    """Make a photo small; needs neither the database nor a request."""
+    try:
+        check_picture(content)
+        with tempfile.TemporaryDirectory(prefix="tanky-") as name:
+            facts = _made(content, Path(name))
+            forms = {path.name: path.read_bytes() for path in Path(name).glob("*.*")}
+    except Refused as refusal:
+        return Prepared({}, {}, str(refusal))
+    return Prepared(forms, facts)
+
+
+def take_picture(upload: FileStorage, person=None, prepared: Prepared | None = None) -> MediaFile:
     """Keep a photo in the widths and forms that pages use; the caller commits.
 
+    :param prepared: where it was made small already.
     :raises Refused: not a photo, or too large to be one.
     """
     content = upload.stream.read()
@@ -52,21 +78,21 @@ def take_picture(upload: FileStorage, person=None) -> MediaFile:
         if known.is_picture:
             return known
         raise Refused("Tệp này đã có trong thư viện, nhưng không phải là ảnh.")
-    check_picture(content)
-    with tempfile.TemporaryDirectory(prefix="tanky-") as made:
-        told = _made(content, Path(made))
-        file = MediaFile(
-            digest=digest,
-            name=_safe_name(upload.filename, "webp"),
-            title=_title(upload.filename),
-            mimetype="image/webp",
-            formats=list(FORMATS),
-            uploaded_by_id=person.id if person else None,
-            **told,
-        )
-        for width in file.widths:
-            for form in file.formats:
-                _write(path_of(file, width, form), (Path(made) / f"{width}.{form}").read_bytes())
+    made = prepared or prepare(content)
+    if made.refusal:
+        raise Refused(made.refusal)
+    file = MediaFile(
+        digest=digest,
+        name=_safe_name(upload.filename, "webp"),
+        title=_title(upload.filename),
+        mimetype="image/webp",
+        formats=list(FORMATS),
+        uploaded_by_id=person.id if person else None,
+        **made.facts,
+    )
+    for width in file.widths:
+        for form in file.formats:
+            _write(path_of(file, width, form), made.forms[f"{width}.{form}"])
     db.session.add(file)
     db.session.flush()
     return file
@@ -88,7 +114,7 @@ def take_document(upload: FileStorage, person=None) -> MediaFile:
         title=_title(upload.filename),
         mimetype=mimetype,
         size=len(content),
-        pages=pages_of(content, extension),
+        pages=_pages(content, extension),
         uploaded_by_id=person.id if person else None,
     )
     _write(path_of(file), content)
@@ -129,7 +155,7 @@ def _made(content: bytes, folder: Path) -> dict:
         done = subprocess.run(command, capture_output=True, timeout=4 * MOST_SECONDS, check=True)  # noqa: S603
         told = json.loads(done.stdout)
     except (subprocess.SubprocessError, ValueError) as error:
-        current_app.logger.warning("a picture was not made: %s", getattr(error, "stderr", error))
+        log.warning("a picture was not made: %s", getattr(error, "stderr", error))
         raise Refused(NO_PICTURE) from error
     if "refused" in told:
         raise Refused(told["refused"])
@@ -140,6 +166,19 @@ def _title(name: str | None) -> str:
     """The name as the person knows it, without its extension."""
     stem = Path((name or "").replace("\\", "/").replace("\0", "")).name
     return nfc(stem.rpartition(".")[0] or stem).strip()[:200]
+
+
+def _pages(content: bytes, extension: str) -> int | None:
+    """How many pages a document says it has; None where it does not say."""
+    if extension != "pdf":
+        return pages_of(content, extension)
+    # Loaded here: reading imports the kinds of this package.
+    from .. import reading
+
+    try:
+        return reading.read("pdf", content)
+    except Refused:
+        return None
 
 
 def _safe_name(name: str | None, extension: str) -> str:

@@ -5,9 +5,13 @@ a row are parted by ``|`` (docs/import.md). All or nothing, as with the results.
 """
 
 import re
-from datetime import UTC, date, datetime
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, tzinfo
+from functools import partial
 
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from .. import revisions
 from ..extensions import db
@@ -44,61 +48,108 @@ COLUMNS = {
 }
 REQUIRED = ("code", "title", "level", "field", "steps", "channels", "papers", "agency")
 IN_FORCE, RETIRED = "Còn hiệu lực", "Hết hiệu lực"
+# Other words for a column that officials' own sheets and the national database use.
+ALSO_CALLED = {
+    "code": ("Mã TTHC", "Mã số TTHC", "Mã số thủ tục", "Mã thủ tục hành chính", "Mã số"),
+    "title": ("Tên TTHC", "Tên thủ tục hành chính", "Thủ tục hành chính", "Tên thủ tục hành chính"),
+    "decision": ("Quyết định công bố", "Số quyết định", "QĐ công bố"),
+    "level": ("Cấp", "Cấp giải quyết", "Cấp thực hiện TTHC"),
+    "kind": ("Loại TTHC", "Loại thủ tục hành chính"),
+    "field": ("Lĩnh vực TTHC", "Tên lĩnh vực"),
+    "online_service": ("Mức độ DVC trực tuyến", "Mức độ cung cấp DVCTT", "Mức độ", "DVCTT",
+                       "Mức độ cung cấp dịch vụ công trực tuyến"),
+    "online_url": ("Đường dẫn nộp hồ sơ", "Link nộp trực tuyến"),
+    "steps": ("Trình tự", "Các bước thực hiện", "Trình tự, các bước thực hiện"),
+    "channels": ("Cách thức", "Cách thức nộp"),
+    "papers": ("Hồ sơ", "Thành phần", "Thành phần, số lượng hồ sơ", "Giấy tờ"),
+    "copies": ("Số bộ hồ sơ", "Số bộ"),
+    "applicants": ("Đối tượng",),
+    "agency": ("Cơ quan giải quyết", "Cơ quan thực hiện TTHC"),
+    "authority": ("Thẩm quyền", "Cơ quan có thẩm quyền quyết định"),
+    "receiving_place": ("Nơi tiếp nhận", "Địa chỉ tiếp nhận", "Nơi tiếp nhận hồ sơ"),
+    "partners": ("Phối hợp",),
+    "outcome": ("Kết quả", "Kết quả giải quyết"),
+    "legal_basis": ("Căn cứ pháp lý của TTHC", "Căn cứ"),
+    "conditions": ("Điều kiện", "Yêu cầu điều kiện", "Yêu cầu, điều kiện thực hiện"),
+    "source_url": ("Đường dẫn", "Link"),
+    "updated": ("Ngày cập nhật",),
+    "state": ("Trạng thái", "Hiệu lực"),
+    "replaced_by": ("Thay thế bằng", "TTHC thay thế"),
+}  # fmt: skip
 CASE = "#"  # a line of the papers that begins so is the case that the next ones belong to
 _TEXTS = ("title", "decision", "kind", "agency", "authority", "receiving_place", "partners")
+_LEVELS = {fold(level.value): level for level in Level}
+_SERVICES = {fold(service.value): service for service in OnlineService}
+_STATES = {fold(IN_FORCE): False, fold(RETIRED): True, "": False}
 _BREAK = re.compile(r"\s*\n\s*")
 
 
-def import_catalogue(content: bytes, retire_missing: bool = False, person=None) -> Report:
-    """Take the rows of a file into the session; the caller commits where there are no problems,
-    or rolls back what was only looked at.
+def import_catalogue(
+    content: bytes, retire_missing: bool = False, person=None, look: bool = False
+) -> Report:
+    """Take the rows of a file into the session; the caller commits where there are no problems.
 
     :param retire_missing: whether what is in force here and not in the file is in force no longer.
+    :param look: only tell what would change, and leave the session as it is.
     :raises Unreadable: not CSV or .xlsx, or without a required column.
     """
-    table = read(content, COLUMNS, REQUIRED)
+    table = read(content, COLUMNS, REQUIRED, ALSO_CALLED)
     report = Report()
-    known = {procedure.code: procedure for procedure in db.session.scalars(select(Procedure))}
+    rows = (Procedure.channels, Procedure.papers, Procedure.legal_basis, Procedure.replaced_by)
+    query = select(Procedure).options(*map(selectinload, rows))
+    known = {procedure.code: procedure for procedure in db.session.scalars(query)}
+    forms = _forms()
     seen: dict[str, int] = {}
-    records: list[tuple[int, dict, datetime | None]] = []
+    changes: list[_Change] = []
     for number, cells in table:
-        try:
-            code = _code(cells.get("code", ""), "code")
-            if code in seen:
-                raise BadCell(COLUMNS["code"], f"{code} trùng với dòng {seen[code]}")
-            seen[code] = number
-            if code in known and known[code].is_trashed:
-                raise BadCell(COLUMNS["code"], f"{code} đang ở thùng rác; hãy lấy lại trước")
-            records.append((number, _record(cells, known.get(code)), _updated(cells)))
-        except BadCell as error:
-            report.problems.append(Problem(number, error.column, str(error)))
-    for number, record, _ in records:
-        successor = record["replaced_by"]
-        if successor and (successor == record["code"] or successor not in known.keys() | seen):
+        record, faults = _record(cells, known.get(cells.get("code", "").strip()), forms)
+        code = record.get("code", "")
+        if code and code in seen:
+            faults.append(BadCell(COLUMNS["code"], f"{code} trùng với dòng {seen[code]}"))
+        seen.setdefault(code, number)
+        if code in known and known[code].is_trashed:
+            faults.append(BadCell(COLUMNS["code"], f"{code} đang ở thùng rác; hãy lấy lại trước"))
+        updated = _tried(faults, _updated, cells)
+        report.problems += [Problem(number, fault.column, str(fault)) for fault in faults]
+        changes.append(_Change(number, record, updated))
+    for change in changes:
+        successor = change.record.get("replaced_by")
+        if successor and (
+            successor == change.record.get("code") or successor not in known.keys() | seen.keys()
+        ):
             sentence = f"không có thủ tục khác mang mã {successor}"
-            report.problems.append(Problem(number, COLUMNS["replaced_by"], sentence))
+            report.problems.append(Problem(change.row, COLUMNS["replaced_by"], sentence))
     if report.problems:
         report.problems.sort(key=lambda problem: problem.row)
         return report
-    _apply(report, records, known, person)
     if retire_missing:
         for code, procedure in sorted(known.items()):
             if code not in seen and not procedure.is_retired and not procedure.is_trashed:
-                before = procedure.snapshot()
-                _store(procedure, before | {"is_retired": True}, person)
-                report.items.append(Item("retired", procedure.called, before, procedure.snapshot()))
+                changes.append(_Change(0, procedure.snapshot() | {"is_retired": True}))
+    _report(report, changes, known)
+    if not look:
+        _store([change for change in changes if change.is_change], known, person)
     return report
 
 
-def export_catalogue() -> bytes:
+@dataclass
+class _Change:
+    row: int  # of the sheet; 0 for what the sheet lacks
+    record: dict
+    updated: datetime | None = None
+    before: dict = field(default_factory=dict)
+    is_change: bool = False
+
+
+def export_catalogue(zone: tzinfo = UTC) -> bytes:
     """All listed procedures as an .xlsx of the form that :func:`import_catalogue` reads."""
     head = [name + ("*" if column in REQUIRED else "") for column, name in COLUMNS.items()]
     listed = db.session.scalars(Procedure.listed().order_by(Procedure.code))
-    return write("Thủ tục", head, (cells_of(procedure).values() for procedure in listed))
+    return write("Thủ tục", head, (cells_of(procedure, zone).values() for procedure in listed))
 
 
-def cells_of(procedure: Procedure) -> dict[str, str]:
-    """A procedure as the cells of its row."""
+def cells_of(procedure: Procedure, zone: tzinfo = UTC) -> dict[str, str]:
+    """A procedure as the cells of its row, its date as it is in ``zone``."""
     record = procedure.snapshot()
     cells = {name: record.get(name) or "" for name in COLUMNS}
     papers = []
@@ -118,84 +169,107 @@ def cells_of(procedure: Procedure) -> dict[str, str]:
             _row(b.number, b.summary, formats.day(b.issued_on) if b.issued_on else "", b.issuer)
             for b in procedure.legal_basis
         ),
-        "updated": formats.day(procedure.updated_at),
+        "updated": formats.day(procedure.updated_at.astimezone(zone)),
         "state": RETIRED if procedure.is_retired else IN_FORCE,
     }  # fmt: skip
 
 
-def _apply(report: Report, records: list, known: dict[str, Procedure], person) -> None:
-    fields = {fold(field.name): field for field in Field.in_order()}
-    # Successors are looked up by their code, so what replaces is there before what is replaced.
-    for _, record, updated in sorted(records, key=lambda r: (bool(r[1]["replaced_by"]), r[0])):
-        if fold(record["field"]) not in fields:
+def _report(report: Report, changes: list[_Change], known: dict[str, Procedure]) -> None:
+    """Tell what each row changes."""
+    fields = {fold(kept.name): kept for kept in Field.in_order()}
+    new = set()
+    for change in changes:
+        record = change.record
+        name = fold(record["field"])
+        if name not in fields and name not in new:
+            new.add(name)
             report.new_fields.append(NewField.beside(record["field"], fields.values()))
         procedure = known.get(record["code"])
-        before = procedure.snapshot() if procedure else {}
-        if before == record:
-            report.unchanged += 1
+        change.before = procedure.snapshot() if procedure else {}
+        # A field is one whatever its capitals and diacritics.
+        if name in fields:
+            record["field"] = fields[name].name
+        change.is_change = change.before != record
+        if not change.is_change:
+            report.unchanged += bool(change.row)
             continue
-        if procedure is None:
-            procedure = Procedure(code=record["code"])
-        _store(procedure, record, person, updated)
-        fields.setdefault(fold(record["field"]), procedure.field)
-        retired = record["is_retired"] and before and not before["is_retired"]
-        kind = "retired" if retired else "changed" if before else "added"
-        report.items.append(Item(kind, procedure.called, before, record))
+        retired = record["is_retired"] and change.before and not change.before["is_retired"]
+        kind = "retired" if retired else "changed" if change.before else "added"
+        label = f"{record['code']} {record['title']}"
+        report.items.append(Item(kind, label, change.before, record))
 
 
-def _store(procedure: Procedure, record: dict, person, updated: datetime | None = None) -> None:
-    if procedure.id is not None:
-        revisions.begin(procedure)
+def _store(changes: list[_Change], known: dict[str, Procedure], person) -> None:
+    fields: dict[str, Field] = {}
+    procedures = known | {
+        change.record["code"]: Procedure(code=change.record["code"])
+        for change in changes
+        if change.record["code"] not in known
+    }
+    for change in changes:
+        name = fold(change.record["field"])
+        fields[name] = fields.get(name) or Field.named(change.record["field"])
     with db.session.no_autoflush:
-        procedure.restore(record)
-    procedure.updated_at = updated or procedure.updated_at
-    db.session.add(procedure)
+        for change in changes:
+            procedure = procedures[change.record["code"]]
+            procedure.restore(change.record, fields[fold(change.record["field"])], procedures)
+            procedure.updated_at = change.updated or procedure.updated_at
+            db.session.add(procedure)
     db.session.flush()
-    revisions.keep(procedure, person, "Nhập từ tệp")
+    revisions.keep_all(
+        [(procedures[c.record["code"]], c.before, c.record) for c in changes], person,
+        "Nhập từ tệp",
+    )  # fmt: skip
 
 
-def _record(cells: dict[str, str], known: Procedure | None) -> dict:
-    """A row as a procedure's record. A column that the file lacks stays as it is."""
+def _tried(faults: list[BadCell], parse: Callable, *given):
+    """What ``parse`` makes of it; where it is bad, the fault is noted and None given."""
+    try:
+        return parse(*given)
+    except BadCell as fault:
+        faults.append(fault)
+        return None
+
+
+def _record(
+    cells: dict[str, str], known: Procedure | None, forms: dict[str, int]
+) -> tuple[dict, list[BadCell]]:
+    """A row as a procedure's record, and all that is wrong with it. A column that the file lacks
+    stays as it is.
+    """
     record = known.snapshot() if known else _empty()
-    record["code"] = _code(cells["code"], "code")
-    for name in ("code", *REQUIRED):
-        if not cells.get(name, "").strip():
-            raise BadCell(COLUMNS[name], "để trống")
-    for name in _TEXTS:
-        if name in cells:
-            record[name] = _text(name, cells[name])
-    record["field"] = _text("field", cells["field"], 120)
-    record["level"] = _choice(
-        "level", cells["level"], {fold(k.value): k for k in Level}, strip="cap "
-    ).value
-    if "online_service" in cells:
-        kinds = {fold(kind.value): kind for kind in OnlineService}
-        found = _choice("online_service", cells["online_service"] or "cung cấp thông tin", kinds)
-        record["online_service"] = found.value
-    for name in ("online_url", "source_url"):
-        if name in cells:
-            record[name] = _link(name, cells[name])
-    record["steps"] = sanitise.steps(cells["steps"])
-    if "conditions" in cells:
-        record["conditions"] = sanitise.from_editor(cells["conditions"])
-    record["channels"] = [_channel(line) for line in _lines(cells["channels"])]
-    record["papers"] = _papers(cells["papers"], known)
-    if not record["papers"]:
-        raise BadCell(COLUMNS["papers"], "không có giấy tờ nào")
-    for name in ("applicants", "outcome"):
-        if name in cells:
-            record[name] = _lines(cells[name])
-    if "copies" in cells:
-        record["copies"] = _number("copies", cells["copies"])
-    if "legal_basis" in cells:
-        record["legal_basis"] = [_legal_basis(line) for line in _lines(cells["legal_basis"])]
-    if "state" in cells:
-        states = {fold(IN_FORCE): False, fold(RETIRED): True, "": False}
-        record["is_retired"] = _choice("state", cells["state"], states)
-    if "replaced_by" in cells:
-        given = cells["replaced_by"]
-        record["replaced_by"] = _code(given, "replaced_by") if given else ""
-    return record
+    faults: list[BadCell] = []
+    parsers: dict[str, Callable] = {
+        "code": lambda text: _code(text, "code"),
+        **{name: partial(_text, name) for name in _TEXTS},
+        "field": lambda text: _text("field", text, 120),
+        "level": lambda text: _choice("level", text, _LEVELS, strip="cap ").value,
+        "online_service": lambda text: (
+            _choice("online_service", text or "cung cấp thông tin", _SERVICES).value
+        ),
+        "online_url": partial(_link, "online_url"),
+        "source_url": partial(_link, "source_url"),
+        "steps": sanitise.steps,
+        "conditions": sanitise.from_editor,
+        "channels": lambda text: [_channel(line) for line in _lines(text)],
+        "papers": lambda text: _papers(text, known, forms),
+        "applicants": _lines,
+        "outcome": _lines,
+        "copies": partial(_number, "copies"),
+        "legal_basis": lambda text: [_legal_basis(line) for line in _lines(text)],
+        "state": lambda text: _choice("state", text, _STATES),
+        "replaced_by": lambda text: _code(text, "replaced_by") if text else "",
+    }
+    for name, parse in parsers.items():
+        if name not in cells:
+            continue
+        if name in REQUIRED and not cells[name].strip():
+            faults.append(BadCell(COLUMNS[name], "để trống"))
+            continue
+        value = _tried(faults, parse, cells[name])
+        if value is not None or name == "copies":
+            record["is_retired" if name == "state" else name] = value
+    return record, faults
 
 
 def _empty() -> dict:
@@ -263,7 +337,7 @@ def _channel(line: str) -> dict:
     return {"kind": found.value} | {name: text for name, (text, _) in limits.items()}
 
 
-def _papers(cell: str, known: Procedure | None) -> list[dict]:
+def _papers(cell: str, known: Procedure | None, library: dict[str, int]) -> list[dict]:
     papers, case = [], ""
     forms = {}
     if known:
@@ -277,26 +351,34 @@ def _papers(cell: str, known: Procedure | None) -> list[dict]:
         name, originals, copies, form = _parts("papers", line, 4)
         if not name or len(name) > 1000:
             raise BadCell(COLUMNS["papers"], "mỗi dòng cần tên giấy tờ, không quá 1.000 ký tự")
+        if form and form not in library:
+            sentence = f"trong thư viện không có tệp “{form[:60]}”; hãy tải lên trước"
+            raise BadCell(COLUMNS["papers"], sentence)
         papers.append(
             {
                 "case": case,
                 "name": name,
                 "originals": 1 if originals == "" else _number("papers", originals),
                 "copies": _number("papers", copies) or 0,
-                "form_id": _form(form) if form else forms.get((case, name)),
+                "form_id": library[form] if form else forms.get((case, name)),
             }
         )
+    if not papers:
+        raise BadCell(COLUMNS["papers"], "không có giấy tờ nào")
     return papers
 
 
-def _form(name: str) -> int:
-    """The file of the library that a form's name means."""
+def _forms() -> dict[str, int]:
+    """The files of the library by name and by title."""
     file = Paper.form.property.mapper.class_
-    query = select(file.id).where((file.name == name) | (file.title == name))
-    found = db.session.scalar(query.where(file.trashed_at.is_(None)).limit(1))
-    if found is None:
-        sentence = f"trong thư viện không có tệp “{name[:60]}”; hãy tải lên trước"
-        raise BadCell(COLUMNS["papers"], sentence)
+    rows = db.session.execute(
+        select(file.id, file.name, file.title)
+        .where(file.trashed_at.is_(None), file.width.is_(None))
+        .order_by(file.id.desc())
+    )
+    found: dict[str, int] = {}
+    for id, name, title in rows:
+        found |= {name: id, title: id}
     return found
 
 

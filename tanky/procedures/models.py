@@ -222,17 +222,23 @@ class Procedure(Trashable, db.Model):
         }
         return record
 
-    def restore(self, record: dict) -> None:
-        """Take over a record of the form that :meth:`snapshot` gives; the caller commits."""
+    def restore(self, record: dict, field: Field | None = None, successors=None) -> None:
+        """Take over a record of the form that :meth:`snapshot` gives; the caller commits.
+
+        :param field: the record's, where it is at hand.
+        :param successors: procedures by their code, where they are at hand.
+        """
         for name in self.PLAIN:
             setattr(self, name, record[name])
         self.level = Level(record["level"])
         self.online_service = OnlineService(record["online_service"])
-        self.field = Field.named(record["field"])
+        self.field = field or Field.named(record["field"])
         self.applicants = list(record["applicants"])
         self.outcome = list(record["outcome"])
         code = record["replaced_by"]
-        self.replaced_by = Procedure.by_code(code) if code else None
+        if successors is None:
+            successors = {code: Procedure.by_code(code)} if code else {}
+        self.replaced_by = successors[code] if code else None
         self.channels = [
             Channel(position=position, **(row | {"kind": ChannelKind(row["kind"])}))
             for position, row in enumerate(record["channels"])

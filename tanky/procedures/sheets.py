@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
+from .. import reading
 from ..downloads import GUARD
 from ..text.folding import fold
 
@@ -17,7 +18,6 @@ MOST_ROWS = 5000
 MOST_COLUMNS = 60
 _SPARE_ROWS = 50  # titles above the table, blank lines
 _NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # a sheet would not open with it
-CELL_LIMIT = 32_767  # characters; what Excel itself holds
 
 
 class Unreadable(ValueError):
@@ -91,18 +91,25 @@ class Report:
 
 
 def read(
-    content: bytes, columns: Mapping[str, str], required: Iterable[str]
+    content: bytes,
+    columns: Mapping[str, str],
+    required: Iterable[str],
+    also_called: Mapping[str, Iterable[str]] | None = None,
 ) -> list[tuple[int, dict[str, str]]]:
     """The rows beneath the headings: their number in the sheet, and the cells by column.
 
     :param columns: column → its Vietnamese heading; either is understood.
+    :param also_called: column → other words for it. A head of two rows is understood as well.
     :raises Unreadable: not CSV or .xlsx, or without a required column.
     """
     headings = {fold(name): column for column, name in columns.items()}
     headings |= {fold(column): column for column in columns}
+    for column, names in (also_called or {}).items():
+        headings |= {fold(name): column for name in names if fold(name) not in headings}
     rows = _sheet(content) if content.startswith(b"PK\x03\x04") else _csv(content)
     head: list[str | None] | None = None
     table = []
+    above: list[str | None] = []
     for number, cells in enumerate(rows, start=1):
         if not any(cells):
             continue
@@ -111,6 +118,16 @@ def read(
             if sum(column is not None for column in found) < 2:
                 continue  # a title above the table
             missing = [columns[column] for column in required if column not in found]
+            if missing and above:
+                # Headings that span two rows, and those of their parts beneath them.
+                width = max(len(above), len(found))
+                above += [None] * (width - len(above))
+                found += [None] * (width - len(found))
+                found = [below or over for over, below in zip(above, found, strict=True)]
+                missing = [columns[column] for column in required if column not in found]
+            if missing and not above:
+                above = found
+                continue
             if missing:
                 raise Unreadable(f"Tệp thiếu cột: {', '.join(missing)}.")
             named = [column for column in found if column]
@@ -121,6 +138,9 @@ def read(
         if len(table) >= MOST_ROWS:
             raise Unreadable(f"Tệp có hơn {MOST_ROWS:,} dòng.")
         table.append((number, {c: v for c, v in zip(head, cells, strict=False) if c}))
+    if head is None and above:
+        missing = [columns[column] for column in required if column not in above]
+        raise Unreadable(f"Tệp thiếu cột: {', '.join(missing)}.")
     if head is None:
         names = ", ".join(columns[column] for column in required)
         raise Unreadable(f"Không thấy dòng tiêu đề. Cần các cột: {names}.")
@@ -166,23 +186,19 @@ def _csv(content: bytes) -> list[list[str]]:
     first = next((line for line in text.splitlines() if line.strip()), "")
     delimiter = max(",;\t", key=first.count)
     try:
-        rows = csv.reader(io.StringIO(text), delimiter=delimiter)
-        # What our own downloads put before a text that a spreadsheet would take for a formula.
-        return [[GUARD.sub("", cell.strip()) for cell in row] for row in rows]
+        table = []
+        for row in csv.reader(io.StringIO(text), delimiter=delimiter):
+            if len(table) > MOST_ROWS + _SPARE_ROWS:
+                raise Unreadable(f"Tệp có hơn {MOST_ROWS:,} dòng.")
+            # What our own downloads put before a text that a spreadsheet takes for a formula.
+            table.append([GUARD.sub("", cell.strip()) for cell in row[:MOST_COLUMNS]])
+        return table
     except csv.Error as error:
         raise Unreadable(f"Tệp CSV bị hỏng: {error}.") from None
 
 
 def _sheet(content: bytes) -> list[list[str]]:
-    # Loaded here: it is large, and only an import needs it.
-    from openpyxl import load_workbook
-
     try:
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        rows = sheet.iter_rows(
-            values_only=True, max_row=MOST_ROWS + _SPARE_ROWS, max_col=MOST_COLUMNS
-        )
-        return [["" if c is None else str(c).strip()[:CELL_LIMIT] for c in row] for row in rows]
-    except Exception as error:
-        raise Unreadable("Không mở được tệp Excel. Hãy lưu lại thành .xlsx rồi thử lại.") from error
+        return reading.read("sheet", content, rows=MOST_ROWS + _SPARE_ROWS, columns=MOST_COLUMNS)
+    except reading.Refused as refusal:
+        raise Unreadable(str(refusal)) from None

@@ -6,6 +6,8 @@ Fonts, colours, sizes and Word's own marks go; headings, lists, tables, bold, it
 import re
 from copy import copy
 from dataclasses import dataclass
+from html import escape
+from html.parser import HTMLParser
 
 from bs4 import BeautifulSoup, NavigableString, Tag
 from bs4.element import PreformattedString
@@ -19,7 +21,13 @@ BLOCKS = {"p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "tab
 _DROPPED = ["script", "style", "head", "meta", "link", "title", "xml", "template", "iframe",
             "object", "embed", "svg", "button", "input", "select", "textarea", "del"]  # fmt: skip
 _FONT_FAMILY = re.compile(r"font-family\s*:\s*([^;,}]+)", re.I)
-_CLASS_RULE = re.compile(r"\.([\w-]+)[^{}]*\{([^}]*)\}")
+_CLASS = re.compile(r"\.([\w-]{1,80})")
+_BROKEN_DECLARATION = re.compile(r"<!\[(?:[^\]<>]{0,40})>|<!(?=[^-\[a-zA-Z])")
+_VOID = {"br", "img", "hr", "meta", "link", "col", "input", "wbr", "area", "base", "source"}
+MOST_TAGS = 20_000
+DEEPEST = 100
+MOST_ATTRIBUTES = 60  # of one tag
+MOST_RULES = 2000  # of style
 _MSO_LIST = re.compile(r"mso-list\s*:\s*l(\d+)\s+level(\d+)", re.I)
 _NUMBERED = re.compile(r"^\s*\(?(?:\d+|[a-zđ]|[ivx]+)[.)]", re.I)
 _LINK = re.compile(r"(?:https?://|mailto:|tel:|/)[^\s]", re.I)
@@ -43,7 +51,7 @@ class Pasted:
 
 def from_clipboard(html: str) -> Pasted:
     """Clean HTML of the kind that :func:`sanitise.clean` lets through."""
-    soup = BeautifulSoup(html, "html.parser")
+    soup = _parsed(html)
     fonts = _fonts_of_classes(soup)
     converted_soup = copy(soup)
     encoding = _convert(converted_soup, fonts)
@@ -52,6 +60,38 @@ def from_clipboard(html: str) -> Pasted:
     if not encoding:
         return Pasted(plain, lost_pictures=lost)
     return Pasted(plain, _cleaned(converted_soup), encoding, lost)
+
+
+class TooMuch(ValueError):
+    """More marks, or deeper ones, than any text has."""
+
+
+class _Counter(HTMLParser):
+    """Counts before anything is made of it; half of what follows takes the square of these."""
+
+    def __init__(self):
+        super().__init__()
+        self.tags = self.depth = 0
+
+    def handle_starttag(self, tag, attributes) -> None:
+        self.tags += 1
+        self.depth += tag not in _VOID
+        if self.tags > MOST_TAGS or self.depth > DEEPEST or len(attributes) > MOST_ATTRIBUTES:
+            raise TooMuch
+
+    def handle_endtag(self, tag) -> None:
+        self.depth = max(0, self.depth - 1)
+
+
+def _parsed(html: str) -> BeautifulSoup:
+    """:raises TooMuch: see :class:`_Counter`."""
+    # A declaration that breaks off, such as "<![>", makes html.parser give up.
+    html = _BROKEN_DECLARATION.sub("", html)
+    try:
+        _Counter().feed(html)
+    except AssertionError:
+        return BeautifulSoup(escape(sanitise.plain(html)), "html.parser")
+    return BeautifulSoup(html, "html.parser")
 
 
 def convert_html(html: str, encoding: str) -> str:
@@ -115,9 +155,10 @@ def _is_ours(address: str) -> bool:
 def _fonts_of_classes(soup: BeautifulSoup) -> dict[str, str]:
     fonts = {}
     for style in soup.find_all("style"):
-        for name, rules in _CLASS_RULE.findall(style.get_text()):
-            if found := _FONT_FAMILY.search(rules):
-                fonts[name] = found.group(1)
+        for rule in style.get_text().split("}", MOST_RULES)[:MOST_RULES]:
+            selector, _, declarations = rule.partition("{")
+            if found := _FONT_FAMILY.search(declarations):
+                fonts |= dict.fromkeys(_CLASS.findall(selector[:500]), found.group(1))
     return fonts
 
 

@@ -4,14 +4,17 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from ... import journal, revisions
 from ...extensions import db
+from ...pagination import paginate
 from ...procedures import catalogue
 from ...procedures.models import Field, Procedure
 from ...procedures.sheets import XLSX
 from ...search import having
+from ...site import identity
 from ...text import formats
 from .. import access, bp, importing
 from ..forms.procedures import CatalogueForm, ProcedureForm
 
+PER_PAGE = 50
 OVERTAKEN = (
     "Người khác vừa lưu thủ tục này. Nội dung bạn gõ còn nguyên bên dưới; hãy xem các phiên bản, "
     "chép phần cần giữ, rồi lưu lần nữa để thay bản kia."
@@ -54,7 +57,7 @@ def export_procedures() -> Response:
     access.demand_editor(current_user)
     name = f"danh-muc-thu-tuc-{formats.now():%Y%m%d}.xlsx"
     return Response(
-        catalogue.export_catalogue(),
+        catalogue.export_catalogue(identity.zone()),
         mimetype=XLSX,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
@@ -83,17 +86,20 @@ def apply_procedures(id: int):
 
 def _run(content: bytes, options: dict):
     return catalogue.import_catalogue(
-        content, retire_missing=bool(options.get("retire_missing")), person=current_user
-    )
+        content, retire_missing=bool(options.get("retire_missing")), person=current_user,
+        look=bool(options.get("look")),
+    )  # fmt: skip
 
 
 def _list_page(form: CatalogueForm):
     words = request.args.get("q", "").strip()[:200]
-    query = Procedure.listed().order_by(Procedure.is_retired, Procedure.title)
-    query = having(query, Procedure.search_text, words)
+    query = having(Procedure.listed(), Procedure.search_text, words)
+    order = (Procedure.is_retired, Procedure.title, Procedure.id)
+    page = paginate(query, Procedure.id, order, PER_PAGE)
     return render_template(
         "editors/procedures.html",
-        procedures=list(db.session.scalars(query)),
+        procedures=page.items,
+        page=page,
         words=words,
         form=form,
     )

@@ -3,22 +3,25 @@
 from flask import abort, flash, jsonify, redirect, render_template, request, url_for
 from flask_login import current_user
 
+from ... import reading
 from ...extensions import db
 from ...media import markup
 from ...media.kinds import Refused
 from ...text import legacy, sanitise
 from .. import access, bp, publishing
 from ..forms.articles import ImportedForm, WordForm
+from ..word import read
 
 LONGEST_PASTE = 3_000_000  # characters
+PASTE_TOO_MUCH = (
+    "Phần dán vào quá dài hoặc quá rối nên không làm sạch được. Hãy nhập cả tệp Word, hoặc dán "
+    "từng phần nhỏ."
+)
 
 
 @bp.post("/tin-tuc/nhap-word")
 def import_word():
     """A draft from a .docx; where its text is of a font before Unicode, first a choice."""
-    # Loaded here and below: what reads foreign text is 4 MB that residents' workers need not hold.
-    from ..word import read
-
     form = WordForm()
     problem = None
     if form.validate_on_submit():
@@ -56,17 +59,18 @@ def choose_encoding():
 @bp.post("/dan")
 def paste():
     """What was pasted, clean: ``{"html", "converted", "encoding", "lost_pictures"}``."""
-    from ...text import pasting
-
     given = request.form.get("html", "")
     if len(given) > LONGEST_PASTE:
         abort(413)
-    pasted = pasting.from_clipboard(given)
+    try:
+        pasted = reading.read("paste", given.encode())
+    except Refused:
+        return jsonify(error=PASTE_TOO_MUCH), 422
     return jsonify(
-        html=markup.undress(pasted.html),
-        converted=markup.undress(pasted.converted),
-        encoding=legacy.NAMES.get(pasted.encoding, ""),
-        lost_pictures=pasted.lost_pictures,
+        html=markup.undress(pasted["html"]),
+        converted=markup.undress(pasted["converted"]),
+        encoding=legacy.NAMES.get(pasted["encoding"], ""),
+        lost_pictures=pasted["lost_pictures"],
     )
 
 

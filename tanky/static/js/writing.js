@@ -140,7 +140,10 @@
       headers: { "X-CSRFToken": document.body.dataset.token, "X-Requested-With": "fetch" },
       body: new URLSearchParams(fields),
     });
-    if (!answer.ok) throw new Error(String(answer.status));
+    if (!answer.ok) {
+      const told = answer.status === 422 ? await answer.json() : {};
+      throw new Error(told.error || "");
+    }
     return answer.json();
   };
 
@@ -165,7 +168,12 @@
     const suspect = /[\u00a1-\u00ff\u00ad]/.test(plain);
     if (!given && !suspect) return false;
     const sent = given || plain.split(/\n{2,}/).map((part) => `<p>${escaped(part).replaceAll("\n", "<br>")}</p>`).join("");
-    post({ html: sent }).then(insertPasted, () => {
+    post({ html: sent }).then(insertPasted, (error) => {
+      if (error.message && !(error instanceof TypeError)) {
+        say(error.message);
+        setTimeout(() => say(""), STAYS);
+        return;
+      }
       // Without the server the editor's own schema lets nothing through that an article has not.
       editor.view.pasteHTML(sent.replace(/\sstyle=("[^"]*"|'[^']*')/gi, ""));
     });
