@@ -144,7 +144,11 @@ def paragraph(*runs: str, style: str = "", centred: bool = False) -> str:
 
 
 def docx(
-    *blocks: str, styles: str = "", footnotes: str = "", pictures: dict | None = None
+    *blocks: str,
+    styles: str = "",
+    footnotes: str = "",
+    numbering: str = "",
+    pictures: dict | None = None,
 ) -> bytes:
     """A Word file of these blocks; ``pictures``: relationship id → (name in word/media, bytes)."""
     relationships = "".join(
@@ -160,6 +164,9 @@ def docx(
     if styles:
         parts["word/styles.xml"] = f'<w:styles xmlns:w="{W}">{styles}</w:styles>'
         relationships += f'<Relationship Id="s" Type="{_OFFICE}/styles" Target="styles.xml"/>'
+    if numbering:
+        parts["word/numbering.xml"] = f'<w:numbering xmlns:w="{W}">{numbering}</w:numbering>'
+        relationships += f'<Relationship Id="n" Type="{_OFFICE}/numbering" Target="numbering.xml"/>'
     if footnotes:
         parts["word/footnotes.xml"] = f'<w:footnotes xmlns:w="{W}">{footnotes}</w:footnotes>'
         relationships += f'<Relationship Id="f" Type="{_OFFICE}/footnotes" Target="footnotes.xml"/>'

@@ -25,6 +25,7 @@ class Document:
     title: str
     lede: str
     body: str  # clean HTML
+    source: str = ""
     # The same three in Unicode, where the text is of a font before it.
     converted: "Document | None" = None
     encoding: str = ""

@@ -10,6 +10,7 @@ import io
 import re
 import zipfile
 from dataclasses import asdict, dataclass, field
+from html import escape
 from pathlib import Path, PurePath
 from xml.etree import ElementTree
 from xml.parsers import expat
@@ -22,7 +23,7 @@ from ..media.kinds import Refused, check_unpacked_size
 from ..text import legacy
 from ..text.folding import fold, nfc
 from ..text.pasting import tidied
-from . import xml
+from . import numbering, official, xml
 
 LONGEST_TITLE = 300  # characters, as of the form
 LONGEST_HEADING = 120
@@ -36,6 +37,13 @@ p[style-name='Title'] => h1:fresh
 p[style-name='Subtitle'] => p:fresh
 strike => s
 """
+_FORMAL = re.compile(r"(?:can cu|kinh gui|thuc hien|theo de nghi|xet de nghi|dieu \d)")
+_NOT_READ = {
+    b"<m:oMath": "công thức toán",
+    b"drawingml/2006/chart": "biểu đồ",
+    b"drawingml/2006/diagram": "sơ đồ SmartArt",
+    b"<w:object": "đối tượng nhúng",
+}
 _CAPTION = re.compile(r"^\s*(?:ảnh|hình|nguồn ảnh|trong ảnh)\b", re.I)
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
@@ -45,6 +53,7 @@ class Document:
     title: str
     lede: str
     body: str  # clean HTML
+    source: str = ""  # who issued it, where it is an official document
     # The same three in Unicode, where the text is of a font before it.
     converted: "Document | None" = None
     encoding: str = ""
@@ -60,7 +69,8 @@ def read(content: bytes, folder: Path, name: str) -> dict:
     :raises Refused: not a .docx, or one that cannot be opened; the message says what to do.
     """
     check(content)
-    remarks: list[str] = []
+    remarks = _left_out(content)
+    content = numbering.written_out(content)
     pictures = _Pictures(folder, remarks)
     name = PurePath(name.replace("\\", "/")).stem
     try:
@@ -79,6 +89,19 @@ def read(content: bytes, folder: Path, name: str) -> dict:
         raise Refused(_BROKEN) from error
     document.remarks = remarks
     return asdict(document)
+
+
+def _left_out(content: bytes) -> list[str]:
+    """What the document holds that is not read, in sentences."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        try:
+            document = archive.read("word/document.xml")
+        except KeyError:
+            return []
+    found = [name for mark, name in _NOT_READ.items() if mark in document]
+    if not found:
+        return []
+    return [f"Trong tệp có {', '.join(found)} không đưa vào bài được; hãy chụp thành ảnh rồi chèn."]
 
 
 def check(content: bytes) -> None:
@@ -109,7 +132,7 @@ def check(content: bytes) -> None:
     except xml.TooMuch:
         raise Refused(_TOO_COMPLEX) from None
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError,
-            expat.ExpatError) as error:  # fmt: skip
+            expat.ExpatError, xml.HasEntities) as error:  # fmt: skip
         raise Refused(_BROKEN) from error
 
 
@@ -224,7 +247,13 @@ def _made(content: bytes, pictures, name: str, convert, fonts: _Fonts) -> Docume
 
     def transform(document):
         document = _with_texts(document, convert, fonts)
-        children, found["title"], found["lede"] = _parts(list(document.children))
+        children = list(document.children)
+        head = official.head_of([_lines(child) for child in children[: official.WITHIN]])
+        if head:
+            found.update(title=head.title, line=head.line, source=head.issuer)
+            found["lede"], children = _take_lede(children[head.end :], 0)
+        if not found.get("title"):
+            children, found["title"], found["lede"] = _parts(children)
         return document.copy(children=[_with_heading(child) for child in children])
 
     result = mammoth.convert_to_html(
@@ -239,7 +268,30 @@ def _made(content: bytes, pictures, name: str, convert, fonts: _Fonts) -> Docume
     _notes(soup)
     _figures(soup)
     title = found["title"] or nfc(re.sub(r"[-_ ]+", " ", name)).strip()
-    return Document(title[:LONGEST_TITLE], found["lede"], tidied(soup))
+    body = tidied(soup)
+    if line := found.get("line"):
+        body = f"<p><em>{escape(line)}</em></p>\n{body}"
+    return Document(title[:LONGEST_TITLE], found["lede"], body, found.get("source", "")[:200])
+
+
+def _lines(block) -> str:
+    """A block's text, its cells, paragraphs and lines parted by line breaks."""
+    if isinstance(block, documents.Paragraph):
+        text = "".join(
+            "\n" if isinstance(piece, documents.Break) else piece.value
+            for piece in _leaves(block)
+            if isinstance(piece, (documents.Break, documents.Text))
+        )
+        return "\n".join(" ".join(line.split()) for line in text.split("\n"))
+    return "\n".join(filter(None, (_lines(child) for child in getattr(block, "children", ()))))
+
+
+def _leaves(element):
+    for child in getattr(element, "children", ()):
+        if getattr(child, "children", None):
+            yield from _leaves(child)
+        else:
+            yield child
 
 
 def _with_texts(element, convert, fonts: _Fonts, paragraph=None):
@@ -297,7 +349,9 @@ def _take_lede(blocks: list, start: int) -> tuple[str, list]:
             continue
         more = any(_text(other) for other in blocks[index + 1 :])
         whole = _all_runs(block, "is_bold") or _all_runs(block, "is_italic")
-        fits = len(text) <= LONGEST_LEDE and (whole or text[-1] in ".!?…”:")
+        # A sentence, and none of the many that an official document is founded on.
+        fits = len(text) <= LONGEST_LEDE and text[-1] in ".!?…”" and not _FORMAL.match(fold(text))
+        fits = fits or (whole and len(text) <= LONGEST_LEDE and text[-1].isalnum())
         if more and fits and not _is_list(block) and not _is_heading(block):
             return text, blocks[:index] + blocks[index + 1 :]
         break

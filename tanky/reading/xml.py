@@ -10,6 +10,10 @@ MOST_ELEMENTS = 600_000
 DEEPEST = 120
 
 
+class HasEntities(ValueError):
+    """A DOCTYPE, which no Office program writes."""
+
+
 class TooMuch(ValueError):
     """More than a document of a commune ever is."""
 
@@ -17,7 +21,8 @@ class TooMuch(ValueError):
 def check(content: bytes, of: tuple[str, ...]) -> None:
     """Count the elements of the parts whose names begin so.
 
-    :raises TooMuch: too many, too deep, or entities of its own.
+    :raises TooMuch: too many, or too deep.
+    :raises HasEntities: a DOCTYPE.
     :raises zipfile.BadZipFile: not an archive.
     :raises expat.ExpatError: not XML.
     """
@@ -58,4 +63,4 @@ class _Counter:
         self.depth -= 1
 
     def _refuse(self, *_) -> None:
-        raise TooMuch
+        raise HasEntities

@@ -41,7 +41,7 @@ def import_word():
                     "editors/choose_encoding.html", document=document, name=name,
                     encoding=legacy.NAMES[document.encoding],
                 )  # fmt: skip
-            return _draft(document.title, document.lede, document.body, name)
+            return _draft(document.title, document.lede, document.body, name, document.source)
     else:
         problem = " ".join(form.file.errors) or "Hãy chọn một tệp .docx."
     return render_template("editors/word.html", form=form, problem=problem), 422
@@ -105,9 +105,9 @@ def convert_article(id: int):
     )  # fmt: skip
 
 
-def _draft(title: str, lede: str, body: str, name: str):
+def _draft(title: str, lede: str, body: str, name: str, source: str = ""):
     article = publishing.new_article(
-        current_user, name or "tệp Word", title=title[:300], lede=lede[:2000],
+        current_user, name or "tệp Word", title=title[:300], lede=lede[:2000], source=source,
         body=sanitise.for_editor(markup.dress(sanitise.clean(body))),
     )  # fmt: skip
     flash("Đã tạo bản nháp từ tệp Word. Hãy chọn chuyên mục và xem lại trước khi gửi duyệt.")
