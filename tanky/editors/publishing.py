@@ -11,6 +11,7 @@ from .. import journal, revisions
 from ..accounts.models import Person
 from ..extensions import db
 from ..news.models import Article, AutosavedDraft, PreviewLink, State
+from ..site import identity
 from ..text import formats, sanitise
 from . import access, usage
 
@@ -126,7 +127,7 @@ def publish(
     article.state = State.PUBLISHED
     article.published_at = begins
     article.withdraw_at = until
-    remark = f"tự gỡ lúc {until:%d/%m/%Y %H:%M} UTC" if until else ""
+    remark = f"tự gỡ lúc {formats.moment(until, identity.zone())}" if until else ""
     journal.record("scheduled" if article.is_scheduled else "published", article, person, remark)
     db.session.commit()
 

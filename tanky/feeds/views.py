@@ -12,7 +12,7 @@ from ..templating import absolute
 from ..text import sanitise
 
 bp = Blueprint("feeds", __name__)
-ITEMS = 20
+ITEMS = 10
 _LOCAL = re.compile(r'\b(src|href)="/(?!/)')
 # The sitemap is cut by id, so that a part costs the same however many articles there are.
 IDS_PER_PART = 5000

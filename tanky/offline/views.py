@@ -1,16 +1,31 @@
 import hashlib
+import re
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, current_app, json, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    current_app,
+    json,
+    jsonify,
+    render_template,
+    request,
+    url_for,
+)
 from rjsmin import jsmin
 
 from ..arguments import reads
 from ..assets import asset_url, keep
+from ..extensions import db
+from ..news.models import Article
+from ..procedures.models import Procedure
 from ..site import identity
 
 bp = Blueprint("offline", __name__)
 TEMPLATES = Path(__file__).parent.parent / "templates/offline"
+MOST_ASKED = 100  # saved pages of a kind
 ICON_SIZES = (192, 512)  # pixels: what browsers ask of an app that can be installed
 
 
@@ -37,6 +52,8 @@ def worker():
     kept = [url_for("offline.page"), asset_url("tanky.js"), url_for("site.favicon")]
     script = jsmin(render_template(f"offline/{name}", kept=kept, version=_version()))
     response = Response(script, mimetype="text/javascript")
+    # It lives under its own answer's policy: it fetches, and loads no other script.
+    response.headers["Content-Security-Policy"] = "default-src 'none'; connect-src 'self'"
     # A browser asks again after a day all the same, and then meets the removal.
     return keep(response, unchanging=serving and request.args.get("v") == _version())
 
@@ -46,6 +63,28 @@ def worker():
 def page():
     """What is shown for a page that was not saved: which ones were."""
     return render_template("offline/page.html")
+
+
+@bp.get("/partials/gone")
+def gone():
+    """Of the pages that a phone has saved, the beginnings of the addresses that are no more."""
+    articles = {int(id) for id in _listed("bai", r"[1-9]\d{0,8}")}
+    codes = set(_listed("thu-tuc", r"\d\.\d{1,8}"))
+    there = db.session.scalars(
+        Article.published().with_only_columns(Article.id).where(Article.id.in_(articles))
+    )
+    listed = db.session.scalars(
+        Procedure.listed().with_only_columns(Procedure.code).where(Procedure.code.in_(codes))
+    )
+    lost = [f"/tin-tuc/{id}" for id in sorted(articles - set(there))]
+    response = jsonify(lost + [f"/thu-tuc/{code}" for code in sorted(codes - set(listed))])
+    response.cache_control.no_store = True
+    return response
+
+
+def _listed(name: str, form: str) -> list[str]:
+    values = request.args.get(name, "").split("_")
+    return [value for value in values if re.fullmatch(form, value)][:MOST_ASKED]
 
 
 @bp.get("/manifest.webmanifest")

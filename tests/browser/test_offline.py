@@ -34,6 +34,8 @@ def phone(open_page):
 
     def open_it(address):
         page = open_page(address, service_workers="allow")
+        page.wait_for_load_state("networkidle")
+        page.goto(address)
         eventually(page, "() => navigator.serviceWorker.controller?.state === 'activated'")
         return page
 

@@ -58,6 +58,7 @@ def desk():
 @bp.get("/luot-truy-cap")
 def visits():
     """How each of the last days was counted, and what was left out of it."""
+    access.demand_editor(current_user)
     days = current_app.extensions["tally"].days(COUNTED_DAYS)
     return render_template(
         "editors/visits.html", days=sorted(days.items(), reverse=True), reasons=REASONS

@@ -15,9 +15,25 @@
     for (const registered of await workers.getRegistrations()) await registered.unregister();
     return forget((await caches.keys()).filter((name) => name.startsWith("tanky-")));
   }
-  if (!workers.controller || !workers.controller.scriptURL.endsWith(worker)) {
-    // Its address changes with its content, so that what the browser has need not be asked for.
-    workers.register(worker, { updateViaCache: "all" }).catch(() => {});
+  /* It comes with the second page of a visit: whoever looks once loads nothing for it. */
+  const bring = () => workers.register(worker, { updateViaCache: "all" }).catch(() => {});
+  const first = (() => {
+    try {
+      const known = sessionStorage.getItem("tanky-first");
+      if (!known) sessionStorage.setItem("tanky-first", location.href);
+      return known;
+    } catch { return location.href; }
+  })();
+  const { controller } = workers;
+  // Its address changes with its content, so that what the browser has need not be asked for.
+  if (controller ? !controller.scriptURL.endsWith(worker) : first) bring();
+  if (!controller && first) {
+    // The browser still has the page that there was no worker for.
+    fetch(first, { cache: "only-if-cached", mode: "same-origin" }).then(async (answer) => {
+      if (answer.ok && answer.headers.get("content-type").startsWith("text/html")) {
+        await (await caches.open(READ)).put(first, answer);
+      }
+    }).catch(() => {});
   }
 
   /* What a button saves: this page, and the pages that its links lead to. */
@@ -53,6 +69,7 @@
 
   const choose = async (button) => {
     try {
+      if (!controller) bring();
       if (!button.dataset.done) await save(button);
       else {
         const cache = await caches.open(CHOSEN);
@@ -71,7 +88,9 @@
       for (const request of (await cache.keys()).reverse()) {
         if (found.has(request.url)) continue;
         const answer = await cache.match(request, { ignoreVary: true });
-        const { title } = new DOMParser().parseFromString(await answer.text(), "text/html");
+        // The title alone: our policy would be held against the styles of a whole page.
+        const [head] = /<title>[^<]*/.exec(await answer.text()) || ["<title>"];
+        const { title } = new DOMParser().parseFromString(`${head}</title>`, "text/html");
         const link = document.createElement("a");
         link.href = request.url;
         link.textContent = title.replace(/ – [^–]*$/, "");

@@ -175,7 +175,7 @@
         return;
       }
       // Without the server the editor's own schema lets nothing through that an article has not.
-      editor.view.pasteHTML(sent.replace(/\sstyle=("[^"]*"|'[^']*')/gi, ""));
+      editor.view.pasteHTML(sent.replace(/\sstyle\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)/gi, ""));
     });
     return true;
   }

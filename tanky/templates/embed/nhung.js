@@ -17,6 +17,8 @@
     return place.dataset.scheme || (colour ? (colour[1] * 3 + colour[2] * 6 + +colour[3] > 1400 ? "dark" : "light") : "");
   };
 
+  const size = (frame, height) => { frame.style = `border:0;display:block;width:100%;height:${height}px!important`; };
+
   const put = (place) => {
     const frame = document.createElement("iframe"), data = place.dataset;
     const address = new URL(portal + "/nhung/" + data.tanky), asked = address.searchParams;
@@ -27,9 +29,7 @@
     frame.title = place.textContent || "Tanky";
     frame.referrerPolicy = "no-referrer";
     frame.sandbox = "allow-scripts allow-same-origin allow-popups allow-popups-to-escape-sandbox";
-    frame.width = "100%";
-    frame.height = 0;
-    frame.style = "border:0;display:block";
+    size(frame, 0);
     place.style.minHeight = heights[data.tanky][+(place.offsetWidth >= {{ columns }})] + "px";
     setTimeout(() => { place.style.minHeight = ""; }, 15000);
     place.append(frame);
@@ -39,7 +39,7 @@
   addEventListener("message", ({ source, origin, data }) => {
     const frame = frames.get(source);
     if (!frame || !(data && data.tanky > 0 && data.tanky < 9999) || (origin !== portal && here !== "null")) return;
-    frame.height = data.tanky;
+    size(frame, data.tanky);
     frame.parentNode.style.minHeight = "";
     while (frame.previousSibling) frame.previousSibling.remove();
   });

@@ -8,7 +8,7 @@
 const SHELL = "tanky-shell-{{ version }}", READ = "tanky-read", CHOSEN = "tanky-chosen", PICTURES = "tanky-pictures";
 const KEPT = {{ kept|tojson }};
 const PATIENCE = 10000, MOST_PAGES = 60, MOST_PICTURES = 120;
-const NOT_OURS = /^\/(bien-tap|dang-|nhung|oembed|api|partials|tin-tuc\/xem-truoc)/;
+const NOT_OURS = /^\/(bien-tap|dang-|nhung|oembed|api|partials|tep\/|tin-tuc\/xem-truoc)/;
 
 {# Whole before the earlier copy goes: a line that is cut in the middle takes nothing away. -#}
 const keep = async (name, url, answer, most) => {
@@ -23,9 +23,23 @@ const note = async (url, answer) => {
   const chosen = await (await caches.open(CHOSEN)).match(url, { ignoreVary: true });
   if (answer.status === 404 || answer.status === 410) {
     for (const name of [READ, CHOSEN]) await (await caches.open(name)).delete(url, { ignoreVary: true });
-  } else if (answer.status === 200 && !/no-store/.test(answer.headers.get("cache-control"))) {
+  } else if (answer.status === 200 && /^text\/html/.test(answer.headers.get("content-type")) && !/no-store/.test(answer.headers.get("cache-control"))) {
     await keep(chosen ? CHOSEN : READ, url, answer, chosen ? Infinity : MOST_PAGES);
   }
+};
+
+{# What was taken down meanwhile goes, whichever page is opened: asked once while this worker runs. -#}
+let asked = false;
+const forget = async () => {
+  if (asked) return;
+  asked = true;
+  const pages = [];
+  for (const name of [READ, CHOSEN]) for (const { url } of await (await caches.open(name)).keys()) pages.push([name, url]);
+  const told = (pattern) => [...new Set(pages.map(([, url]) => (pattern.exec(new URL(url).pathname) || [])[1]).filter(Boolean))].join("_");
+  const bai = told(/^\/tin-tuc\/(\d+)-/), thu_tuc = told(/^\/thu-tuc\/(\d\.\d+)$/);
+  if (!bai && !thu_tuc) return;
+  const gone = await (await fetch("{{ url_for('offline.gone') }}?bai=" + bai + "&thu-tuc=" + thu_tuc)).json();
+  for (const [name, url] of pages) if (gone.some((start) => (new URL(url).pathname + "-").startsWith(start + "-"))) await (await caches.open(name)).delete(url, { ignoreVary: true });
 };
 
 const saved = (url) => caches.match(url, { ignoreVary: true });
@@ -81,7 +95,7 @@ addEventListener("fetch", (event) => {
   if (request.method !== "GET" || url.origin !== location.origin || NOT_OURS.test(url.pathname)) return;
   if (request.mode === "navigate") {
     const network = (async () => (await event.preloadResponse) || fetch(request))();
-    event.waitUntil(network.then((answer) => note(url.href, answer.clone())).catch(() => {}));
+    event.waitUntil(network.then((answer) => note(url.href, answer.clone())).then(forget).catch(() => {}));
     event.respondWith(page(url.href, network));
   } else if (/^\/anh\//.test(url.pathname)) event.respondWith(picture(request));
   else if (KEPT.some((kept) => url.href.endsWith(kept))) event.respondWith(saved(url.href).then((copy) => copy || fetch(request)));
