@@ -87,7 +87,9 @@ def loader():
     script = jsmin(template.render(portal=portal, heights=heights, columns=COLUMNS))
     response = Response(script, mimetype="text/javascript")
     response.set_etag(hashlib.sha256(script.encode()).hexdigest()[:12])
-    response.headers["Cache-Control"] = f"public, max-age={DAY}, stale-while-revalidate={7 * DAY}"
+    response.headers["Cache-Control"] = f"public, max-age={DAY}"
+    # Whoever opens it as a page gets text and nothing that runs.
+    response.headers["Content-Security-Policy"] = "sandbox"
     return response
 
 

@@ -311,6 +311,8 @@ def test_a_photo_of_twelve_million_points_costs_a_resident_little(new_article, o
     page.set_input_files("#tep-moi", {"name": "IMG.jpg", "mimeType": "image/jpeg",
                                       "buffer": factories.photo(4000, 3000)})  # fmt: skip
     page.wait_for_selector(".tk-writing figure img", timeout=30_000)
+    page.click(".tk-writing figure img")
+    page.fill("#mo-ta-anh", "Bà con gặt lúa")
     page.click("text=Duyệt và đăng")
     page.wait_for_selector(".tk-notice-box--good")
     address = page.locator("text=Xem trên trang").get_attribute("href")

@@ -118,7 +118,9 @@ class TestPolling:
         """Have a fragment polled now and wait for the answer; its status."""
         # The script comes after all that is seen.
         page.locator(f"#{id}[data-htmx-powered]").wait_for(state="attached")
-        with page.expect_response(lambda answer: "/partials/" in answer.url) as caught:
+        with page.expect_response(
+            lambda answer: answer.url.endswith(("/partials/counters", "/partials/tthc"))
+        ) as caught:
             page.evaluate(
                 "id => document.getElementById(id).dispatchEvent(new CustomEvent('poll'))", id
             )
@@ -128,6 +130,12 @@ class TestPolling:
     @pytest.mark.parametrize("fragment", ["tk-counters", "tk-results"])
     def test_the_first_poll_already_finds_nothing_new(self, open_page, portal, fragment):
         page = open_page("/")
+        # All these browsers are of one make and address: the first view of one is set right by its
+        # own word, the second needs no setting right.
+        page.wait_for_load_state("networkidle")
+        portal.extensions["heartbeat"].beat()
+        page.reload()
+        page.wait_for_load_state("networkidle")
         portal.extensions["heartbeat"].beat()
         assert self.poll(page, fragment) == 304
         assert self.poll(page, fragment) == 304

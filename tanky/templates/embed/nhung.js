@@ -10,14 +10,13 @@
 (() => {
   const portal = {{ portal|tojson }}, heights = {{ heights|tojson }}, here = self.origin;
   const source = (document.currentScript || {}).src + "", frames = new Map();
+  const style = "border:0;display:block;width:100%;height:";
   if (!here || !self.IntersectionObserver) return;
 
   const scheme = (place) => {
     const colour = /^rgba?\((\d+), (\d+), (\d+)/.exec(getComputedStyle(place).color);
     return place.dataset.scheme || (colour ? (colour[1] * 3 + colour[2] * 6 + +colour[3] > 1400 ? "dark" : "light") : "");
   };
-
-  const size = (frame, height) => { frame.style = `border:0;display:block;width:100%;height:${height}px!important`; };
 
   const put = (place) => {
     const frame = document.createElement("iframe"), data = place.dataset;
@@ -29,7 +28,7 @@
     frame.title = place.textContent || "Tanky";
     frame.referrerPolicy = "no-referrer";
     frame.sandbox = "allow-scripts allow-same-origin allow-popups allow-popups-to-escape-sandbox";
-    size(frame, 0);
+    frame.style = style + 0;
     place.style.minHeight = heights[data.tanky][+(place.offsetWidth >= {{ columns }})] + "px";
     setTimeout(() => { place.style.minHeight = ""; }, 15000);
     place.append(frame);
@@ -39,7 +38,7 @@
   addEventListener("message", ({ source, origin, data }) => {
     const frame = frames.get(source);
     if (!frame || !(data && data.tanky > 0 && data.tanky < 9999) || (origin !== portal && here !== "null")) return;
-    size(frame, data.tanky);
+    frame.style = style + data.tanky + "px!important";
     frame.parentNode.style.minHeight = "";
     while (frame.previousSibling) frame.previousSibling.remove();
   });
