@@ -53,7 +53,8 @@ CREATE TABLE IF NOT EXISTS salts (day TEXT PRIMARY KEY, salt BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS totals (name TEXT PRIMARY KEY, visits INTEGER NOT NULL);
 INSERT OR IGNORE INTO totals VALUES ('counted', 0), ('opening', 0);
 """
-# From the store of a release before, whose visitors are kept; everyone online is seen anew.
+# From the store of a release before, whose visitors are kept. All count as online at first: who is
+# gone by now is told by ``seen``, and forgotten by the first beat.
 SECOND_WITNESS = """
 ALTER TABLE visitors ADD COLUMN line BLOB NOT NULL DEFAULT x'';  -- 16 bytes
 ALTER TABLE visitors ADD COLUMN online INTEGER NOT NULL DEFAULT 0;     -- is in totals' "online"
@@ -77,7 +78,8 @@ CREATE TABLE left_out (
     views INTEGER NOT NULL,
     PRIMARY KEY (day, reason)
 ) WITHOUT ROWID;
-INSERT INTO totals VALUES ('online', 0);
+UPDATE visitors SET online = 1;
+INSERT INTO totals SELECT 'online', count(*) FROM visitors;
 PRAGMA user_version = 2;
 """
 ADD_PAGE_VIEWS = """INSERT INTO page_views {rows}

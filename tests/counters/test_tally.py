@@ -581,11 +581,20 @@ class TestTheFile:
             salt = b"s" * 32
             old.execute("INSERT INTO salts VALUES ('2026-11-23', ?)", (salt,))
             id = keyed(salt, "10.0.0.1", AGENT)
-            old.execute("INSERT INTO visitors VALUES (?, ?, ?)", (id, NOON - 60, NOON - 60))
+            for visitor, moment in ((id, 60), (b"here" * 4, 120), (b"gone" * 4, 600)):
+                row = (visitor, NOON - moment, NOON - moment)
+                old.execute("INSERT INTO visitors VALUES (?, ?, ?)", row)
         store = SqliteStore(path)
         tally = Tally(store, lambda: HANOI, clock)
-        assert tally.view("10.0.0.1", AGENT) == Figures(1, 7, 7, 107)
-        assert tally.view("10.0.0.2", AGENT) == Figures(2, 8, 8, 108)
+        assert tally.figures() == Figures(2, 7, 7, 107)
+        assert tally.view("10.0.0.1", AGENT) == Figures(2, 7, 7, 107)
+        assert tally.view("10.0.0.2", AGENT) == Figures(3, 8, 8, 108)
+        for _ in range(2):
+            tally.beat()
+            assert tally.figures() == Figures(3, 8, 8, 108)
+        clock.now += 300
+        tally.beat()
+        assert tally.figures() == Figures(0, 8, 8, 108)
         store.close()
 
     def test_what_a_view_reads_does_not_grow_with_the_crowd(self, tally, clock):
