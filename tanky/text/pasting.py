@@ -8,6 +8,7 @@ from copy import copy
 from dataclasses import dataclass
 from html import escape
 from html.parser import HTMLParser
+from io import StringIO
 
 from bs4 import BeautifulSoup, NavigableString, Tag
 from bs4.element import PreformattedString
@@ -83,6 +84,11 @@ class _Counter(HTMLParser):
         self.depth = max(0, self.depth - 1)
 
 
+def _soup(html: str) -> BeautifulSoup:
+    # Read as a file: of a string that is only an address, the parser warns that it opens none.
+    return BeautifulSoup(StringIO(html), "html.parser")
+
+
 def _parsed(html: str) -> BeautifulSoup:
     """:raises TooMuch: see :class:`_Counter`."""
     # A declaration that breaks off, such as "<![>", makes html.parser give up.
@@ -90,13 +96,13 @@ def _parsed(html: str) -> BeautifulSoup:
     try:
         _Counter().feed(html)
     except AssertionError:
-        return BeautifulSoup(escape(sanitise.plain(html)), "html.parser")
-    return BeautifulSoup(html, "html.parser")
+        return _soup(escape(sanitise.plain(html)))
+    return _soup(html)
 
 
 def convert_html(html: str, encoding: str) -> str:
     """Stored HTML with its words turned from a legacy encoding into Unicode."""
-    soup = BeautifulSoup(html, "html.parser")
+    soup = _soup(html)
     for node in list(soup.find_all(string=True)):
         node.replace_with(legacy.to_unicode(str(node), encoding))
     for picture in soup.find_all("img", alt=True):

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tanky.text.pasting import convert_html, from_clipboard
@@ -68,6 +68,7 @@ def test_a_stored_text_is_converted_without_touching_its_tags():
 
 
 @given(st.text(alphabet=st.sampled_from("<>/=\"' abptdlirmgshonfcx:!-&;\n§¨[]"), max_size=300))
+@example("http:")
 def test_whatever_is_pasted_comes_out_clean(text):
     html = from_clipboard(text).html
     assert clean(html) == html
