@@ -184,6 +184,7 @@ class TestPolling:
 
     def test_it_polls_by_itself_and_only_while_visible(self, open_page):
         page = open_page("/")
+        page.wait_for_load_state("networkidle")
         page.clock.install()
         page.reload()
         asked = []
