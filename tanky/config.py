@@ -181,7 +181,7 @@ def _engine_options(address: str) -> dict[str, Any]:
         ) from None
     if backend == "sqlite":
         return {"module": sqlite3}
-    # Away is away: a page that is kept does not wait for it.
+    # A kept page waits no longer than this for a database that is away.
     return {"connect_args": {"connect_timeout": 5}}
 
 

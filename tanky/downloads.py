@@ -7,10 +7,9 @@ from collections.abc import Iterable
 
 from flask import Response
 
-FORMULA = re.compile(
-    r"[=+\-@\t\r]"
-)  # a text that begins so is run by the spreadsheet that opens it
-GUARD = re.compile(r"^'(?=[=+\-@\t\r])")
+# A spreadsheet runs a text that begins so; a quotation mark before it keeps it a text.
+FORMULA = re.compile(r"[=+\-@\t\r]")
+GUARD = re.compile(f"^'(?={FORMULA.pattern})")
 
 
 def csv_text(rows: Iterable[Iterable]) -> str:

@@ -97,7 +97,7 @@ class Connection(TConn):
         if self.size > longest or (self.length or 0) > longest:
             return True
         if self.length is None:
-            return self.tail.endswith((b"\n0\r\n\r\n", b"\r\n\r\n0\r\n\r\n"[-8:]))
+            return self.tail.endswith(b"\n0\r\n\r\n")
         return self.size >= self.length
 
     def parse(self, cfg) -> None:
@@ -169,7 +169,7 @@ class Worker(ThreadWorker):
             conn.sock.setblocking(False)
 
     def _is_quick(self, conn: Connection) -> bool:
-        """Whether the answer takes no time to make, and none to send: all before it was taken."""
+        """Whether the answer is quick to make, and quick to send: the client took all before it."""
         target = _QUICK.match(conn.head)
         if not target or target.group(1) not in self.quick or b"\r\nCookie:" in conn.head:
             return False

@@ -1,7 +1,8 @@
 """Bringing a portal's database to the tables that the code knows.
 
-All migrations that are due are one transaction: a setup that was killed, at whatever instant, is
-simply run again. One setup at a time; before it changes anything, a copy of the database is made.
+On SQLite all migrations that are due are one transaction, on PostgreSQL each is one: a setup that
+was killed, at whatever instant, is simply run again. One setup at a time; before it changes
+anything, a copy of the database is made.
 """
 
 import fcntl

@@ -82,7 +82,7 @@ def admits(person: Person, code: str) -> str:
     """How a code lets the person in: ``"app"``, ``"recovery"`` or ``""``. Each code works once,
     also where several try it at the same instant; the caller commits.
     """
-    # The write has the others wait until this one is committed; then it is read what holds.
+    # The write makes others wait until this one commits; what is read after it is current.
     db.session.execute(
         update(Person).where(Person.id == person.id).values(totp_step=Person.totp_step)
     )

@@ -8,6 +8,7 @@ import crawleruseragents
 
 # Why a page view is not counted → what the desk calls it.
 TOOL, AHEAD, NO_NAVIGATION, CROWDED = "tool", "ahead", "no-navigation", "crowded"
+EDITOR = "editor"  # signed in; nobody's figure
 REASONS = {
     TOOL: "Máy tìm kiếm và công cụ",
     AHEAD: "Tải trước, chưa ai xem",

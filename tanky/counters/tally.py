@@ -388,7 +388,7 @@ class Tally:
         """Once a second in every worker: write what waits, look at the figures, end the day."""
         begun, day = self._moment()
         self.store.stay_with_the_file()
-        # Before anything is written: a row that is over must not take a new sign with it.
+        # Before anything is written: who left and came back is to begin anew, not to be forgotten.
         self.store.forget(begun)
         self.flush()
         self._at(begun, day)

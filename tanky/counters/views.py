@@ -94,16 +94,15 @@ def current_tally() -> Tally:
     return current_app.extensions["tally"]
 
 
-def reason_left_out(is_page: bool) -> str | None:
-    """Why this request's sender is not counted (agents.REASONS; "" for an editor who is signed in);
-    None for a person."""
+def reason_left_out(is_page: bool) -> str:
+    """As :func:`agents.left_out` of this request, or ``agents.EDITOR``."""
     reason = agents.left_out(request.environ, is_page)
     if reason:
         return reason
     # Reading the session marks the answer as varying by cookie; without one there is no need.
     if current_app.config["SESSION_COOKIE_NAME"] in request.cookies and "_user_id" in session:
-        return ""
-    return None
+        return agents.EDITOR
+    return ""
 
 
 def fill(app: Flask, environ: dict, page: int | None) -> tuple[bytes, str] | None:
@@ -118,7 +117,7 @@ def fill(app: Flask, environ: dict, page: int | None) -> tuple[bytes, str] | Non
     try:
         reason = agents.left_out(environ, is_page=True)
         if environ["REQUEST_METHOD"] == "GET":
-            figures = _counted(tally, environ, reason or None, page)
+            figures = _counted(tally, environ, reason, page)
         else:
             figures = tally.figures()
     except Unavailable:
@@ -129,18 +128,18 @@ def fill(app: Flask, environ: dict, page: int | None) -> tuple[bytes, str] | Non
     return _filled(skeleton, shown), shown.tag
 
 
-def _counted(tally: Tally, environ: dict, reason: str | None, page: int | None) -> Figures:
+def _counted(tally: Tally, environ: dict, reason: str, page: int | None) -> Figures:
     """The figures after a page was asked for, this view among them where it counts.
 
     :param reason: see :func:`reason_left_out`.
     :raises Unavailable: the view waits for the next beat.
     """
     who = environ.get("REMOTE_ADDR", ""), environ.get("HTTP_USER_AGENT", "")
-    if reason is None:
+    if not reason:
         return tally.view(*who, page)
     if reason == agents.AHEAD:
         tally.ahead(*who)
-    if reason:
+    if reason != agents.EDITOR:
         tally.leave_out(reason)
     return tally.figures()
 
@@ -160,7 +159,7 @@ def keep_online_in_front(app: Flask, environ: dict) -> None:
 
 def keep_online() -> None:
     """A poll that needs no figures: its visitor stays online."""
-    if reason_left_out(is_page=False) is None:
+    if not reason_left_out(is_page=False):
         tally = current_tally()
         tally.poll_unchanged(
             request.remote_addr, request.user_agent.string, mark_of(request.environ)
@@ -201,7 +200,7 @@ def answer_in_front(app: Flask, environ: dict) -> list[tuple[str, str]]:
 def answer() -> Response:
     """Where :func:`answer_in_front` did not answer: to an editor who is signed in, perhaps."""
     response = Response()
-    if reason_left_out(is_page=False) is None:
+    if not reason_left_out(is_page=False):
         for name, value in answer_in_front(current_app, request.environ):
             response.headers[name] = value
         if not current_heartbeat().fresh:
@@ -216,7 +215,7 @@ def counters() -> Response:
     tally = current_tally()
     latest = tally.latest if current_heartbeat().fresh else None
     try:
-        if reason_left_out(is_page=False) is None:
+        if not reason_left_out(is_page=False):
             who = request.remote_addr, request.user_agent.string
             figures = tally.poll(*who, latest, mark_of(request.environ))
         else:

@@ -5,7 +5,7 @@ results. The editor-in-chief, who answers for each line, alone decides what is p
 """
 
 from flask import abort
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, or_, select
 
 from .. import references
 from ..accounts.models import Person
@@ -116,8 +116,13 @@ def visible_files(person: Person) -> Select:
         return query
     shown = references.keys_of(articles_for(person), Article)
     public = references.keys_of(Article.published(), Article)
-    key = func.substr(MediaFile.digest, 1, references.KEY_LENGTH)
-    return query.where(or_(MediaFile.uploaded_by_id == person.id, key.in_(shown), key.in_(public)))
+    return query.where(
+        or_(
+            MediaFile.uploaded_by_id == person.id,
+            MediaFile.key.in_(shown),
+            MediaFile.key.in_(public),
+        )
+    )
 
 
 def get_file_for(person: Person, id: int) -> MediaFile:
@@ -136,7 +141,7 @@ def may_edit_file(person: Person, file: MediaFile) -> bool:
 
 def may_trash_file(person: Person, file: MediaFile) -> bool:
     """One's own uploads, or any with whoever edits everything."""
-    return not file.is_trashed and (person.edits_all or file.uploaded_by_id == person.id)
+    return not file.is_trashed and may_edit_file(person, file)
 
 
 def demand_editor(person: Person) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from flask import url_for
-from sqlalchemy import String, cast, func, or_, select
+from sqlalchemy import String, cast, or_, select
 
 from .. import references
 from ..extensions import db
@@ -55,8 +55,7 @@ def is_passed(file: MediaFile, secret: str) -> bool:
 def lost_files(article: Article) -> str:
     """The names of files that an article shows and that lie in the trash."""
     keys = references.keys_in(article.body)
-    known = func.substr(MediaFile.digest, 1, references.KEY_LENGTH).in_(keys)
-    query = select(MediaFile).where(known, MediaFile.trashed_at.is_not(None))
+    query = select(MediaFile).where(MediaFile.key.in_(keys), MediaFile.trashed_at.is_not(None))
     files = list(db.session.scalars(query)) if keys else []
     if article.cover and article.cover.is_trashed:
         files.append(article.cover)

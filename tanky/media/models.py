@@ -1,10 +1,12 @@
 from datetime import datetime
 
 from flask import url_for
-from sqlalchemy import ForeignKey, String, select
+from sqlalchemy import ForeignKey, String, func, select
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..extensions import NEVER_REUSED, UTCDateTime, db
+from ..references import KEY_LENGTH
 from ..text.formats import now, size
 from ..trash import Trashable
 
@@ -53,10 +55,15 @@ class MediaFile(Trashable, db.Model):
     def is_picture(self) -> bool:
         return bool(self.widths)
 
-    @property
+    @hybrid_property
     def key(self) -> str:
         """The part of the digest that stands in addresses: not to be guessed from another's."""
-        return self.digest[:24]
+        return self.digest[:KEY_LENGTH]
+
+    @key.inplace.expression
+    @classmethod
+    def _key_of_row(cls):
+        return func.substr(cls.digest, 1, KEY_LENGTH)
 
     @property
     def called(self) -> str:

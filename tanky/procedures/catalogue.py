@@ -51,7 +51,7 @@ IN_FORCE, RETIRED = "Còn hiệu lực", "Hết hiệu lực"
 # Other words for a column that officials' own sheets and the national database use.
 ALSO_CALLED = {
     "code": ("Mã TTHC", "Mã số TTHC", "Mã số thủ tục", "Mã thủ tục hành chính", "Mã số"),
-    "title": ("Tên TTHC", "Tên thủ tục hành chính", "Thủ tục hành chính", "Tên thủ tục hành chính"),
+    "title": ("Tên TTHC", "Tên thủ tục hành chính", "Thủ tục hành chính"),
     "decision": ("Quyết định công bố", "Số quyết định", "QĐ công bố"),
     "level": ("Cấp", "Cấp giải quyết", "Cấp thực hiện TTHC"),
     "kind": ("Loại TTHC", "Loại thủ tục hành chính"),

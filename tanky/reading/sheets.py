@@ -1,9 +1,7 @@
 """The first sheet of an Excel file as rows of text."""
 
 import io
-import zipfile
 from pathlib import Path
-from xml.parsers import expat
 
 from openpyxl import load_workbook
 
@@ -35,5 +33,5 @@ def read(content: bytes, folder: Path, rows: int, columns: int) -> list[list[str
         raise
     except xml.TooMuch:
         raise Refused(TOO_LONG) from None
-    except (zipfile.BadZipFile, expat.ExpatError, Exception) as error:
+    except Exception as error:
         raise Refused(UNREADABLE) from error

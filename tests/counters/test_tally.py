@@ -341,15 +341,19 @@ steps = st.lists(
 )  # fmt: skip
 
 
+def two_workers(folder, start, beating):
+    """Two workers of one portal, whose hearts beat each second or not at all."""
+    clock, store = Clock(start), SqliteStore(folder / "counters.sqlite3")
+    workers = [Tally(store, lambda: HANOI, clock, beating=lambda: beating) for _ in range(2)]
+    return clock, store, workers
+
+
 @settings(max_examples=80, deadline=None)
 @given(steps, st.booleans(), st.sampled_from([NOON, MIDNIGHT - 600]))
 def test_the_tally_agrees_with_the_definitions_read_word_by_word(
     tmp_path_factory, steps, beating, start
 ):
-    """Two workers of one portal, whose hearts beat each second or not at all."""
-    clock = Clock(start)
-    store = SqliteStore(tmp_path_factory.mktemp("law") / "counters.sqlite3")
-    workers = [Tally(store, lambda: HANOI, clock, beating=lambda: beating) for _ in range(2)]
+    clock, store, workers = two_workers(tmp_path_factory.mktemp("law"), start, beating)
     naive = Naive()
     for action, who, worker, later in steps:
         if beating and later:
@@ -412,9 +416,7 @@ crowd = st.lists(
 def test_a_crowd_behind_shared_and_changing_addresses_is_counted_as_it_is(
     tmp_path_factory, steps, beating, start
 ):
-    clock = Clock(start)
-    store = SqliteStore(tmp_path_factory.mktemp("crowd") / "counters.sqlite3")
-    workers = [Tally(store, lambda: HANOI, clock, beating=lambda: beating) for _ in range(2)]
+    clock, store, workers = two_workers(tmp_path_factory.mktemp("crowd"), start, beating)
     phones = [Browser(n) for n in range(6)]
     visits, seen = 0, {}
     for number, address, with_page, with_answer, is_ahead, later in steps:
