@@ -8,6 +8,7 @@ import socket
 import statistics
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -41,17 +42,19 @@ def page():
 class Visitor:
     """A connection that asks for a page as soon as it has the one before."""
 
-    def __init__(self, number: int, port: int, address: str):
+    def __init__(self, number: int, port: int, address: str, lines: Iterator[str] | None):
         self.socket = socket.create_connection(("127.0.0.1", port), 30)
+        self.lines = lines
         self.request = (
             f"GET {address} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
-            f"User-Agent: {AGENT} {number}\r\nAccept-Encoding: gzip\r\n\r\n"
+            f"User-Agent: {AGENT} {number}\r\nAccept-Encoding: gzip\r\n"
         ).encode()
 
     def ask(self) -> None:
         self.received, self.length = b"", None
+        line = f"X-Forwarded-For: {next(self.lines)}\r\n\r\n" if self.lines else "\r\n"
         self.asked = time.monotonic()
-        self.socket.sendall(self.request)
+        self.socket.sendall(self.request + line.encode())
 
     def hear(self) -> float | None:
         """Read what has come; the seconds that the answer took, once it is whole."""
@@ -69,11 +72,22 @@ class Visitor:
         return time.monotonic() - self.asked
 
 
-def load(port: int, address: str, seconds: float) -> list[float]:
-    """The seconds of each answer, over some seconds; each connection is a visitor of its own."""
+def fresh_lines() -> Iterator[str]:
+    """Addresses of which none comes twice."""
+    for number in itertools.count(1 << 24):
+        yield ".".join(str(part) for part in number.to_bytes(4))
+
+
+def load(
+    port: int, address: str, seconds: float, lines: Iterator[str] | None = None
+) -> list[float]:
+    """The seconds of each answer, over some seconds; each connection is a visitor of its own.
+
+    :param lines: where each request is to come from, so that each begins a visit.
+    """
     times: list[float] = []
     with selectors.DefaultSelector() as selector:
-        visitors = [Visitor(number, port, address) for number in range(CONNECTIONS)]
+        visitors = [Visitor(number, port, address, lines) for number in range(CONNECTIONS)]
         for visitor in visitors:
             selector.register(visitor.socket, selectors.EVENT_READ, visitor)
             visitor.ask()
@@ -105,7 +119,7 @@ def main() -> None:
         if has_nginx():
             files = serve_files({"index.html": page.encode()}, folder)
             running.callback(stop, files[0])
-            others["nginx, a file"] = (files, "/")
+            others["nginx, a file"] = (files, "/", None)
         compare(folder, environment, article, others)
         print("with workers of two threads, as behind a proxy (docs/operating.md)")
         compare(folder, environment, article, {}, "--threads", "2")
@@ -119,28 +133,37 @@ def compare(folder: Path, environment: dict, article: str, others: dict, *option
     :param options: of gunicorn.
     """
     with ExitStack() as running:
-        bare = serve("bare:app", folder, {}, *options)
+        bare = serve("bare:app", folder, environment, *options)
         running.callback(stop, bare[0])
         ours = serve("wsgi:app", ROOT, environment, *options)
         running.callback(stop, ours[0])
-        others = {"bare Flask view": (bare, "/"), **others}
-        report(others, {"home page": (ours, "/"), "an article": (ours, article)})
+        behind = serve("wsgi:app", ROOT, environment | {"TANKY_TRUSTED_PROXIES": "1"}, *options)
+        running.callback(stop, behind[0])
+        others = {"bare Flask view": (bare, "/", None), **others}
+        report(
+            others | {"home page, as a proxy asks": (behind, "/", itertools.repeat("192.0.2.1"))},
+            {
+                "home page": (ours, "/", None),
+                "an article": (ours, article, None),
+                "home page, each a new visit": (behind, "/", fresh_lines()),
+            },
+        )
 
 
 def report(others: dict, ours: dict) -> None:
     servers = others | ours
     times: dict[str, list[list[float]]] = {name: [] for name in servers}
-    for (_, port), address in servers.values():
-        load(port, address, 1)  # warm
+    for (_, port), address, lines in servers.values():
+        load(port, address, 1, lines)  # warm
     for _ in range(ROUNDS):
-        for name, ((_, port), address) in servers.items():
-            times[name].append(load(port, address, SECONDS))
-    for name, ((process, _), _) in servers.items():
+        for name, ((_, port), address, lines) in servers.items():
+            times[name].append(load(port, address, SECONDS, lines))
+    for name, ((process, _), _, _) in servers.items():
         rates = [len(taken) / SECONDS for taken in times[name]]
         taken = sorted(itertools.chain(*times[name]))
         median, most = statistics.median(taken), taken[int(len(taken) * 0.99)]
         print(
-            f"{name:<18}{statistics.median(rates):8.0f} req/s   median {median * 1000:6.1f} ms   "
+            f"{name:<28}{statistics.median(rates):8.0f} req/s   median {median * 1000:6.1f} ms   "
             f"p99 {most * 1000:6.1f} ms ({most / median:.1f} times)   "
             f"worker {memory(process):5.1f} MB"
         )

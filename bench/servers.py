@@ -45,7 +45,9 @@ def serve(
     process = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "deploy/gunicorn.conf.py"),
          "--bind", f"127.0.0.1:{port}", "--workers", "2", *options, module],
-        cwd=folder, env=os.environ | environment, start_new_session=True,
+        # The worker is ours, whatever it serves.
+        cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
+        start_new_session=True,
     )  # fmt: skip
     wait_for(port)
     return process, port

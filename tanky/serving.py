@@ -6,10 +6,14 @@ its head and its body are there; what is slow about it is closed after a while. 
 takes, 27 µs, is less than handing it to a thread: the poller answers it itself (bench/README.md).
 
 The protocol is gunicorn's: parsing, limits, the environment, answers, signals.
+
+A worker that a large import or document left with far more memory than it began with retires, and
+gunicorn starts another: what Python has taken in small pieces it does not give back.
 """
 
 import fcntl
 import io
+import os
 import re
 import struct
 import tempfile
@@ -30,6 +34,7 @@ SEND_SECONDS = 20  # without a client's taking anything
 PARTING_SECONDS = 2
 LONGEST_HEAD = 64 * 1024  # bytes; gunicorn's own limits are stricter, and say why
 IN_MEMORY = 64 * 1024  # bytes of a request; what is longer waits in a file
+MOST_GROWTH = 30 * 2**20  # bytes; pages kept and templates compiled take up to 22 MB
 _LENGTH = re.compile(rb"(?i)\r\ncontent-length:[ \t]*(\d{1,15})[ \t]*\r\n")
 _CHUNKED = re.compile(rb"(?i)\r\ntransfer-encoding:")
 _QUICK = re.compile(rb"GET (\S+) HTTP/1\.1\r\n")
@@ -122,19 +127,37 @@ class Worker(ThreadWorker):
     def run(self) -> None:
         config = getattr(self.wsgi, "config", {})
         self.longest = (config.get("MAX_CONTENT_LENGTH") or 25 * 2**20) + LONGEST_HEAD
-        self.quick = getattr(self.wsgi, "extensions", {}).get("quick_targets", ())
+        extensions = getattr(self.wsgi, "extensions", {})
+        self.quick = extensions.get("quick_targets", ())
+        self.memory_at_first = resident_memory()
         super().run()
+        if heartbeat := extensions.get("heartbeat"):
+            heartbeat.beat()  # writes what waits
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        super().set_accept_enabled(enabled)
+        if not self.alive:
+            # The system deals no more connections to a listener that is closed; those that it dealt
+            # before would be cut off.
+            for listener in self.sockets:
+                while self._accept(listener):
+                    pass
+                listener.close()
 
     def accept(self, listener) -> None:
+        self._accept(listener)
+
+    def _accept(self, listener) -> bool:
         try:
             sock, address = listener.accept()
         except OSError:
-            return  # gone again, or another worker's
+            return False  # gone again, or another worker's
         if self.nr_conns + 1 >= self.worker_connections and self.waiting:
             # Whoever opens a thousand connections shuts out nobody but the slowest.
             self._close(min(self.waiting, key=lambda conn: conn.began))
         self.nr_conns += 1
         self._wait(Connection(self.cfg, sock, address, listener.getsockname()))
+        return True
 
     def _wait(self, conn: Connection) -> None:
         conn.sock.setblocking(False)
@@ -222,8 +245,20 @@ class Worker(ThreadWorker):
         self._swept = now
         for conn in [conn for conn in self.waiting if force or conn.deadline < now]:
             self._close(conn)
+        # An only worker stays: nobody would answer while the next one starts.
+        if self.cfg.workers > 1 and resident_memory() - self.memory_at_first > MOST_GROWTH:
+            self.alive = False
 
     def _cap_keepalive(self, deadline: float) -> None:
         for conn in self.waiting:
             if not conn.size:
                 conn.deadline = min(conn.deadline, deadline)
+
+
+def resident_memory() -> int:
+    """Bytes of this process in memory; 0 where the system does not say."""
+    try:
+        with open("/proc/self/statm") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0

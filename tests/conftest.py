@@ -310,18 +310,24 @@ def _phone(app):
 
 
 @pytest.fixture
-def server(tmp_path, sqlite_template):
+def server(serve):
     """A portal on four workers: ``start()`` gives its process and port."""
+    return serve
+
+
+@pytest.fixture
+def serve(tmp_path, sqlite_template):
+    """``serve(app, workers)``: an app of the portal's or of the test's folder, as it is served."""
     (tmp_path / "tanky.sqlite3").write_bytes(sqlite_template.read_bytes())
     running = []
 
-    def start():
+    def start(app: str = "wsgi:app", workers: int = 4):
         port = free_port()
         process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py",
-             "--bind", f"127.0.0.1:{port}", "--workers", "4", "wsgi:app"],
-            cwd=Path(__file__).parent.parent, env=os.environ | {"TANKY_INSTANCE": str(tmp_path)},
-            start_new_session=True,
+             "--bind", f"127.0.0.1:{port}", "--workers", str(workers), app],
+            cwd=Path(__file__).parent.parent, start_new_session=True,
+            env=os.environ | {"TANKY_INSTANCE": str(tmp_path), "PYTHONPATH": str(tmp_path)},
         )  # fmt: skip
         running.append(process)
         while True:  # answered as soon as it listens; a server that ends instead fails the test

@@ -29,6 +29,9 @@ MOST_TAGS = 20_000
 DEEPEST = 100
 MOST_ATTRIBUTES = 60  # of one tag
 MOST_RULES = 2000  # of style
+LONGEST_HEAD = 80  # characters above a column
+_NUMBER = re.compile(r"[-+]?\d[\d.,/ ]*%?")
+_ORDER = re.compile(r"(?i)s?tt|số tt|số thứ tự")
 _MSO_LIST = re.compile(r"mso-list\s*:\s*l(\d+)\s+level(\d+)", re.I)
 _NUMBERED = re.compile(r"^\s*\(?(?:\d+|[a-zđ]|[ivx]+)[.)]", re.I)
 _LINK = re.compile(r"(?:https?://|mailto:|tel:|/)[^\s]", re.I)
@@ -343,18 +346,46 @@ def _flatten_cells(soup: BeautifulSoup) -> None:
 
 
 def _head(table: Tag) -> None:
-    """A first row that is all bold is what the columns are called."""
-    row = table.find("tr")
-    if row is None or table.find("th"):
+    """Make the first row ``th``, and those that its cells span, where they say what columns hold:
+    all bold, or beginning with a "Số thứ tự", or words above a column of numbers.
+    """
+    rows = table.find_all("tr")
+    if not rows or table.find("th"):
         return
-    cells = row.find_all("td", recursive=False)
-    if len(cells) < 2 or len(table.find_all("tr")) < 2:
+    first = rows[0].find_all("td", recursive=False)
+    height = max((_span(cell) for cell in first), default=1)
+    if len(first) < 2 or len(rows) <= height:
         return
-    for cell in cells:
-        bold = "".join(part.get_text() for part in cell.find_all(["strong", "b"]))
-        if not cell.get_text(strip=True) or bold.strip() != cell.get_text().strip():
-            return
+    cells = [cell for row in rows[:height] for cell in row.find_all("td", recursive=False)]
+    texts = [" ".join(cell.get_text(" ").split()) for cell in cells]
+    if not all(texts[1:]) or any(_NUMBER.fullmatch(text) for text in texts):
+        return
+    under = [row.find_all("td", recursive=False) for row in rows[height:]]
+    if not (
+        all(_is_bold(cell) for cell in cells)
+        or _ORDER.fullmatch(texts[0])
+        or (max(map(len, texts)) <= LONGEST_HEAD and _has_numbers(under, len(first)))
+    ):
+        return
     for cell in cells:
         cell.name = "th"
         for bold in cell.find_all(["strong", "b"]):
             bold.unwrap()
+
+
+def _span(cell: Tag) -> int:
+    rows = cell.get("rowspan", "")
+    return int(rows) if rows.isdecimal() and len(rows) < 3 else 1
+
+
+def _is_bold(cell: Tag) -> bool:
+    bold = "".join(part.get_text() for part in cell.find_all(["strong", "b"]))
+    return bold.strip() == cell.get_text().strip()
+
+
+def _has_numbers(rows: list[list[Tag]], width: int) -> bool:
+    """Whether one column holds numbers in each row that has all of them."""
+    whole = [[cell.get_text(strip=True) for cell in row] for row in rows if len(row) == width]
+    return bool(whole) and any(
+        all(map(_NUMBER.fullmatch, column)) for column in zip(*whole, strict=True)
+    )

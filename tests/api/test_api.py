@@ -128,9 +128,13 @@ def test_it_keeps_to_its_description_whatever_it_is_asked(server, tmp_path):
         db.session.remove()
         db.engine.dispose()
     _, port = server()
+    # What is wrong and too long as well is refused for its length.
+    (tmp_path / "schemathesis.toml").write_text(
+        "[checks]\nnegative_data_rejection.expected-statuses = [400, 404, 414]\n"
+    )
     run = subprocess.run(
         [sys.executable, "-m", "schemathesis.cli", "run", "--max-examples=10", "--no-color",
-         f"http://127.0.0.1:{port}/api/v1/openapi.json"],
+         "--seed=105790109113634558818364034944486199648", f"http://127.0.0.1:{port}/api/v1/openapi.json"],
         cwd=tmp_path, capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     assert run.returncode == 0, run.stdout

@@ -1,13 +1,16 @@
 """What only a browser can show: layout, contrast, polling, typing."""
 
+import io
 import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
+from werkzeug.datastructures import FileStorage
 
 from tanky import assets
 from tanky.extensions import db
+from tanky.media import library
 from tanky.news.models import Article, AutosavedDraft
 from tanky.procedures import results
 from tanky.text import formats
@@ -263,6 +266,27 @@ class TestWeight:
         photos = [size for _, url, size in loaded() if "/anh/" in url]
         assert photos
         assert sum(photos) <= 60_000
+
+    def test_a_list_loads_three_photos_and_the_rest_when_near(self, portal, open_page):
+        with portal.app_context():
+            category = factories.category("Ảnh")
+            for number in range(10):
+                upload = FileStorage(
+                    io.BytesIO(factories.photo(360, 200 + number)), f"{number}.jpg"
+                )
+                factories.article(f"Ảnh {number}", cover=library.take(upload), category=category)
+            address = f"/tin-tuc/chuyen-muc/{category.slug}"
+        page = open_page("about:blank")
+        photos = set()
+        page.on("request", lambda sent: photos.add(sent.url) if "/anh/" in sent.url else None)
+        page.goto(address)
+        page.wait_for_load_state("networkidle")
+        assert len(photos) <= 5  # as many as stand on the first screen, and a little below
+        last = page.locator(".tk-teaser__photo").last
+        last.locator("..").scroll_into_view_if_needed()
+        page.wait_for_function(
+            "photo => photo.complete && photo.naturalWidth", arg=last.element_handle()
+        )
 
 
 VOICE = """

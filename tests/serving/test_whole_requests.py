@@ -100,3 +100,28 @@ def test_a_large_body_comes_whole(port):
     body = "a=" + "x" * 60_000
     fields = f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}"
     assert answers(connect(port, POST.format(f"{fields}\r\nConnection: close") + body)) == ["400"]
+
+
+GROWING = """
+import os
+kept = []
+def app(environ, start_response):
+    if environ["PATH_INFO"] == "/grow":
+        kept.append(b"x" * 60_000_000)
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [str(os.getpid()).encode()]
+"""
+
+
+def test_a_worker_that_has_grown_gives_way_to_another_and_nobody_is_turned_away(serve, tmp_path):
+    (tmp_path / "growing.py").write_text(GROWING)
+    _, port = serve("growing:app", workers=2)
+    grown = get(port, "/grow", PHONE)[1]
+    seen = set()
+    for _ in range(200_000):
+        status, worker = get(port, "/", PHONE)
+        assert status == 200
+        seen.add(worker)
+        if len(seen - {grown}) == 2:
+            break
+    assert len(seen - {grown}) == 2

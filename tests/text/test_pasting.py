@@ -41,6 +41,38 @@ def test_what_comes_out(given, made):
     assert from_clipboard(given).html == made
 
 
+def _table(*rows: str) -> str:
+    cells = ("".join(f"<td>{cell}</td>" for cell in row.split("|")) for row in rows)
+    return "<table>" + "".join(f"<tr>{row}</tr>" for row in cells) + "</table>"
+
+
+@pytest.mark.parametrize(
+    ("rows", "heads"),
+    [
+        (("STT|Họ tên", "1|An", "2|Bình"), 2),
+        (("Xóm|Số hộ nghèo", "Đông|12", "Đoài|1.204"), 2),
+        (("<b>Xóm</b>|<b>Người phụ trách</b>", "Đông|Chị Lan"), 2),
+        (("|Kế hoạch", "Thóc|120"), 2),
+        (("Nơi nhận|TM. UBND", "Lưu VT|Chủ tịch"), 0),  # a signature's table: no column has a name
+        (("1|12", "2|13"), 0),
+        (("Đông|Chị Lan", "Đoài|Anh Ba"), 0),
+        (("STT|Họ tên",), 0),
+    ],
+)
+def test_the_row_that_names_the_columns_is_a_head(rows, heads):
+    assert from_clipboard(_table(*rows)).html.count("<th>") == heads
+
+
+def test_a_head_of_two_rows():
+    rows = (
+        "<tr><td rowspan=2>TT</td><td rowspan=2>Xóm</td><td colspan=2>Hộ</td></tr>"
+        "<tr><td>nghèo</td><td>cận nghèo</td></tr>"
+        "<tr><td>1</td><td>Đông</td><td>3</td><td>4</td></tr>"
+    )
+    made = from_clipboard(f"<table>{rows}</table>").html
+    assert (made.count("<th"), made.count("<td")) == (5, 4)
+
+
 def test_pictures_of_elsewhere_are_counted_not_kept():
     pasted = from_clipboard(
         '<p>a<img src="file:///C:/1.png"><img src="https://x.vn/2.png"></p>'
