@@ -8,18 +8,19 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
-from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import create_engine, event, text
-from werkzeug.routing import Rule
 
 from tanky import create_app
-from tanky.accounts.models import HASHER, Role
+from tanky.accounts.models import Role
 from tanky.extensions import db
+from tanky.sqlite import sqlite3
 from tanky.upgrading import migrate_database
 
 from . import factories
@@ -33,24 +34,6 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 PHONE = (
     "Mozilla/5.0 (Linux; Android 12; SM-A135F) AppleWebKit/537.36 Chrome/131.0 Mobile Safari/537.36"
 )
-
-
-# A thousand portals are made here, each with the same hundred addresses; what werkzeug compiles for
-# an address depends on the address alone.
-_compile_builder = Rule._compile_builder
-_builders = {}
-
-
-def _compile_builder_once(rule: Rule, append_unknown: bool = True):
-    key = (tuple(rule._trace), append_unknown, repr(rule.defaults))
-    if key not in _builders:
-        _builders[key] = _compile_builder(rule, append_unknown)
-    return _builders[key]
-
-
-Rule._compile_builder = _compile_builder_once
-# What a password costs whoever guesses it is not what the tests are about.
-HASHER.__init__(time_cost=1, memory_cost=64, parallelism=1)
 
 
 def _listens(url: str) -> bool:
@@ -151,15 +134,41 @@ def postgres_url(tmp_path_factory):
     admin.dispose()
 
 
+@pytest.fixture(scope="session")
+def sqlite_url(tmp_path_factory, sqlite_template) -> str:
+    path = tmp_path_factory.mktemp("sqlite") / "tanky.sqlite3"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request, tmp_path, sqlite_template) -> str:
+def database_url(request, sqlite_template) -> str:
     """An empty, migrated database: each test runs on both."""
+    url = request.getfixturevalue(f"{request.param}_url")
     if request.param == "sqlite":
-        shutil.copy(sqlite_template, tmp_path / "tanky.sqlite3")
-        return f"sqlite:///{tmp_path / 'tanky.sqlite3'}"
-    url = request.getfixturevalue("postgres_url")
+        _empty_sqlite(Path(url.removeprefix("sqlite:///")), sqlite_template)
+    else:
+        _empty_postgres(url)
+    return url
+
+
+# Pages that the shared portal keeps are of an earlier number, so that no test is shown another's.
+RAISE_CONTENT_NUMBER = "UPDATE content_version SET number = {} + 1"
+
+
+def _empty_sqlite(path: Path, template: Path) -> None:
+    with closing(sqlite3.connect(path)) as database, closing(sqlite3.connect(template)) as empty:
+        database.execute("PRAGMA synchronous=OFF")
+        number = database.execute("SELECT max(number) FROM content_version").fetchone()[0] or 0
+        empty.backup(database)
+        database.execute("INSERT OR IGNORE INTO content_version (id, number) VALUES (1, 0)")
+        database.execute(RAISE_CONTENT_NUMBER.format(number))
+        database.commit()
+
+
+def _empty_postgres(url: str) -> None:
     engine = create_engine(url)
-    tables = list(db.metadata.sorted_tables)
+    tables = [table for table in db.metadata.sorted_tables if table.name != "content_version"]
     # Or was, and its numbers have gone on.
     filled = ", ".join(
         f"EXISTS (SELECT 1 FROM {table.name})"
@@ -178,8 +187,8 @@ def database_url(request, tmp_path, sqlite_template) -> str:
             if is_filled and _is_numbered(table):
                 sequence = f"pg_get_serial_sequence('{table.name}', 'id')"
                 connection.execute(text(f"SELECT setval({sequence}, 1, false)"))
+        connection.execute(text(RAISE_CONTENT_NUMBER.format("number")))
     engine.dispose()
-    return url
 
 
 def _is_numbered(table) -> bool:
@@ -187,23 +196,51 @@ def _is_numbered(table) -> bool:
 
 
 @pytest.fixture(scope="session")
-def templates(tmp_path_factory) -> FileSystemBytecodeCache:
-    """The templates as compiled by the first test that draws them, for all the portals after."""
-    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+def portals(tmp_path_factory):
+    """``portals(url)``: the one portal of this run on a database. To make a portal, to draw each
+    template and to send each query for the first time takes longer than a test."""
+    made: dict[str, Flask] = {}
+
+    def portal(url: str) -> Flask:
+        if url not in made:
+            folder = tmp_path_factory.mktemp("portal")
+            made[url] = create_app(folder, {"TESTING": True, "database_url": url})
+            made[url].test_client_class = Phone
+        return made[url]
+
+    yield portal
+    for app in made.values():
+        with app.app_context():
+            db.engine.dispose()
 
 
 @pytest.fixture
-def app(tmp_path, database_url, templates):
+def app(database_url, portals):
     """A portal with an identity and nothing else."""
-    app = create_app(tmp_path, {"TESTING": True, "database_url": database_url})
-    app.jinja_env.bytecode_cache = templates
-    app.test_client_class = Phone
+    app = portals(database_url)
+    settings, own = dict(app.config), dict(app.config["TANKY"])
+    _forget(app)
     with app.test_request_context():
         factories.identity()
         yield app
         db.session.remove()
+        # What SQLite remembers of the tables does not outlast their being copied over.
         db.engine.dispose()
-        app.extensions["tally"].store.close()
+    app.extensions["tally"].store.close()
+    app.config.clear()
+    app.config.update(settings, TANKY=own)
+
+
+def _forget(app: Flask) -> None:
+    """What a restart would let go of, and the files of the test before."""
+    tally, heartbeat = app.extensions["tally"], app.extensions["heartbeat"]
+    folder = Path(app.instance_path)
+    for file in folder.glob("counters.*"):
+        file.unlink()
+    shutil.rmtree(folder / "uploads", ignore_errors=True)
+    tally.__init__(tally.store, tally._zone, beating=tally._beating)
+    heartbeat._last = float("-inf")
+    app.extensions.pop("site_zone", None)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from flask import request
+from flask import request, request_started
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
@@ -32,11 +32,11 @@ def drawn(app):
     """How often the application was asked to draw a page, by address."""
     asked = []
 
-    @app.before_request
-    def note():
+    def note(_app):
         asked.append(request.full_path.rstrip("?"))
 
-    return asked
+    with request_started.connected_to(note, app):
+        yield asked
 
 
 class TestServing:
@@ -220,10 +220,9 @@ class TestExactness:
     DAYS = itertools.count()
 
     @pytest.fixture
-    def workers(self, app, tmp_path, database_url, templates):
+    def workers(self, app, database_url):
         """Two processes of one portal, as far as memory goes: each answers by itself."""
         other = create_app(app.instance_path, {"TESTING": True, "database_url": database_url})
-        other.jinja_env.bytecode_cache = templates
         yield [app.test_client(), other.test_client()]
         with other.app_context():
             db.engine.dispose()
