@@ -154,7 +154,7 @@ END;
 """
 PAGE_VIEWS_KEPT = timedelta(days=400)  # so that a month can be held against last year's
 PATIENCE = 1.0  # seconds that a view waits for its turn
-SPIN = 0.002  # seconds of it without sleep: a sleep is longer than a view's turn
+SPIN = 0.0005  # seconds of it without sleep: five turns; a sleep takes longer than one
 REST = 5.0  # seconds after it waited in vain, in which none waits
 SKEW = 5.0  # seconds that a moment may lie ahead of the clock before the clock was set back
 BATCH = 2000  # rows that one beat forgets at most
