@@ -67,6 +67,8 @@ lint: $(DEV_DEPS) ## Check code and templates
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/djlint --quiet --lint tanky/templates
+	@$(BIN)/lint-imports --no-logo > .lint-imports.log || { cat .lint-imports.log; rm -f .lint-imports.log; exit 1; }
+	@rm -f .lint-imports.log
 
 format: $(DEV_DEPS) ## Format the code
 	@$(BIN)/ruff check --fix .

@@ -20,10 +20,10 @@ from sqlalchemy import create_engine, text
 sys.path.insert(0, str(ROOT))
 
 from tanky import create_app
-from tanky.extensions import db
+from tanky.base.db import db
+from tanky.base.sqlite import sqlite3
 from tanky.news.models import Article, Category
 from tanky.procedures.models import Channel, Field, Paper, Procedure
-from tanky.sqlite import sqlite3
 from tanky.text.folding import words_of
 
 SIZES = (1_000, 100_000, 1_000_000)

@@ -31,8 +31,8 @@ def on_starting(server):
     """Look before any worker is started: the port, the database."""
     refuse_a_taken_port(server)
     from tanky import create_app
-    from tanky.extensions import db
-    from tanky.sqlite import VERSION
+    from tanky.base.db import db
+    from tanky.base.sqlite import VERSION
     from tanky.upgrading import problem_with_serving
 
     app = create_app()

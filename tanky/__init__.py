@@ -5,31 +5,34 @@ from functools import partial
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from . import assets, bodies, cli, errors, extensions, headers, logs, templating
+from . import cli
 from . import config as settings
 from .accounts import throttling
 from .accounts.views import bp as accounts_bp
 from .api.views import bp as api_bp
-from .arguments import Arguments
+from .base import logs
+from .base.db import db
+from .base.extensions import IdConverter, compress, csrf, login
 from .counters import views as counter_views
 from .display import preferences
 from .display import views as display_views
 from .editors import access, usage
 from .editors import bp as editors_bp
 from .embed.views import bp as embed_bp
-from .extensions import IdConverter
 from .feeds.views import bp as feeds_bp
-from .heartbeat import Heartbeat
+from .front.arguments import Arguments
+from .front.heart import Heartbeat
+from .front.page_cache import PageCache
+from .front.polls import Polls
+from .home.views import bp as home_bp
 from .media import views as media_views
 from .media.markup import on_tap
 from .news import views as news_views
 from .offline import views as offline_views
-from .page_cache import PageCache
-from .polls import Polls
 from .procedures import views as procedure_views
 from .site import identity
 from .site.models import MenuItem
-from .site.views import bp as site_bp
+from .web import assets, bodies, errors, headers, templating
 
 
 def create_app(instance_path=None, config=None) -> Flask:
@@ -47,13 +50,13 @@ def create_app(instance_path=None, config=None) -> Flask:
     app.url_map.converters["id"] = IdConverter
 
     # What follows an answer runs from last to first: counted, given its headers, compressed.
-    extensions.compress.init_app(app)
+    compress.init_app(app)
     headers.init_app(app, framed_by=identity.framed_by)
-    extensions.db.init_app(app)
+    db.init_app(app)
     bodies.init_app(app)
-    extensions.csrf.init_app(app)
+    csrf.init_app(app)
     # Without its template variable, which would read the session for every public page.
-    extensions.login.init_app(app, add_context_processor=False)
+    login.init_app(app, add_context_processor=False)
     throttling.init_app(app)
 
     Heartbeat(app)
@@ -95,7 +98,7 @@ def create_app(instance_path=None, config=None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)
 
     for blueprint in (
-        site_bp,
+        home_bp,
         news_views.bp,
         procedure_views.bp,
         counter_views.bp,

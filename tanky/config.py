@@ -19,7 +19,7 @@ from flask import Flask
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from .sqlite import sqlite3
+from .base.sqlite import sqlite3
 
 ENVIRONMENT_PREFIX = "TANKY_"
 # The test suite and the Makefile speak to themselves under the same prefix.

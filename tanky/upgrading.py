@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from flask import current_app
+from flask import Flask, current_app
 from sqlalchemy import inspect, text
 
-from .extensions import db
-from .sqlite import sqlite3
+from .base.db import db
+from .base.sqlite import sqlite3
 from .text import formats
 
 VERSIONS = Path(__file__).parent / "migrations/versions"
@@ -49,6 +49,13 @@ def problem_with_serving() -> str:
     return f"The database stands at {present}, which this release ({newest}) does not know."
 
 
+def know_migrations(app: Flask) -> None:
+    """Bind Flask-Migrate. Only commands do: Alembic is 10 MB that no worker needs."""
+    from flask_migrate import Migrate
+
+    Migrate(app, db, directory=f"{app.root_path}/migrations")
+
+
 def migrate_database(say: Callable[[str], None] = lambda sentence: None) -> None:
     """Bring the database of the current portal to the newest migration.
 
@@ -57,7 +64,6 @@ def migrate_database(say: Callable[[str], None] = lambda sentence: None) -> None
     """
     from flask_migrate import upgrade
 
-    from .cli import know_migrations
     from .config import ConfigError
 
     know_migrations(current_app)

@@ -19,8 +19,8 @@ from sqlalchemy import create_engine, event, text
 
 from tanky import create_app
 from tanky.accounts.models import Role
-from tanky.extensions import db
-from tanky.sqlite import sqlite3
+from tanky.base.db import db
+from tanky.base.sqlite import sqlite3
 from tanky.upgrading import migrate_database
 
 from . import factories

@@ -7,17 +7,10 @@ from datetime import timedelta
 from PIL import Image
 
 from tanky.accounts.models import HASHER, Person, Role
-from tanky.extensions import db
+from tanky.base.db import db
 from tanky.news.models import Article, Category, State
 from tanky.procedures import results
-from tanky.procedures.models import (
-    Channel,
-    ChannelKind,
-    Field,
-    MonthlyResult,
-    Paper,
-    Procedure,
-)
+from tanky.procedures.models import Channel, ChannelKind, Field, MonthlyResult, Paper, Procedure
 from tanky.site.models import SiteIdentity
 from tanky.text import formats, sanitise
 from tanky.text.folding import slugify

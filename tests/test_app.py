@@ -11,10 +11,10 @@ from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from tanky import create_app
-from tanky.assets import zstd
+from tanky.base.db import db
+from tanky.base.logs import Folding
 from tanky.config import SETTINGS, ConfigError
-from tanky.extensions import db
-from tanky.logs import Folding
+from tanky.web.assets import zstd
 
 from . import factories
 
@@ -195,7 +195,7 @@ class TestErrors:
 
     def test_a_fault_of_ours_is_said_in_the_site_s_look(self, app, client, monkeypatch):
         app.config["PROPAGATE_EXCEPTIONS"] = False
-        monkeypatch.setattr("tanky.site.views.results.latest_with_version", lambda: 1 / 0)
+        monkeypatch.setattr("tanky.home.views.results.latest_with_version", lambda: 1 / 0)
         answer = client.get("/")
         assert answer.status_code == 500
         assert "Cổng thông tin đang gặp lỗi" in answer.get_data(as_text=True)

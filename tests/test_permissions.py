@@ -6,7 +6,7 @@ import inspect
 import pytest
 
 from tanky import create_app
-from tanky.extensions import db
+from tanky.base.db import db
 from tanky.media.models import MediaFile
 
 from . import factories

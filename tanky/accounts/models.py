@@ -11,10 +11,11 @@ from sqlalchemy import Float, ForeignKey, String, delete, func, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ..extensions import NEVER_REUSED, UTCDateTime, db, login
+from ..base.db import NEVER_REUSED, UTCDateTime, db
+from ..base.extensions import login
+from ..base.tokens import digest_of, new_secret
 from ..text import formats
 from ..text.folding import nfc
-from ..tokens import digest_of, new_secret
 
 # OWASP's floor for argon2id (19 MiB, two passes): a worker has 90 MB to live in.
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)

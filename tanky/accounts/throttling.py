@@ -12,9 +12,9 @@ from limits.strategies import FixedWindowRateLimiter
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from ..addresses import network_of
-from ..extensions import db
-from ..journal import JournalEntry
+from ..base.addresses import network_of
+from ..base.db import db
+from ..records.journal import JournalEntry
 from .models import Person, RateWindow, normal_username
 
 # One address may hold a whole office; it is allowed more than one account is.

@@ -10,8 +10,8 @@ import pyotp
 from flask import current_app
 from sqlalchemy import update
 
-from ..extensions import db
-from ..tokens import digest_of
+from ..base.db import db
+from ..base.tokens import digest_of
 from .models import Person
 
 STEP = 30  # seconds that a code is shown

@@ -13,10 +13,11 @@ from flask import (
 )
 from flask_login import current_user, login_user, logout_user
 
-from .. import journal
-from ..extensions import db, login
-from ..htmx import wants_fragment
-from ..tokens import digest_of, new_secret
+from ..base.db import db
+from ..base.extensions import login
+from ..base.tokens import digest_of, new_secret
+from ..records import journal
+from ..web.conditional import wants_fragment
 from . import two_factors
 from .forms import CodeForm, NewPasswordForm, SignInForm
 from .models import HASHER, Person, SignIn, normal_username
@@ -126,7 +127,7 @@ def sign_out():
         db.session.commit()
     logout_user()
     session.clear()
-    return redirect(url_for("site.home"))
+    return redirect(url_for("home.index"))
 
 
 @login.unauthorized_handler

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort, current_app, json, jsonify, request, url_for
 
-from ..errors import problem
-from ..extensions import db
+from ..base.db import db
 from ..news.models import Article, Category
 from ..news.months import newest_page
-from ..pagination import LAST
 from ..procedures import results
 from ..site import identity
-from ..templating import absolute
+from ..web.errors import problem
+from ..web.pagination import LAST
+from ..web.templating import absolute
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 ITEMS, MOST_ITEMS = 20, 100

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from ..sqlite import sqlite3
+from ..base.sqlite import sqlite3
 from .tally import (
     MOST_ALONE,
     MOST_TABS,

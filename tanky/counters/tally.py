@@ -37,7 +37,7 @@ from datetime import time as time_of_day
 from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
-from ..addresses import network_of
+from ..base.addresses import network_of
 
 VISIT_GAP = 30 * 60  # seconds
 ONLINE_WINDOW = 5 * 60  # seconds

@@ -22,10 +22,10 @@ from flask import (
 from markupsafe import Markup
 from werkzeug.http import http_date, parse_date
 
-from ..heartbeat import current_heartbeat
-from ..htmx import tagged
-from ..page_cache import KEEP, Drawn
+from ..front.heart import current_heartbeat
+from ..front.page_cache import KEEP, Drawn
 from ..text import formats
+from ..web.conditional import tagged
 from . import agents
 from .stores import SqliteStore
 from .tally import Figures, Tally, Unavailable

@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 from werkzeug.datastructures import FileStorage
 
 from ..accounts.models import Person, Role
-from ..extensions import db
+from ..base.db import db
 from ..media.library import take_document, take_picture
 from ..media.models import MediaFile
 from ..news.models import Article, Category, State

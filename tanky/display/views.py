@@ -14,8 +14,8 @@ from flask import (
     url_for,
 )
 
-from ..arguments import reads
-from ..extensions import csrf
+from ..base.extensions import csrf
+from ..front.arguments import reads
 from .preferences import COOKIE, Preferences, of
 
 bp = Blueprint("display", __name__)

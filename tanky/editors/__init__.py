@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask_login import current_user
 
-from ..extensions import login
+from ..base.extensions import login
 
 bp = Blueprint("editors", __name__, url_prefix="/bien-tap")
 # Where a person may go who must first see to their own account.

@@ -7,12 +7,12 @@ results. The editor-in-chief, who answers for each line, alone decides what is p
 from flask import abort
 from sqlalchemy import Select, or_, select
 
-from .. import references
 from ..accounts.models import Person
-from ..extensions import db
-from ..journal import JournalEntry
+from ..base.db import db
 from ..media.models import MediaFile
 from ..news.models import Article, State
+from ..records import references
+from ..records.journal import JournalEntry
 from . import usage
 
 

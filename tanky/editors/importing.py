@@ -6,10 +6,10 @@ from flask import flash, render_template, request
 from flask_login import current_user
 from sqlalchemy import select
 
-from .. import journal
-from ..extensions import db
-from ..imports import PendingImport
-from ..procedures.sheets import Report, Unreadable
+from ..base.db import db
+from ..records import journal
+from ..records.pending_imports import PendingImport
+from ..records.sheets import Report, Unreadable
 from . import comparing
 
 SHOWN = 200  # items and problems on a page

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 from werkzeug.exceptions import Conflict, Forbidden
 
-from .. import journal, revisions
 from ..accounts.models import Person
-from ..extensions import db
+from ..base.db import db
 from ..news.models import Article, AutosavedDraft, PreviewLink, State
+from ..records import journal, revisions
 from ..site import identity
 from ..text import formats, sanitise
 from . import access, usage

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from flask import url_for
 from sqlalchemy import String, cast, or_, select
 
-from .. import references
-from ..extensions import db
+from ..base.db import db
 from ..media.models import MediaFile
 from ..news.models import Article, PreviewLink
 from ..procedures.models import Procedure
-from ..revisions import Revision
+from ..records import references
+from ..records.revisions import Revision
 from ..site.models import SiteIdentity
 
 

@@ -11,7 +11,7 @@ from werkzeug.datastructures import FileStorage
 
 from .. import reading
 from ..media import library
-from ..media.kinds import Refused
+from ..reading.bounds import Refused
 
 AT_ONCE = 2  # pictures that are made small beside each other
 _PLACE = re.compile(r"/anh/hinh-(\d+)")

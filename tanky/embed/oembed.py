@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 
 from ..site import identity
-from ..templating import absolute
+from ..web.templating import absolute
 from .widgets import COUNTERS, NARROW, NEWS, TTHC, WIDE, Choice
 
 WIDTH = 400  # pixels, where the asker names none
@@ -24,7 +24,7 @@ PAGES = {
     "procedures.year_of_results": TTHC.name,
     "news.index": NEWS.name,
     "news.category": NEWS.name,
-    "site.home": NEWS.name,
+    "home.index": NEWS.name,
 }
 
 

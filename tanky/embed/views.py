@@ -9,15 +9,15 @@ from flask import Blueprint, Response, current_app, render_template, request
 from rjsmin import jsmin
 from werkzeug.exceptions import HTTPException
 
-from .. import assets, errors
-from ..arguments import reads
-from ..headers import FRAMED
-from ..heartbeat import current_heartbeat
-from ..htmx import holds, not_modified, tagged, wants_fragment
+from ..front.arguments import reads
+from ..front.heart import current_heartbeat
 from ..news.models import Article, Category
 from ..news.views import MOST_OUTSIDE
 from ..procedures import results
-from ..templating import absolute
+from ..web import assets, errors
+from ..web.conditional import holds, not_modified, tagged, wants_fragment
+from ..web.headers import FRAMED
+from ..web.templating import absolute
 from . import oembed as answers
 from .widgets import COLUMNS, COUNTERS, NARROW, NEWS, TTHC, WIDGETS, Choice
 

@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 from flask import url_for
 from werkzeug.datastructures import MultiDict
 
-from ..extensions import db
+from ..base.db import db
 from ..news.models import Category
 from ..news.views import MOST_OUTSIDE
 from ..site import identity
-from ..templating import absolute
+from ..web.templating import absolute
 
 NARROW, WIDE = 220, 800  # pixels that a widget is laid out for
 COLUMNS = 480  # pixels from which its figures stand side by side
@@ -100,7 +100,7 @@ class Choice:
             return url_for("procedures.year_of_results")
         if self.widget is NEWS:
             return self.category.url if self.category else url_for("news.index")
-        return url_for("site.home")
+        return url_for("home.index")
 
     def height(self, width: int) -> int:
         """About how many pixels it takes at a width; once it runs it tells exactly."""

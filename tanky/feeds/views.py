@@ -4,12 +4,12 @@ from email.utils import format_datetime
 from flask import Blueprint, Response, abort, render_template
 from sqlalchemy import func, select
 
-from ..extensions import db
+from ..base.db import db
 from ..media.markup import undress
 from ..news.models import Article, Category
 from ..procedures.models import Procedure
-from ..templating import absolute
 from ..text import sanitise
+from ..web.templating import absolute
 
 bp = Blueprint("feeds", __name__)
 ITEMS = 10

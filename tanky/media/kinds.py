@@ -4,6 +4,8 @@ import io
 import re
 import zipfile
 
+from ..reading.bounds import Refused, check_unpacked_size
+
 PDF = "application/pdf"
 _OOXML = {
     "word/": (
@@ -31,11 +33,6 @@ _ZIP = b"PK\x03\x04"
 _HEIC = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypheim", b"ftyphevc")
 _SCRIPT = re.compile(rb"<script|<\?php|<html[\s>]|<svg[\s>]", re.I)
 DOCUMENTS = "PDF, DOC, DOCX, XLS, XLSX, PPTX, ODT hoặc ODS"
-MOST_UNPACKED = 300 * 2**20  # bytes; what a real document of a commune never reaches
-
-
-class Refused(ValueError):
-    """A file that is not taken; the message tells the person why and what to do."""
 
 
 def check_picture(content: bytes) -> None:
@@ -88,12 +85,6 @@ def document_kind(content: bytes) -> tuple[str, str]:
     if content.startswith(_ZIP):
         return _zipped(content)
     raise Refused(f"Tệp không phải là {DOCUMENTS}. Hãy lưu lại theo một trong các định dạng đó.")
-
-
-def check_unpacked_size(archive: zipfile.ZipFile) -> None:
-    """:raises Refused: a small file that unpacks to fill the memory."""
-    if sum(part.file_size for part in archive.infolist()) > MOST_UNPACKED:
-        raise Refused("Tệp nén quá mức, mở ra quá lớn nên không được nhận.")
 
 
 def pages_of(content: bytes, extension: str) -> int | None:

@@ -13,11 +13,12 @@ from pathlib import Path
 from flask import current_app
 from werkzeug.datastructures import FileStorage
 
-from .. import journal
-from ..extensions import db
+from ..base.db import db
+from ..reading.bounds import Refused
+from ..records import journal
 from ..text.folding import nfc, slugify
 from . import pictures
-from .kinds import Refused, check_picture, document_kind, pages_of
+from .kinds import check_picture, document_kind, pages_of
 from .models import MediaFile
 from .pictures import FORMATS, MOST_SECONDS, NO_PICTURE
 

@@ -5,7 +5,7 @@ from html import escape
 
 from sqlalchemy import or_, select
 
-from ..extensions import db
+from ..base.db import db
 from .models import MediaFile
 
 _PICTURE = re.compile(

@@ -5,10 +5,10 @@ from sqlalchemy import ForeignKey, String, func, select
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ..extensions import NEVER_REUSED, UTCDateTime, db
-from ..references import KEY_LENGTH
+from ..base.db import NEVER_REUSED, UTCDateTime, db
+from ..records.references import KEY_LENGTH
+from ..records.trash import Trashable
 from ..text.formats import now, size
-from ..trash import Trashable
 
 SHEETS = {"XLS", "XLSX", "ODS"}
 

@@ -5,8 +5,8 @@ from flask import Blueprint, Flask, Response, abort, current_app, request, send_
 from flask_login import current_user
 from sqlalchemy import select
 
-from ..assets import keep
-from ..extensions import db
+from ..base.db import db
+from ..web.assets import keep
 from .kinds import PDF
 from .library import path_of
 from .models import MediaFile

@@ -5,15 +5,15 @@ from flask import current_app
 from sqlalchemy import event
 
 import tanky.accounts.models
-import tanky.imports
-import tanky.journal
 import tanky.media.models
 import tanky.news.models
 import tanky.procedures.models
-import tanky.references
-import tanky.revisions
+import tanky.records.journal
+import tanky.records.pending_imports
+import tanky.records.references
+import tanky.records.revisions
 import tanky.site.models  # noqa: F401 - the models must be known to be compared
-from tanky.extensions import UTCDateTime, db
+from tanky.base.db import UTCDateTime, db
 
 # Any number: PostgreSQL's lock by which only one setup at a time changes the tables.
 ADVISORY_LOCK = 20261124

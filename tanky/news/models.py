@@ -19,12 +19,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from .. import references
-from ..extensions import NEVER_REUSED, UTCDateTime, db
+from ..base.db import NEVER_REUSED, UTCDateTime, db
+from ..base.tokens import digest_of, new_secret
+from ..records import references
+from ..records.trash import Trashable
 from ..text import formats, sanitise
 from ..text.folding import slugify, words_of
-from ..tokens import digest_of, new_secret
-from ..trash import Trashable
 
 
 class State(enum.StrEnum):

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..extensions import db
-from ..pagination import Page, page_number, paginate, rows_before
+from ..base.db import db
 from ..text import formats
+from ..web.pagination import Page, page_number, paginate, rows_before
 from .models import Article, Category, State
 
 FAR = 5_000  # articles; to count off fewer takes no longer than to look at the months

@@ -9,7 +9,7 @@ import re
 
 from sqlalchemy import BigInteger, Select, cast, column, false, func, select, table
 
-from ..extensions import db
+from ..base.db import db
 from ..text import formats
 from ..text.folding import words_of
 from .models import Article

@@ -2,9 +2,9 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Flask, make_response, redirect, render_template, request, url_for
 
-from .. import references
-from ..arguments import AS_ASKED, reads
-from ..extensions import db
+from ..base.db import db
+from ..front.arguments import AS_ASKED, reads
+from ..records import references
 from .models import Article, Category, PreviewLink
 from .months import newest_page
 

@@ -16,12 +16,12 @@ from flask import (
 )
 from rjsmin import jsmin
 
-from ..arguments import reads
-from ..assets import asset_url, keep
-from ..extensions import db
+from ..base.db import db
+from ..front.arguments import reads
 from ..news.models import Article
 from ..procedures.models import Procedure
 from ..site import identity
+from ..web.assets import asset_url, keep
 
 bp = Blueprint("offline", __name__)
 TEMPLATES = Path(__file__).parent.parent / "templates/offline"
@@ -49,7 +49,7 @@ def worker():
     """
     serving = current_app.config["TANKY"]["offline"]
     name = "worker.js" if serving else "removal.js"
-    kept = [url_for("offline.page"), asset_url("tanky.js"), url_for("site.favicon")]
+    kept = [url_for("offline.page"), asset_url("tanky.js"), url_for("home.favicon")]
     script = jsmin(render_template(f"offline/{name}", kept=kept, version=_version()))
     response = Response(script, mimetype="text/javascript")
     # It lives under its own answer's policy: it fetches, and loads no other script.

@@ -13,12 +13,12 @@ from functools import partial
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from .. import revisions
-from ..extensions import db
+from ..base.db import db
+from ..records import revisions
+from ..records.sheets import BadCell, Item, NewField, Problem, Report, read, write
 from ..text import formats, sanitise
 from ..text.folding import fold, nfc
 from .models import CODE, ChannelKind, Field, Level, OnlineService, Paper, Procedure
-from .sheets import BadCell, Item, NewField, Problem, Report, read, write
 
 COLUMNS = {
     "code": "Mã thủ tục",

@@ -9,13 +9,13 @@ from datetime import date
 
 from sqlalchemy import delete, select
 
-from .. import revisions
-from ..extensions import db
+from ..base.db import db
+from ..records import revisions
+from ..records.sheets import BadCell, Item, NewField, Problem, Report, read, write
 from ..text import formats
 from ..text.folding import fold, nfc
 from . import results
 from .models import Field, MonthlyResult
-from .sheets import BadCell, Item, NewField, Problem, Report, read, write
 
 COLUMNS = {
     "year": "Năm",

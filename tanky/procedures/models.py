@@ -8,12 +8,12 @@ from sqlalchemy import CheckConstraint, ForeignKey, Select, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.orm.attributes import flag_modified
 
-from .. import references
-from ..extensions import NEVER_REUSED, UTCDateTime, db
-from ..search import having
+from ..base.db import NEVER_REUSED, UTCDateTime, db
+from ..records import references
+from ..records.search import having
+from ..records.trash import Trashable
 from ..text import formats
 from ..text.folding import fold, slugify, words_of
-from ..trash import Trashable
 
 CODE = r"\d\.\d{6}"  # 1.001193
 

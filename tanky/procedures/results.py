@@ -16,7 +16,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from sqlalchemy import case, func, select
 
-from ..extensions import db
+from ..base.db import db
 from .models import MonthlyResult, ResultsChange
 
 TENTH = Decimal("0.1")

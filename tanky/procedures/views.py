@@ -8,12 +8,12 @@ from flask import (
 )
 from sqlalchemy import func, select
 
-from ..arguments import reads
-from ..downloads import csv_response
-from ..extensions import db
-from ..heartbeat import current_heartbeat
-from ..htmx import holds, not_modified, tagged, wants_fragment
-from ..pagination import paginate
+from ..base.db import db
+from ..front.arguments import reads
+from ..front.heart import current_heartbeat
+from ..records.downloads import csv_response
+from ..web.conditional import holds, not_modified, tagged, wants_fragment
+from ..web.pagination import paginate
 from . import results
 from .importer import COLUMNS
 from .models import Field, Procedure

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..media.kinds import Refused
+from .bounds import Refused
 
 __all__ = ["Refused", "read"]
 CHILD = Path(__file__).parent / "child.py"

@@ -16,11 +16,11 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (asked["memory"], asked["memory"]))
     resource.setrlimit(resource.RLIMIT_CPU, (asked["cpu"], asked["cpu"] + 1))
     # The packages as folders alone: their own modules are what a worker serves with.
-    for name in ("tanky", "tanky.reading", "tanky.media"):
+    for name in ("tanky", "tanky.reading"):
         package = types.ModuleType(name)
         package.__path__ = [str(TANKY.joinpath(*name.split(".")[1:]))]
         sys.modules[name] = package
-    refused = importlib.import_module("tanky.media.kinds").Refused
+    refused = importlib.import_module("tanky.reading.bounds").Refused
     reader = importlib.import_module(f"tanky.reading.{MODULES[asked['kind']]}")
     content = Path(asked["source"]).read_bytes()
     try:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from openpyxl import load_workbook
 
-from ..media.kinds import Refused
 from . import xml
+from .bounds import Refused
 
 UNREADABLE = "Không mở được tệp Excel. Hãy lưu lại thành .xlsx rồi thử lại."
 TOO_LONG = "Tệp Excel có quá nhiều chữ. Hãy chia thành nhiều tệp."

@@ -19,11 +19,11 @@ import mammoth
 from bs4 import BeautifulSoup
 from mammoth import documents
 
-from ..media.kinds import Refused, check_unpacked_size
 from ..text import legacy
 from ..text.folding import fold, nfc
 from ..text.pasting import tidied
 from . import numbering, official, xml
+from .bounds import Refused, check_unpacked_size
 
 LONGEST_TITLE = 300  # characters, as of the form
 LONGEST_HEADING = 120

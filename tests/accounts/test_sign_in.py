@@ -6,8 +6,8 @@ import time_machine
 
 from tanky.accounts.models import Person, RateWindow, Role
 from tanky.accounts.passwords import problem_with
-from tanky.extensions import db
-from tanky.journal import JournalEntry
+from tanky.base.db import db
+from tanky.records.journal import JournalEntry
 from tanky.text import formats
 
 from .. import factories

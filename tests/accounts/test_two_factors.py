@@ -8,7 +8,7 @@ import time_machine
 
 from tanky.accounts import two_factors
 from tanky.accounts.models import Person, Role, RoleRule
-from tanky.extensions import db
+from tanky.base.db import db
 
 from .. import factories
 from ..conftest import Desk
@@ -98,7 +98,9 @@ def test_one_code_at_once_lets_one_in(app, enrolled, clock):
         tokens = [first_step(client) for client in clients]
         with ThreadPoolExecutor(4) as pool:
             answers = list(pool.map(try_in, clients, tokens, [given] * 4))
-        assert sorted(answer.status_code for answer in answers) == [302, 422, 422, 422]
+        first, *others = sorted(answer.status_code for answer in answers)
+        assert first == 302
+        assert {*others} <= {422, 429}  # tries at once may also be too many
 
 
 def test_a_second_step_begun_with_an_old_password_leads_back(client, enrolled, writer):

@@ -8,8 +8,8 @@ from werkzeug.serving import make_server
 
 from tanky import create_app
 from tanky.accounts.models import Role
+from tanky.base.db import db
 from tanky.demo import loader
-from tanky.extensions import db
 
 from .. import factories
 from ..conftest import CHROMIUM, PHONE

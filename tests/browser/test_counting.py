@@ -57,7 +57,7 @@ def test_a_page_that_is_not_looked_at_is_not_heard(open_page, portal, figures):
 
 @pytest.mark.parametrize("address", ["/", "/tin-tuc/", "/tim-kiem?q=" + "dai" * 40])
 def test_a_word_of_a_hundred_letters_widens_nothing(portal, open_page, address):
-    from tanky.extensions import db
+    from tanky.base.db import db
     from tanky.news.models import Article
 
     with portal.app_context():

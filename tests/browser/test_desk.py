@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tanky.extensions import db
+from tanky.base.db import db
 from tanky.media.models import MediaFile
 from tanky.news.models import Article, AutosavedDraft
 

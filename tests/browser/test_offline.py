@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import expect
 
-from tanky.extensions import db
+from tanky.base.db import db
 from tanky.news.models import Article, State
 
 KEPT = """async ([name, path]) => (await (await caches.open(name)).keys())

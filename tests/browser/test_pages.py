@@ -8,12 +8,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from werkzeug.datastructures import FileStorage
 
-from tanky import assets
-from tanky.extensions import db
+from tanky.base.db import db
 from tanky.media import library
 from tanky.news.models import Article, AutosavedDraft
 from tanky.procedures import results
 from tanky.text import formats
+from tanky.web import assets
 
 from .. import factories
 

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
-from tanky.extensions import db
+from tanky.base.db import db
 from tanky.procedures import results
 from tanky.procedures.models import MonthlyResult
 from tanky.site.models import SiteIdentity

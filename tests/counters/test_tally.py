@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tanky.addresses import network_of
+from tanky.base.addresses import network_of
+from tanky.base.sqlite import sqlite3
 from tanky.counters.agents import is_prefetch, is_tool, left_out
 from tanky.counters.stores import SqliteStore
 from tanky.counters.tally import (
@@ -25,7 +26,6 @@ from tanky.counters.tally import (
     Tally,
     keyed,
 )
-from tanky.sqlite import sqlite3
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 NOON = datetime(2026, 11, 23, 12, tzinfo=HANOI).timestamp()
@@ -284,8 +284,6 @@ class TestStore:
         script = """
 import sys
 from zoneinfo import ZoneInfo
-from tanky.addresses import network_of
-from tanky.counters.agents import is_prefetch, is_tool, left_out
 from tanky.counters.stores import SqliteStore
 from tanky.counters.tally import Tally
 _, path, number, now = sys.argv

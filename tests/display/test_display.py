@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tanky.base.db import db
 from tanky.display import preferences
-from tanky.extensions import db
 from tanky.media.markup import on_tap, picture_html
 from tanky.media.models import MediaFile
 

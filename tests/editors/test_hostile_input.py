@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import delete, select
 from werkzeug.datastructures import FileStorage
 
-from tanky.extensions import db
+from tanky.base.db import db
 from tanky.media import library
 from tanky.news.models import Article, State
 from tanky.procedures.models import MonthlyResult, Procedure

@@ -8,10 +8,10 @@ import pytest
 import time_machine
 from sqlalchemy import text
 
-from tanky import journal
-from tanky.extensions import db
-from tanky.journal import JournalEntry
+from tanky.base.db import db
 from tanky.news.models import State
+from tanky.records import journal
+from tanky.records.journal import JournalEntry
 from tanky.text import formats
 
 from .. import factories

@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 
 from tanky import create_app
 from tanky.accounts.models import Role
-from tanky.extensions import db
+from tanky.base.db import db
+from tanky.base.sqlite import sqlite3
 from tanky.news.models import State
-from tanky.sqlite import sqlite3
 
 from .. import factories
 from ..conftest import PHONE

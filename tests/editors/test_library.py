@@ -3,7 +3,7 @@ import io
 import pytest
 from sqlalchemy import select
 
-from tanky.extensions import db
+from tanky.base.db import db
 from tanky.media import library
 from tanky.media.models import MediaFile
 from tanky.news.models import Article, State

@@ -6,7 +6,7 @@ import time_machine
 from sqlalchemy import func, select
 
 from tanky.accounts.models import Person, Role, SignIn
-from tanky.extensions import db
+from tanky.base.db import db
 from tanky.text import formats
 
 from .. import factories

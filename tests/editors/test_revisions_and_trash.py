@@ -1,10 +1,10 @@
 import pytest
 from sqlalchemy import select
 
-from tanky.extensions import db
-from tanky.journal import JournalEntry
+from tanky.base.db import db
 from tanky.news.models import Article, State
 from tanky.procedures.models import Procedure
+from tanky.records.journal import JournalEntry
 
 from .. import factories
 from .test_running_the_site import PROCEDURE

@@ -6,7 +6,7 @@ import pytest
 from markupsafe import escape
 from sqlalchemy import select
 
-from tanky.extensions import db
+from tanky.base.db import db
 from tanky.news.models import Category
 from tanky.procedures import results
 from tanky.procedures.models import MonthlyResult, Procedure

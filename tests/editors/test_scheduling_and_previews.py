@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from tanky.extensions import db
+from tanky.base.db import db
 from tanky.news.models import Article, State
 
 from .. import factories

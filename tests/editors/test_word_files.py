@@ -6,10 +6,10 @@ import zipfile
 import pytest
 from sqlalchemy import select
 
-from tanky.extensions import db
+from tanky.base.db import db
 from tanky.media.models import MediaFile
 from tanky.news.models import Article, State
-from tanky.revisions import Revision
+from tanky.records.revisions import Revision
 
 from .. import factories
 from ..factories import docx, drawing, paragraph, run

@@ -3,10 +3,10 @@ from io import BytesIO
 import pytest
 from sqlalchemy import select
 
-from tanky.extensions import db
-from tanky.journal import JournalEntry
+from tanky.base.db import db
 from tanky.media.models import MediaFile
 from tanky.news.models import Article, AutosavedDraft, State
+from tanky.records.journal import JournalEntry
 
 from .. import factories
 

@@ -1,7 +1,7 @@
 import pytest
 import time_machine
 
-from tanky.extensions import db
+from tanky.base.db import db
 from tanky.news.models import State
 from tanky.text import formats
 

@@ -7,11 +7,12 @@ import pytest
 from werkzeug.datastructures import FileStorage
 
 from tanky.accounts.models import Role
-from tanky.extensions import db
+from tanky.base.db import db
 from tanky.media import library, markup
-from tanky.media.kinds import Refused, document_kind
+from tanky.media.kinds import document_kind
 from tanky.media.models import MediaFile
 from tanky.news.models import PreviewLink, State
+from tanky.reading.bounds import Refused
 from tanky.text import formats, sanitise
 
 from .. import factories

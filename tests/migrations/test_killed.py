@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import event, text
 
 from tanky import create_app, upgrading
-from tanky.cli import know_migrations
+from tanky.base.db import db
 from tanky.config import ConfigError
-from tanky.extensions import db
+from tanky.upgrading import know_migrations
 
 SETUP = [sys.executable, "-m", "flask", "--app", "wsgi", "tanky", "setup", "--no-demo"]
 

@@ -5,9 +5,8 @@ from flask_migrate import upgrade
 from sqlalchemy import create_engine, text
 
 from tanky import create_app
-from tanky.cli import know_migrations
-from tanky.extensions import db
-from tanky.upgrading import migrate_database
+from tanky.base.db import db
+from tanky.upgrading import know_migrations, migrate_database
 
 ROWS = [
     "INSERT INTO people (id, username, name, role, password_hash, session_token, created_at) "

@@ -5,7 +5,7 @@ import pytest
 import time_machine
 from sqlalchemy import text
 
-from tanky.extensions import db
+from tanky.base.db import db
 from tanky.news import months
 from tanky.news.models import Article, State
 from tanky.text import formats

@@ -6,12 +6,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from tanky.extensions import db
-from tanky.journal import JournalEntry
+from tanky.base.db import db
 from tanky.procedures import catalogue
 from tanky.procedures.models import Channel, ChannelKind, LegalBasis, Paper, Procedure
-from tanky.procedures.sheets import Unreadable
-from tanky.revisions import Revision
+from tanky.records.journal import JournalEntry
+from tanky.records.revisions import Revision
+from tanky.records.sheets import Unreadable
 from tanky.text.folding import nfc
 
 from .. import factories

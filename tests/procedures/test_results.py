@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tanky.extensions import db
+from tanky.base.db import db
 from tanky.procedures import importer, results
 from tanky.procedures.models import MonthlyResult
 from tanky.procedures.results import Summary, late_rate
-from tanky.procedures.sheets import NewField, Unreadable
+from tanky.records.sheets import NewField, Unreadable
 
 from .. import factories
 

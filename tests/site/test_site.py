@@ -7,11 +7,11 @@ from urllib.parse import quote
 
 import pytest
 
+from tanky.base.db import db
+from tanky.cli.old_page import ImportFailed, import_page
 from tanky.demo import loader
-from tanky.extensions import db
 from tanky.news.models import Article, State
 from tanky.procedures.models import MonthlyResult
-from tanky.site.importer import ImportFailed, import_page
 from tanky.site.models import MenuItem, SiteIdentity
 from tanky.text import formats
 

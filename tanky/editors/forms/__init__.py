@@ -10,7 +10,7 @@ from wtforms.validators import (
     Optional,
 )
 
-from ...media.kinds import Refused
+from ...reading.bounds import Refused
 from ...text.folding import nfc
 
 MESSAGES = {

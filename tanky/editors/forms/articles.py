@@ -12,7 +12,7 @@ from wtforms import (
 )
 from wtforms.validators import Optional, ValidationError
 
-from ...extensions import db
+from ...base.db import db
 from ...media import markup
 from ...media.models import MediaFile
 from ...news.models import Article, Category

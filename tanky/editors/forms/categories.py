@@ -1,7 +1,7 @@
 from wtforms import BooleanField
 from wtforms.validators import ValidationError
 
-from ...extensions import db
+from ...base.db import db
 from ...news.models import Category
 from ...text.folding import slugify
 from . import EditorForm, count, text

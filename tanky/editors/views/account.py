@@ -5,12 +5,12 @@ from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 from sqlalchemy import select
 
-from ... import journal
 from ...accounts import two_factors as factors
 from ...accounts.models import Person, RoleRule, SignIn
 from ...accounts.throttling import SignInThrottle
 from ...accounts.views import open_session
-from ...extensions import db
+from ...base.db import db
+from ...records import journal
 from ...site import identity
 from .. import bp
 from ..forms.people import PasswordForm, TurnOffForm, TurnOnForm

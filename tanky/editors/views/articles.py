@@ -7,15 +7,15 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import MultiDict
 
-from ... import journal, revisions
-from ...extensions import db
+from ...base.db import db
 from ...media.library import take_picture
 from ...news.models import Article, AutosavedDraft, Presence, PreviewLink, State
-from ...pagination import paginate
-from ...search import having
+from ...records import journal, revisions
+from ...records.search import having
 from ...site import identity
-from ...templating import absolute
 from ...text import formats
+from ...web.pagination import paginate
+from ...web.templating import absolute
 from .. import access, bp, comparing, publishing
 from ..forms import take
 from ..forms.articles import AUTOSAVED, ArticleForm, LinkForm, WordForm

@@ -2,9 +2,9 @@ from flask import flash, redirect, render_template, url_for
 from flask_login import current_user
 from sqlalchemy import func, select
 
-from ... import journal
-from ...extensions import db
+from ...base.db import db
 from ...news.models import Article, Category
+from ...records import journal
 from .. import access, bp
 from ..forms.categories import CategoryForm
 

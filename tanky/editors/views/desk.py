@@ -5,8 +5,8 @@ from flask import current_app, render_template
 from flask_login import current_user
 from sqlalchemy import func, select
 
+from ...base.db import db
 from ...counters.agents import REASONS
-from ...extensions import db
 from ...news.models import Article, State
 from ...procedures import results
 from ...procedures.models import Procedure

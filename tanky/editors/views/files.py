@@ -4,13 +4,13 @@ from flask import abort, flash, jsonify, redirect, render_template, request, url
 from flask_login import current_user
 from sqlalchemy import select
 
-from ... import journal
-from ...extensions import db
+from ...base.db import db
 from ...media import library
-from ...media.kinds import Refused
 from ...media.models import MediaFile
-from ...pagination import paginate
+from ...reading.bounds import Refused
+from ...records import journal
 from ...text.folding import fold
+from ...web.pagination import paginate
 from .. import access, bp, usage
 from ..forms.files import FileForm, UploadForm
 

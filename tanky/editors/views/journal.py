@@ -5,12 +5,12 @@ from flask_login import current_user
 from sqlalchemy import Select, or_, select
 
 from ...accounts.models import Person
-from ...downloads import csv_response
-from ...extensions import db
-from ...journal import ACTIONS, JournalEntry
-from ...pagination import paginate
+from ...base.db import db
+from ...records.downloads import csv_response
+from ...records.journal import ACTIONS, JournalEntry
 from ...site import identity
 from ...text import formats
+from ...web.pagination import paginate
 from .. import access, bp
 
 PER_PAGE = 50

@@ -6,11 +6,11 @@ from flask import abort, flash, redirect, render_template, url_for
 from flask_login import current_user
 from sqlalchemy import func, select
 
-from ... import journal
 from ...accounts import two_factors
 from ...accounts.models import Person, Role, RoleRule, SignIn
-from ...extensions import db
-from ...templating import absolute
+from ...base.db import db
+from ...records import journal
+from ...web.templating import absolute
 from .. import access, bp
 from ..forms.people import InvitationForm, PersonForm, RulesForm
 

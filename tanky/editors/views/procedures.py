@@ -2,15 +2,15 @@ from flask import Response, abort, flash, redirect, render_template, request, ur
 from flask_login import current_user
 from sqlalchemy.orm.exc import StaleDataError
 
-from ... import journal, revisions
-from ...extensions import db
-from ...pagination import paginate
+from ...base.db import db
 from ...procedures import catalogue
 from ...procedures.models import Field, Procedure
-from ...procedures.sheets import XLSX
-from ...search import having
+from ...records import journal, revisions
+from ...records.search import having
+from ...records.sheets import XLSX
 from ...site import identity
 from ...text import formats
+from ...web.pagination import paginate
 from .. import access, bp, importing
 from ..forms.procedures import CatalogueForm, ProcedureForm
 

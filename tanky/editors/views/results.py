@@ -2,12 +2,12 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import select
 
-from ... import journal, revisions
-from ...downloads import csv_response
-from ...extensions import db
+from ...base.db import db
 from ...procedures import importer, results
 from ...procedures.models import MonthlyResult
-from ...procedures.sheets import XLSX
+from ...records import journal, revisions
+from ...records.downloads import csv_response
+from ...records.sheets import XLSX
 from ...site import identity
 from ...text import formats
 from .. import access, bp, importing

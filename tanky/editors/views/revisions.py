@@ -4,9 +4,9 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import select
 
-from ... import journal, revisions
-from ...extensions import db
+from ...base.db import db
 from ...procedures.models import MonthlyResult, Procedure
+from ...records import journal, revisions
 from ...text import formats
 from .. import access, bp, comparing, publishing
 

@@ -1,9 +1,9 @@
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
-from ... import journal
-from ...extensions import db
+from ...base.db import db
 from ...media.library import take_picture
+from ...records import journal
 from ...site.models import MenuItem, SiteIdentity
 from ...text import formats
 from .. import access, bp

@@ -2,12 +2,12 @@ from flask import flash, redirect, render_template, url_for
 from flask_login import current_user
 from sqlalchemy import delete, select
 
-from ... import journal
-from ...extensions import db
+from ...base.db import db
 from ...media import library
 from ...media.models import MediaFile
 from ...news.models import Article
 from ...procedures.models import Procedure
+from ...records import journal
 from .. import access, bp, publishing, usage
 
 

@@ -4,9 +4,9 @@ from flask import abort, flash, jsonify, redirect, render_template, request, url
 from flask_login import current_user
 
 from ... import reading
-from ...extensions import db
+from ...base.db import db
 from ...media import markup
-from ...media.kinds import Refused
+from ...reading.bounds import Refused
 from ...text import legacy, sanitise
 from .. import access, bp, publishing
 from ..forms.articles import ImportedForm, WordForm

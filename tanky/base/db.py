@@ -1,0 +1,80 @@
+"""The database: its models' base, moments, and how SQLite is opened.
+
+Unbound; ``create_app`` binds it to a portal, so that many portals live in one process.
+"""
+
+from datetime import UTC, datetime
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import DateTime, MetaData, event, types
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import DeclarativeBase
+
+from .sqlite import sqlite3
+
+
+class Base(DeclarativeBase):
+    # Every constraint has a name, because a migration can only change what it can name.
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+    # Whether residents may see something of a row: its table then has the triggers by which kept
+    # pages are known to be current (front/content_number.py). A model says so where they may not.
+    SHOWN = True
+
+    def __init__(self, **given):
+        """A new object has its plain defaults at once, not only after it was written."""
+        for attribute in type(self).__mapper__.column_attrs:
+            default = attribute.columns[0].default
+            if default is not None and default.is_scalar:
+                given.setdefault(attribute.key, default.arg)
+        for name, value in given.items():
+            if not hasattr(type(self), name):
+                raise TypeError(f"{type(self).__name__} has no {name}")
+            setattr(self, name, value)
+
+
+class UTCDateTime(types.TypeDecorator):
+    """A moment: aware in Python, stored as UTC without an offset on either database."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect):
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect):
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+# The journal and the revisions name a row by its id: that of a deleted one must never come back,
+# as SQLite lets the last one do.
+NEVER_REUSED = {"sqlite_autoincrement": True}
+
+db = SQLAlchemy(model_class=Base)
+
+
+@event.listens_for(Engine, "connect")
+def prepare_sqlite(connection, _record):
+    """WAL lets residents read while an editor saves; foreign keys are off unless asked for."""
+    if isinstance(connection, sqlite3.Connection):
+        for pragma in (
+            "journal_mode=WAL",
+            # What was answered as saved is on the disk.
+            "synchronous=FULL",
+            "secure_delete=ON",
+            "foreign_keys=ON",
+            "busy_timeout=5000",
+        ):
+            connection.execute(f"PRAGMA {pragma}")

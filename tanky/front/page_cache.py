@@ -1,0 +1,255 @@
+"""Whole pages kept in each worker's memory, in front of Flask.
+
+A page is kept with a slot where the visitor's figures go, and served as long as the content has the
+number that it had when the page was drawn (``content_number.py``) and no scheduled moment has come
+since.
+The number is asked for at each view, so that what is published, edited or withdrawn is right at
+once in all workers. The view is counted all the same, and its figures put in the slot.
+
+The page is compressed once, in front of the slot and behind it: a gzip stream is made of blocks
+that may be put together (RFC 1951, section 3.2.3), so that a view compresses its figures alone.
+"""
+
+import threading
+import time
+import zlib
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import NamedTuple
+
+import brotli
+from flask import Flask
+from werkzeug.http import parse_accept_header
+
+from ..base.db import db
+from ..web.conditional import held_as
+from .content_number import ContentNumber
+
+KEEP = "tanky.page"  # where the application leaves a Drawn page, if it finds the place
+MOST_PAGES = 256
+MOST_WITH_ARGUMENTS = 64  # of searches and the like, so that they push out none but each other
+LONGEST_ADDRESS = 300  # characters
+QUERY = 4  # where a page's key has its arguments
+GZIP_HEAD = b"\x1f\x8b\x08\0\0\0\0\0\x02\xff"
+
+# Counts the view of a page and gives the figures' fragment and their tag; None where the page must
+# be drawn by the application. The second argument is what came with the page.
+Fill = Callable[[dict, object], tuple[bytes, str] | None]
+
+
+class Drawn(NamedTuple):
+    """A page as the application draws it, and how this view of it fills the slot."""
+
+    body: bytes  # with the slot
+    tag: str
+    about: object  # what the filler is to know of it
+    fragment: bytes
+    figures: str  # their tag
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A page as it is kept: what stands before the slot, compressed, and after it."""
+
+    number: int
+    since: float  # seconds since the epoch
+    until: float
+    tag: str
+    headers: list[tuple[str, str]]
+    before: bytes
+    length_before: int  # bytes
+    checksum_before: int  # CRC-32
+    after: bytes
+    packed_after: bytes
+    about: object
+
+
+class PageCache:
+    """WSGI middleware.
+
+    :param slot: the bytes in a page that are filled at each view.
+    :param fill: see :data:`Fill`.
+    :param next_change: the first moment after a given one at which the content changes by itself.
+    :param variant: what else than its address a page depends on, taken from the request.
+    """
+
+    def __init__(
+        self,
+        app: Flask,
+        slot: bytes,
+        fill: Fill,
+        next_change: Callable[[float], float | None],
+        variant: Callable[[dict], Hashable],
+    ):
+        self.app = app
+        self.slot = slot
+        self.fill = fill
+        self.next_change = next_change
+        self.variant = variant
+        self._inner = app.wsgi_app
+        self._cookie = app.config["SESSION_COOKIE_NAME"] + "="
+        self._pages: OrderedDict[tuple, Kept] = OrderedDict()
+        self._with_arguments: OrderedDict[tuple, Kept] = OrderedDict()
+        # As they stand in a request's first line: what a server may answer without a thread.
+        self.targets: set[bytes] = app.extensions.setdefault("quick_targets", set())
+        self._until: tuple[int, float] = (-1, 0.0)  # of which number, and until when it holds
+        self._lock = threading.Lock()
+
+    def __call__(self, environ, start_response):
+        key = self._key(environ)
+        if key is None:
+            return self._inner(environ, start_response)
+        try:
+            number = self._number()
+        except Exception:
+            # The database is away: what is kept is as right as can be; of all else the application
+            # says what is to be said.
+            number = None
+        pages, _ = self._pages_like(key)
+        kept = pages.get(key)
+        if kept and number in (kept.number, None) and kept.since <= time.time() < kept.until:
+            with suppress(KeyError):  # pushed out by another thread meanwhile
+                pages.move_to_end(key)
+            filled = self.fill(environ, kept.about)
+            if filled:
+                return self._serve(kept, *filled, environ, start_response)
+        if number is None:
+            return self._inner(environ, start_response)
+        return self._draw(key, number, environ, start_response)
+
+    @cached_property
+    def _number(self) -> ContentNumber:
+        with self.app.app_context():
+            return ContentNumber(db.engine)
+
+    def _key(self, environ) -> tuple | None:
+        """What a page's address is; None for what is not kept."""
+        if (
+            environ["REQUEST_METHOD"] not in ("GET", "HEAD")
+            or "HTTP_HX_REQUEST" in environ
+            or self._cookie in environ.get("HTTP_COOKIE", "")
+            or len(environ["PATH_INFO"]) + len(environ["QUERY_STRING"]) > LONGEST_ADDRESS
+        ):
+            return None
+        return (
+            environ["wsgi.url_scheme"],
+            environ.get("HTTP_HOST"),
+            environ.get("SCRIPT_NAME"),
+            environ["PATH_INFO"],
+            environ["QUERY_STRING"],
+            self.variant(environ),
+        )
+
+    def _serve(self, kept: Kept, fragment: bytes, figures: str, environ, start_response):
+        tag = f"{kept.tag}.{figures}"
+        if held := held_as(environ.get("HTTP_IF_NONE_MATCH", ""), tag):
+            return _unchanged(held, kept.headers, start_response)
+        encoding = _encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        headers = [*kept.headers, ("ETag", f'"{tag}:{encoding}"' if encoding else f'"{tag}"')]
+        if encoding:
+            headers.append(("Content-Encoding", encoding))
+        if encoding == "gzip":
+            checksum = zlib.crc32(kept.after, zlib.crc32(fragment, kept.checksum_before))
+            length = kept.length_before + len(fragment) + len(kept.after)
+            body = b"".join((
+                GZIP_HEAD, kept.before, _pack_short(fragment), kept.packed_after,
+                checksum.to_bytes(4, "little"), length.to_bytes(4, "little"),
+            ))  # fmt: skip
+        else:
+            before = zlib.decompressobj(-zlib.MAX_WBITS).decompress(kept.before)
+            body = before + fragment + kept.after
+            if encoding == "br":
+                body = brotli.compress(body, quality=4)
+        start_response("200 OK", [*headers, ("Content-Length", str(len(body)))])
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+    def _draw(self, key: tuple, number: int, environ, start_response):
+        """Have the application answer, and keep the page where it is one for everyone."""
+        began = time.time()
+        answered = []
+        environ[KEEP] = None
+
+        def start(status, headers, exc_info=None):
+            answered[:] = status, headers, exc_info
+
+        body = self._inner(environ, start)
+        drawn: Drawn | None = environ.pop(KEEP)
+        status, headers, exc_info = answered
+        if drawn is None:
+            start_response(status, headers, exc_info)
+            return body
+        getattr(body, "close", lambda: None)()
+        kept = self._pack(number, began, drawn, headers)
+        named = dict(headers)
+        if "Set-Cookie" not in named and "no-store" not in named.get("Cache-Control", ""):
+            pages, most = self._pages_like(key)
+            with self._lock:
+                if len(self.targets) > 8 * MOST_PAGES:
+                    self.targets.clear()
+                self.targets.add(environ.get("RAW_URI", "").encode("latin-1", "replace"))
+                pages[key] = kept
+                pages.move_to_end(key)
+                while len(pages) > most:
+                    pages.popitem(last=False)
+        return self._serve(kept, drawn.fragment, drawn.figures, environ, start_response)
+
+    def _pages_like(self, key: tuple) -> tuple[OrderedDict[tuple, Kept], int]:
+        """The pages among which one of this address is kept, and how many at most."""
+        if key[QUERY]:
+            return self._with_arguments, MOST_WITH_ARGUMENTS
+        return self._pages, MOST_PAGES
+
+    def _pack(self, number: int, began: float, drawn: Drawn, headers) -> Kept:
+        before, _, after = drawn.body.partition(self.slot)
+        of_this_answer = ("ETag", "Content-Length", "Content-Encoding")
+        return Kept(
+            number,
+            began,
+            self._holds_until(number, began),
+            drawn.tag,
+            [item for item in headers if item[0] not in of_this_answer],
+            _pack(before, zlib.Z_FULL_FLUSH),
+            len(before),
+            zlib.crc32(before),
+            after,
+            _pack(after, zlib.Z_FINISH),
+            drawn.about,
+        )
+
+    def _holds_until(self, number: int, began: float) -> float:
+        """When what was drawn from ``began`` on may change without anyone's doing."""
+        known, until = self._until
+        if known != number or until <= began:
+            with self.app.app_context():
+                moment = self.next_change(began)
+            until = float("inf") if moment is None else moment
+            self._until = (number, until)
+        return until
+
+
+def _unchanged(held: str, headers: list[tuple[str, str]], start_response):
+    told = [item for item in headers if item[0] in ("Cache-Control", "Vary")]
+    start_response("304 NOT MODIFIED", [*told, ("ETag", held)])
+    return []
+
+
+@lru_cache(maxsize=256)
+def _encoding(accept_encoding: str) -> str:
+    """Of a kept page: gzip, or brotli for who takes nothing else."""
+    accepted = parse_accept_header(accept_encoding)
+    return next((encoding for encoding in ("gzip", "br") if accepted[encoding] > 0), "")
+
+
+def _pack(text: bytes, end: int) -> bytes:
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return packer.compress(text) + packer.flush(end)
+
+
+@lru_cache(maxsize=64)
+def _pack_short(text: bytes) -> bytes:
+    """A kilobyte for each new figure: with tables of its size, four times as fast and no longer."""
+    packer = zlib.compressobj(6, zlib.DEFLATED, -11, 4)
+    return packer.compress(text) + packer.flush(zlib.Z_FULL_FLUSH)

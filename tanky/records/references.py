@@ -1,0 +1,110 @@
+"""Which text shows or links to which file, written whenever the text is.
+
+A file is known here by its key, the part of its digest that stands in addresses. A file is served
+to the public while something public refers to it, and no longer.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+
+from sqlalchemy import Index, Select, String, delete, event, exists, func, insert, literal, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..base.db import db
+
+KEY_LENGTH = 24
+_KEY = re.compile(rf"/(?:anh|tep)/([0-9a-f]{{{KEY_LENGTH}}})\b")
+_ADDRESS = re.compile(rf"/(?:anh|tep)/[0-9a-f]{{{KEY_LENGTH}}}[\w./-]*")
+
+
+class FileReference(db.Model):
+    __tablename__ = "file_references"
+    __table_args__ = (Index("ix_file_references_key", "key"),)
+    SHOWN = False  # it changes with the text that it was taken from
+
+    subject: Mapped[str] = mapped_column(String(20), primary_key=True)
+    subject_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    key: Mapped[str] = mapped_column(String(KEY_LENGTH), primary_key=True)
+
+
+def keys_in(*texts: str) -> set[str]:
+    """The keys of the files that HTML texts show or link to."""
+    return {key for text in texts for key in _KEY.findall(text)}
+
+
+def follow(model, texts: Callable, files: Callable[..., Iterable[int | None]]) -> None:
+    """Keep the references of a model's rows, by whatever way a row is written.
+
+    :param texts: gives a row's HTML texts.
+    :param files: gives the ids of the files that it names otherwise, such as its cover.
+    """
+
+    def keep(_mapper, connection, row) -> None:
+        table, files_table = FileReference.__table__, db.metadata.tables["media_files"]
+        place = {"subject": model.SUBJECT, "subject_id": row.id}
+        connection.execute(
+            delete(table).where(
+                table.c.subject == model.SUBJECT, table.c.subject_id == literal(row.id)
+            )
+        )
+        keys = keys_in(*texts(row))
+        ids = [id for id in files(row) if id]
+        if ids:
+            digests = select(files_table.c.digest).where(files_table.c.id.in_(ids))
+            keys |= {digest[:KEY_LENGTH] for digest in connection.scalars(digests)}
+        if keys:
+            connection.execute(insert(table), [place | {"key": key} for key in sorted(keys)])
+
+    event.listen(model, "after_insert", keep)
+    event.listen(model, "after_update", keep)
+
+
+def follow_part(part, owner, owner_id: str, file_id: str) -> None:
+    """The same for rows that belong to one of a followed model, such as a procedure's papers. What
+    they no longer name goes when the owner is saved."""
+
+    def keep(_mapper, connection, row) -> None:
+        table, files_table = FileReference.__table__, db.metadata.tables["media_files"]
+        digest = getattr(row, file_id) and connection.scalar(
+            select(files_table.c.digest).where(files_table.c.id == getattr(row, file_id))
+        )
+        place = {"subject": owner.SUBJECT, "subject_id": getattr(row, owner_id)}
+        values = place | {"key": digest and digest[:KEY_LENGTH]}
+        known = select(table.c.key).filter_by(**values)
+        if digest and connection.scalar(known) is None:
+            connection.execute(insert(table), values)
+
+    event.listen(part, "after_insert", keep)
+    event.listen(part, "after_update", keep)
+
+
+def referring(key: str, model) -> Select:
+    """The rows of a model that refer to a file."""
+    return select(model).where(_refers(key, model))
+
+
+def keys_of(rows: Select, model) -> Select:
+    """The keys of the files that the rows of a query refer to."""
+    ids = rows.with_only_columns(model.id).order_by(None)
+    return select(FileReference.key).where(
+        FileReference.subject == model.SUBJECT, FileReference.subject_id.in_(ids)
+    )
+
+
+def _refers(key: str, model):
+    return exists().where(
+        FileReference.key == key,
+        FileReference.subject == model.SUBJECT,
+        FileReference.subject_id == model.id,
+    )
+
+
+def among(key: str, rows: Select, model) -> bool:
+    """Whether one of the rows of a query refers to a file."""
+    query = rows.with_only_columns(func.count()).order_by(None).where(_refers(key, model))
+    return bool(db.session.scalar(query))
+
+
+def with_pass(page: str, secret: str) -> str:
+    """A page whose files are shown to whoever holds the secret of a preview link."""
+    return _ADDRESS.sub(lambda found: f"{found.group()}?xem={secret}", page)

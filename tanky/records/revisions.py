@@ -1,0 +1,129 @@
+"""Every save of an article, a procedure or a row of results, kept whole: who, when, what it said.
+
+A thing that has revisions gives ``snapshot() -> dict`` of plain JSON values and a class attribute
+``SUBJECT``; what restoring means is the feature's own (``restore(content)``).
+"""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint, func, insert, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ..base.db import UTCDateTime, db
+from ..text import formats
+
+
+class Revision(db.Model):
+    __tablename__ = "revisions"
+    SHOWN = False
+    __table_args__ = (UniqueConstraint("subject", "subject_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(String(20))
+    subject_id: Mapped[int]
+    number: Mapped[int]  # from 1, within its subject
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    saved_at: Mapped[datetime] = mapped_column(UTCDateTime, default=formats.now)
+    note: Mapped[str] = mapped_column(String(200), default="")
+    content: Mapped[dict] = mapped_column(db.JSON)
+
+    person = relationship("Person", lazy="joined")
+
+
+def begin(thing) -> None:
+    """Before a change: what was there before there were revisions becomes the first one."""
+    if thing.id is not None and latest(thing) is None:
+        _add(thing, 1, None, "Bản có từ trước", thing.snapshot())
+
+
+def keep(thing, person, note: str = "", content: dict | None = None) -> None:
+    """After a change, within its transaction. What changed nothing is no revision.
+
+    :param content: what to keep instead of the thing's snapshot, such as that it is gone.
+    """
+    if thing.id is None:
+        db.session.flush()
+    last = latest(thing)
+    content = content or thing.snapshot()
+    if last is None or last.content != content:
+        _add(thing, last.number + 1 if last else 1, person, note, content)
+
+
+def keep_all(changes: list[tuple], person, note: str) -> None:
+    """The same for many things of a kind at once, each as ``(thing, before, after)``; ``before`` is
+    empty for one that is new."""
+    ids = [thing.id for thing, *_ in changes]
+    numbers: dict[int, int] = {}
+    for start in range(0, len(ids), 500):
+        query = (
+            select(Revision.subject_id, func.max(Revision.number))
+            .where(
+                Revision.subject == changes[0][0].SUBJECT,
+                Revision.subject_id.in_(ids[start : start + 500]),
+            )
+            .group_by(Revision.subject_id)
+        )
+        numbers |= dict(db.session.execute(query).tuples().all())
+    rows = []
+    for thing, before, after in changes:
+        last = numbers.get(thing.id, 0)
+        if before and not last:
+            last = 1
+            rows.append(_row(thing, 1, None, "Bản có từ trước", before))
+        rows.append(_row(thing, last + 1, person, note, after))
+    if rows:
+        db.session.execute(insert(Revision), rows)
+
+
+def _row(thing, number: int, person, note: str, content: dict) -> dict:
+    return {
+        "subject": thing.SUBJECT,
+        "subject_id": thing.id,
+        "number": number,
+        "person_id": person.id if person else None,
+        "note": note,
+        "content": content,
+    }
+
+
+def latest(thing) -> Revision | None:
+    return db.session.scalar(of(thing).limit(1))
+
+
+def of(thing):
+    """Select the revisions of a thing, newest first."""
+    return (
+        select(Revision)
+        .where(Revision.subject == thing.SUBJECT, Revision.subject_id == thing.id)
+        .order_by(Revision.number.desc())
+    )
+
+
+def get(thing, number: int) -> Revision:
+    """:raises NotFound: the thing has no such revision."""
+    return db.first_or_404(of(thing).where(Revision.number == number))
+
+
+def before(revision: Revision) -> Revision | None:
+    """The one that it followed."""
+    query = (
+        select(Revision)
+        .where(
+            Revision.subject == revision.subject,
+            Revision.subject_id == revision.subject_id,
+            Revision.number < revision.number,
+        )
+        .order_by(Revision.number.desc())
+        .limit(1)
+    )
+    return db.session.scalar(query)
+
+
+def count(thing) -> int:
+    query = of(thing).order_by(None).with_only_columns(func.count())
+    return db.session.scalar(query)
+
+
+def _add(thing, number: int, person, note: str, content: dict) -> None:
+    db.session.add(Revision(**_row(thing, number, person, note, content)))
+    db.session.flush()

@@ -1,0 +1,21 @@
+"""How much a request may bring: of a stranger little, and nothing where one has to sign in."""
+
+from flask import Flask, request
+from flask_login import current_user
+
+from ..base.extensions import login
+
+MOST_OF_A_STRANGER = 64 * 1024  # bytes
+
+
+def init_app(app: Flask) -> None:
+    """Before the extension that looks for a form's token, which reads the whole form."""
+    app.before_request(bound)
+
+
+def bound():
+    if request.method not in ("POST", "PUT", "PATCH") or current_user.is_authenticated:
+        return None
+    if request.blueprint == "editors":
+        return login.unauthorized()
+    request.max_content_length = MOST_OF_A_STRANGER

@@ -1,0 +1,41 @@
+"""Conditional requests (RFC 9110, section 13), and the fragments that htmx asks for."""
+
+from flask import Response, make_response, request
+
+
+def held_as(if_none_match: str, tag: str) -> str:
+    """The validator by which the client has what ``tag`` stands for, in whatever encoding."""
+    for known in if_none_match.split(","):
+        known = known.strip().removeprefix("W/")
+        if known.strip('"').partition(":")[0] == tag:
+            return known
+    return ""
+
+
+def wants_fragment() -> bool:
+    """Whether htmx asks for a part of the page at this address (``Vary: HX-Request``)."""
+    return request.headers.get("HX-Request") == "true" and "HX-Boosted" not in request.headers
+
+
+def holds(tag: str) -> bool:
+    """Whether the client already shows what ``tag`` stands for."""
+    return bool(held_as(request.headers.get("If-None-Match", ""), tag))
+
+
+def tagged(body: str, tag: str) -> Response:
+    """A fragment with its validator, or 304 where the client holds it."""
+    if holds(tag):
+        return not_modified(tag)
+    response = make_response(body)
+    response.set_etag(tag)
+    response.cache_control.no_cache = True
+    return response
+
+
+def not_modified(tag: str) -> Response:
+    """An empty 304 of as few bytes as HTTP allows (RFC 9110, section 15.4.5)."""
+    response = Response(status=304)
+    del response.headers["Content-Type"]
+    response.set_etag(tag)
+    response.cache_control.no_cache = True
+    return response

@@ -1,0 +1,42 @@
+"""What every template can use: the site, the filters of text/formats, addresses of assets."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app, request
+from markupsafe import Markup
+
+from ..text import formats, sanitise
+
+
+def init_app(app: Flask, identity, menu) -> None:
+    """:param identity: gives the site's identity; :param menu: its menu items, in order."""
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    filters = app.jinja_env.filters
+    filters["day"] = formats.day
+    filters["number"] = formats.number
+    filters["percent"] = formats.percent
+    filters["filesize"] = formats.size
+    filters["html"] = sanitise.markup
+    filters["time_tag"] = lambda value: time_tag(value, identity().zone)
+    filters["tel"] = lambda text: "".join(c for c in text if c.isdigit() or c == "+")
+    app.jinja_env.globals["absolute"] = absolute
+
+    @app.context_processor
+    def of_the_site() -> dict:
+        return {"site": identity(), "menu": menu}
+
+
+def time_tag(value, zone) -> Markup:
+    """A moment for people and machines: ``<time datetime="…+07:00">17/01/2022 10:03:53</time>``."""
+    machine = value.astimezone(zone).isoformat(timespec="seconds")
+    return Markup('<time datetime="{}">{}</time>').format(machine, formats.moment(value, zone))
+
+
+def absolute(path: str) -> str:
+    """A full address on this portal: under ``public_url`` where set, else as it was asked for."""
+    public = current_app.config["TANKY"]["public_url"]
+    if public:
+        parts = urlsplit(public)
+        return f"{parts.scheme}://{parts.netloc}{path}"
+    return request.host_url.rstrip("/") + path
