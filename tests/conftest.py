@@ -28,7 +28,6 @@ from . import factories
 POSTGRES = os.environ.get(
     "TANKY_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres"
 )
-REDIS = os.environ.get("TANKY_TEST_REDIS_URL", "redis://127.0.0.1:6379/0")
 REQUIRED = set(filter(None, os.environ.get("TANKY_REQUIRE", "").split(",")))
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 PHONE = (
@@ -53,7 +52,6 @@ MISSING = {
     "nginx": None
     if shutil.which("nginx")
     else "nginx is not installed: tests behind it are skipped",
-    "redis": None if _listens(REDIS) else "Redis does not answer (TANKY_TEST_REDIS_URL)",
 }
 
 
@@ -61,7 +59,7 @@ def pytest_configure(config):
     # A worker's code reads these; a developer's own settings must not reach the tests.
     for name in list(os.environ):
         if name.startswith("TANKY_") and name not in (
-            "TANKY_REQUIRE", "TANKY_TEST_POSTGRES_URL", "TANKY_TEST_REDIS_URL",
+            "TANKY_REQUIRE", "TANKY_TEST_POSTGRES_URL",
         ):  # fmt: skip
             del os.environ[name]
     unknown = REQUIRED - MISSING.keys()
@@ -73,8 +71,7 @@ def pytest_configure(config):
 
 
 def pytest_report_header(config):
-    # Redis is not asked for by any test yet; it is named where it is required.
-    return [reason for name, reason in MISSING.items() if reason and name != "redis"]
+    return [reason for reason in MISSING.values() if reason]
 
 
 def pytest_collection_modifyitems(config, items):

@@ -10,8 +10,8 @@ from pathlib import Path
 from flask import Blueprint, Response, abort, current_app, json, jsonify, request, url_for
 
 from ..base.db import db
+from ..news.archive import newest_page
 from ..news.models import Article, Category
-from ..news.months import newest_page
 from ..procedures import results
 from ..site import identity
 from ..web.errors import problem
@@ -93,7 +93,7 @@ def news():
     category = None
     if given["category"]:
         category = db.first_or_404(db.select(Category).filter_by(slug=given["category"]))
-    page = newest_page(limit, category, number)
+    page = newest_page(limit, category, number=number)
     following = {**request.args, "page": page.next} if page.next else None
     return jsonify(
         items=[_article(article) for article in page.items],

@@ -5,8 +5,8 @@ from flask import Blueprint, Flask, make_response, redirect, render_template, re
 from ..base.db import db
 from ..front.arguments import AS_ASKED, reads
 from ..records import references
+from . import archive
 from .models import Article, Category, PreviewLink
-from .months import newest_page
 
 MOST_OUTSIDE = 10  # articles of a list that other sites show
 bp = Blueprint("news", __name__, url_prefix="/tin-tuc")
@@ -25,19 +25,30 @@ def next_change(after: float) -> float | None:
 
 
 @bp.get("/")
-@reads("trang")
+@reads("trang", "nam")
 def index():
-    page = newest_page(PER_PAGE)
-    return render_template("news/index.html", page=page, categories=Category.in_order())
+    return _list("news/index.html", None, "news.index")
 
 
 @bp.get("/chuyen-muc/<slug>")
-@reads("trang")
+@reads("trang", "nam")
 def category(slug: str):
     found = db.first_or_404(db.select(Category).filter_by(slug=slug))
-    page = newest_page(PER_PAGE, found)
+    return _list("news/category.html", found, "news.category", slug=slug)
+
+
+def _list(template: str, category: Category | None, endpoint: str, **values):
+    year = archive.asked_year(category)
+    if year is None and (place := archive.place_further_back(PER_PAGE, category)):
+        trang = place.page if place.page > 1 else None
+        return redirect(url_for(endpoint, **values, nam=place.year, trang=trang))
     return render_template(
-        "news/category.html", category=found, page=page, categories=Category.in_order()
+        template,
+        category=category,
+        categories=Category.in_order(),
+        year=year,
+        years=archive.years(category),
+        page=archive.newest_page(PER_PAGE, category, year),
     )
 
 

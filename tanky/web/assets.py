@@ -29,11 +29,6 @@ from rjsmin import jsmin
 from werkzeug.http import parse_accept_header
 from werkzeug.utils import safe_join
 
-try:
-    from compression import zstd
-except ImportError:  # before Python 3.14
-    from backports import zstd
-
 bp = Blueprint("assets", __name__)
 FOLDER = Path(__file__).parent.parent / "static"
 STYLES = (
@@ -54,7 +49,6 @@ YEAR = 365 * 24 * 3600
 PACKERS = {
     # Its last two levels take seconds for the editor's half megabyte.
     "br": lambda content: brotli.compress(content, quality=11 if len(content) < 100_000 else 9),
-    "zstd": lambda content: zstd.compress(content, 19),
     "gzip": lambda content: gzip.compress(content, 9, mtime=0),
 }
 

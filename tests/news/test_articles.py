@@ -6,7 +6,7 @@ import time_machine
 from sqlalchemy import text
 
 from tanky.base.db import db
-from tanky.news import months
+from tanky.news import archive
 from tanky.news.models import Article, State
 from tanky.text import formats
 
@@ -142,54 +142,42 @@ class TestLists:
     def test_an_unknown_category_is_not_found(self, client):
         assert client.get("/tin-tuc/chuyen-muc/khong-co").status_code == 404
 
-    @pytest.mark.parametrize("number", [2, 3, 7, 9])
-    def test_a_page_far_back_begins_at_its_month(
-        self, client, category, monkeypatch, number, queries
-    ):
-        """And is the one that counting off would give, whatever is to come or over."""
+    def test_a_year_is_a_list_of_its_own_where_the_site_is(self, visit, category):
         other = factories.category("Mục khác")
-        now = formats.now()
-        with time_machine.travel(now, tick=False):
-            for n in range(120):
-                article = factories.article(
-                    f"Tin {n:03}.", category=[category, category, other][n % 3],
-                    published_at=now - timedelta(days=9 * n - 40),
-                    withdraw_at=now + timedelta(hours=n - 60) if n % 5 == 0 else None,
-                    state=State.DRAFT if n % 7 == 0 else State.PUBLISHED,
-                )  # fmt: skip
-                if n % 11 == 0:
-                    article.category, article.published_at = other, now - timedelta(days=n)
-            db.session.commit()
-            far = months.FAR
-            for address in (f"{category.url}?trang={number}", f"/tin-tuc/?trang={number}",
-                            f"/api/v1/news?limit=5&page={number}"):  # fmt: skip
-                monkeypatch.setattr(months, "FAR", far)
-                counted = client.get(address)
-                monkeypatch.setattr(months, "FAR", 1)
-                queries.clear()
-                begun = client.get(address, headers={"HX-Request": "true"})
-                assert begun.status_code == counted.status_code
-                assert any("article_months" in query for query in queries)
-                if begun.status_code == 200:
-                    assert titles(begun) == titles(counted) != []
+        # The first half hour of 2025 in Vietnam is still 2024 by UTC.
+        for title, moment, where in (
+            ("Giao thừa", datetime(2024, 12, 31, 16, 59, tzinfo=UTC), category),
+            ("Năm mới", datetime(2024, 12, 31, 17, 0, tzinfo=UTC), category),
+            ("Khai hội", datetime(2025, 2, 1, tzinfo=UTC), other),
+            ("Hôm nay", formats.now() - timedelta(hours=1), category),
+        ):
+            factories.article(title, category=where, published_at=moment)
+        assert titles(visit("/tin-tuc/?nam=2025")) == ["Khai hội", "Năm mới"]
+        assert titles(visit(f"{category.url}?nam=2025")) == ["Năm mới"]
+        assert titles(visit("/tin-tuc/?nam=2024")) == ["Giao thừa"]
+        years = re.findall(r"\?nam=(\d+)\"", visit("/tin-tuc/"))
+        assert years == [str(n) for n in range(formats.now().year, 2023, -1)]
 
-    def test_months_are_counted_whatever_becomes_of_an_article(self, category):
-        other = factories.category("Mục khác")
-        one = factories.article(category=category, published_at=datetime(2025, 1, 31, tzinfo=UTC))
-        factories.article("Hai", published_at=datetime(2025, 1, 31, 23, tzinfo=UTC))
-        january = 2025 * 12
-        assert counted() == {(category.id, january): 1, (0, january): 1}
-        one.category, one.published_at = other, datetime(2025, 2, 1, tzinfo=UTC)
-        db.session.commit()
-        assert counted() == {(other.id, january + 1): 1, (0, january): 1}
-        one.state = State.WITHDRAWN
-        db.session.commit()
-        assert counted() == {(0, january): 1}
-        one.state = State.PUBLISHED
-        db.session.commit()
-        db.session.execute(db.delete(Article))
-        db.session.commit()
-        assert counted() == {}
+    @pytest.mark.parametrize("year", ["2023", "1", "abc", "20250", "", "²"])
+    def test_a_year_without_news_is_not_found(self, client, year):
+        factories.article(published_at=datetime(2025, 2, 1, tzinfo=UTC))
+        assert client.get(f"/tin-tuc/?nam={year}").status_code == 404
+
+    def test_what_is_older_than_the_list_of_all_years_is_read_in_its_own(
+        self, client, category, monkeypatch
+    ):
+        monkeypatch.setattr(archive, "MOST_PAGES", 2)
+        for n in range(60):  # four a month
+            moment = datetime(2025, 12, 30, tzinfo=UTC) - timedelta(days=8 * n)
+            factories.article(f"Tin {n:02}.", category=category, published_at=moment)
+        shown = titles(client.get(f"{category.url}?trang=2").get_data(as_text=True))
+        assert shown[-1] == "Tin 23."
+        for number, place, first in ((3, "?nam=2025&trang=3", 24), (5, "?nam=2024", 46)):
+            answer = client.get(f"{category.url}?trang={number}")
+            assert (answer.status_code, answer.location) == (302, category.url + place)
+            shown = titles(client.get(answer.location).get_data(as_text=True))
+            assert shown[0] == f"Tin {first}."
+        assert client.get(f"{category.url}?trang=6").status_code == 404
 
     # The plan is read in SQLite's words.
     @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -203,25 +191,6 @@ class TestLists:
         assert "USING COVERING INDEX ix_articles_category_newest" in plan
         assert "TEMP B-TREE" not in plan
 
-    @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-    @pytest.mark.parametrize("in_category", [True, False])
-    def test_what_is_over_is_looked_for_among_what_has_an_end(
-        self, app, category, in_category, queries
-    ):
-        now = formats.now()
-        months._hidden_since(now, now, category if in_category else None)
-        (asked,) = [query for query in queries if "count(" in query]
-        plan = str(db.session.connection().exec_driver_sql(
-            f"EXPLAIN QUERY PLAN {asked}", (0,) * asked.count("?")).all())  # fmt: skip
-        assert "USING COVERING INDEX" in plan
-        assert "USING INDEX ix_articles_withdraw_at" in plan
 
-
-def titles(answer) -> list[str]:
-    return re.findall(r"Tin \d{3}\.", answer.get_data(as_text=True).partition("<aside")[0])
-
-
-def counted() -> dict:
-    rows = db.session.scalars(db.select(months.ArticleMonth)).all()
-    db.session.expire_all()
-    return {(row.category_id, row.month): row.articles for row in rows if row.articles}
+def titles(page: str) -> list[str]:
+    return re.findall(r'class="tk-teaser__title"><a [^>]*>([^<]*)', page)
