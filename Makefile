@@ -19,7 +19,7 @@ export MALLOC_ARENA_MAX := 2
 export MALLOC_MMAP_THRESHOLD_ := 1048576
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run import user demo-remove test lint format bench bench-weight bench-polling bench-scale lock clean
+.PHONY: help setup run import user demo-remove test coverage lint format bench bench-weight bench-polling bench-scale lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,12 +63,16 @@ demo-remove: $(RUN_DEPS) ## Delete the samples that nobody has edited
 test: $(DEV_DEPS) ## Run the tests on SQLite and PostgreSQL and in Chromium
 	@env -u TANKY_INSTANCE sh deploy/with-test-services.sh $(BIN)/pytest -n 2 $(PYTEST)
 
+coverage: $(DEV_DEPS) ## Run the tests and print what of the code they run
+	@env -u TANKY_INSTANCE sh deploy/with-test-services.sh $(BIN)/pytest -n 2 --cov --cov-report=term:skip-covered $(PYTEST)
+
 lint: $(DEV_DEPS) ## Check code and templates
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/djlint --quiet --lint tanky/templates
-	@$(BIN)/lint-imports --no-logo > .lint-imports.log || { cat .lint-imports.log; rm -f .lint-imports.log; exit 1; }
-	@rm -f .lint-imports.log
+	@$(BIN)/oxlint --quiet --deny-warnings tanky/static/js
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/mypy
 
 format: $(DEV_DEPS) ## Format the code
 	@$(BIN)/ruff check --fix .
@@ -92,4 +96,4 @@ lock: $(DEV_DEPS) ## Pin the newest libraries that setup.cfg allows, for every P
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11.0 --fork-strategy fewest --upgrade --no-annotate --no-header --extra postgres --extra dev -c requirements.txt -o requirements-dev.txt setup.cfg
 
 clean: ## Remove the virtual environment and caches; never the instance
-	@rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis *.egg-info
+	@rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis *.egg-info

@@ -11,7 +11,7 @@ from sqlalchemy import Float, ForeignKey, String, delete, func, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ..base.db import NEVER_REUSED, UTCDateTime, db
+from ..base.db import NEVER_REUSED, Model, UTCDateTime, db
 from ..base.extensions import login
 from ..base.tokens import digest_of, new_secret
 from ..text import formats
@@ -53,7 +53,7 @@ class Role(enum.StrEnum):
         }[self]
 
 
-class Person(UserMixin, db.Model):
+class Person(UserMixin, Model):
     __tablename__ = "people"
     SHOWN = False
     __table_args__ = NEVER_REUSED
@@ -179,7 +179,7 @@ class Person(UserMixin, db.Model):
         return self.role in (Role.EDITOR, Role.CHIEF)
 
 
-class SignIn(db.Model):
+class SignIn(Model):
     """One session of a person, on one browser, until it is ended or not used for long."""
 
     __tablename__ = "sign_ins"
@@ -204,7 +204,7 @@ class SignIn(db.Model):
         return f"{browser} trên {system}" if system else browser
 
 
-class RoleRule(db.Model):
+class RoleRule(Model):
     """What the site demands of all people of a role."""
 
     __tablename__ = "role_rules"
@@ -224,7 +224,7 @@ class RoleRule(db.Model):
             db.session.merge(cls(role=role.value, demands_two_factors=role in roles))
 
 
-class RateWindow(db.Model):
+class RateWindow(Model):
     """How often a limited thing happened in its present window; see throttling.py."""
 
     __tablename__ = "rate_windows"

@@ -4,10 +4,11 @@ Unbound; ``create_app`` binds it to a portal, so that many portals live in one p
 """
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, MetaData, event, types
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase
 
 from .sqlite import sqlite3
@@ -29,10 +30,10 @@ class Base(DeclarativeBase):
     # pages are known to be current (front/content_number.py). A model says so where they may not.
     SHOWN = True
 
-    def __init__(self, **given):
+    def __init__(self, **given: Any):
         """A new object has its plain defaults at once, not only after it was written."""
         for attribute in type(self).__mapper__.column_attrs:
-            default = attribute.columns[0].default
+            default: Any = attribute.columns[0].default
             if default is not None and default.is_scalar:
                 given.setdefault(attribute.key, default.arg)
         for name, value in given.items():
@@ -41,20 +42,20 @@ class Base(DeclarativeBase):
             setattr(self, name, value)
 
 
-class UTCDateTime(types.TypeDecorator):
+class UTCDateTime(types.TypeDecorator[datetime]):
     """A moment: aware in Python, stored as UTC without an offset on either database."""
 
     impl = DateTime
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect):
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         if value.tzinfo is None:
             raise ValueError("a moment needs a time zone")
         return value.astimezone(UTC).replace(tzinfo=None)
 
-    def process_result_value(self, value: datetime | None, dialect):
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return None if value is None else value.replace(tzinfo=UTC)
 
 
@@ -63,10 +64,14 @@ class UTCDateTime(types.TypeDecorator):
 NEVER_REUSED = {"sqlite_autoincrement": True}
 
 db = SQLAlchemy(model_class=Base)
+if TYPE_CHECKING:
+    Model = Base  # which db.Model is made of
+else:
+    Model = db.Model
 
 
 @event.listens_for(Engine, "connect")
-def prepare_sqlite(connection, _record):
+def prepare_sqlite(connection: Any, _record: object) -> None:
     """WAL lets residents read while an editor saves; foreign keys are off unless asked for."""
     if isinstance(connection, sqlite3.Connection):
         for pragma in (

@@ -13,9 +13,11 @@ MOST_KNOWN = 200  # errors that are told apart
 class Folding(logging.Filter):
     """Lets the first of like records through and counts the others until a minute is over."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
-        self._known: dict[tuple, tuple[float, int]] = {}  # until when, and how many were held back
+        self._known: dict[
+            tuple[object, ...], tuple[float, int]
+        ] = {}  # until when, and how many were held back
         self._lock = threading.Lock()
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -37,14 +39,12 @@ class Folding(logging.Filter):
         return True
 
 
-def _fault(record: logging.LogRecord) -> tuple:
+def _fault(record: logging.LogRecord) -> tuple[object, ...]:
     """What kind of exception, and where it was raised."""
-    if not record.exc_info or record.exc_info[2] is None:
-        return ()
-    kind, _, place = record.exc_info
-    while place.tb_next:
+    kind, _, place = record.exc_info or (None, None, None)
+    while place and place.tb_next:
         place = place.tb_next
-    return kind, place.tb_frame.f_code.co_filename, place.tb_lineno
+    return (kind, place.tb_frame.f_code.co_filename, place.tb_lineno) if place else ()
 
 
 def init_app(app: Flask) -> None:

@@ -5,10 +5,15 @@ SQLite 3.7.0 to 3.51.2 may lose committed transactions in WAL mode when a checkp
 own; where there is none for a machine, the system's is taken and the start says so.
 """
 
-try:
-    import pysqlite3 as sqlite3
-except ImportError:
-    import sqlite3
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import sqlite3  # pysqlite3 has the same names, and no types
+else:
+    try:
+        import pysqlite3 as sqlite3
+    except ImportError:
+        import sqlite3
 
 __all__ = ["VERSION", "is_safe", "sqlite3"]
 VERSION = sqlite3.sqlite_version

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from ..base.sqlite import sqlite3
 from .tally import (
@@ -208,8 +209,8 @@ class SqliteStore:
                     (visitor.id, visitor.line, moment, views),
                 )
             unmatched = [answer for answer in notes.answers if not self._match(db, answer)]
-            views = ((page, on.isoformat(), n) for (page, on), n in notes.page_views.items())
-            db.executemany(ADD_PAGE_VIEWS.format(rows="VALUES (?, ?, ?)"), views)
+            rows = ((page, on.isoformat(), n) for (page, on), n in notes.page_views.items())
+            db.executemany(ADD_PAGE_VIEWS.format(rows="VALUES (?, ?, ?)"), rows)
             left_out = ((on.isoformat(), why, n) for (on, why), n in notes.left_out.items())
             db.executemany(ADD_LEFT_OUT.format(rows="VALUES (?, ?, ?)"), left_out)
         self._busy_until = 0.0
@@ -299,7 +300,7 @@ class SqliteStore:
             db.execute("UPDATE totals SET visits = ? WHERE name = 'opening'", (balance,))
 
     def opening_balance(self) -> int:
-        return self._rows("SELECT visits FROM totals WHERE name = 'opening'")[0][0]
+        return int(self._rows("SELECT visits FROM totals WHERE name = 'opening'")[0][0])
 
     def stay_with_the_file(self) -> None:
         with self._lock:
@@ -313,23 +314,23 @@ class SqliteStore:
                 return
             if present == 0:
                 log.error("%s was deleted while it was in use; it is written again", self.path)
-                self._rescue()
+                self._rescue(self._db)
             else:
                 log.error("%s was replaced while it was in use; the new one is taken", self.path)
-            self._drop()
+            self._drop(self._db)
 
     def close(self) -> None:
         with self._lock:
             if self._db and self._pid == os.getpid():
-                self._drop()
+                self._drop(self._db)
             self._db = None
 
-    def _drop(self) -> None:
-        self._db.close()
+    def _drop(self, db: sqlite3.Connection) -> None:
+        db.close()
         os.close(self._turn)
         self._db = None
 
-    def _rescue(self) -> None:
+    def _rescue(self, db: sqlite3.Connection) -> None:
         """Every worker still has the deleted file open: the first to notice writes it out."""
         with self._turn_of_ours():
             if self.path.exists():
@@ -337,7 +338,7 @@ class SqliteStore:
             made = self.path.with_suffix(f".{os.getpid()}")
             copy = sqlite3.connect(made)
             try:
-                self._db.backup(copy)
+                db.backup(copy)
             finally:
                 copy.close()
             for old in (f"{self.path}-wal", f"{self.path}-shm"):
@@ -418,9 +419,9 @@ class SqliteStore:
             ).fetchone()
         )
 
-    def _rows(self, query: str, *values) -> list[tuple]:
+    def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         with self._connected() as db:
-            return db.execute(query, values).fetchall()
+            return list(db.execute(query, values))
 
     @contextmanager
     def _turn_of_ours(self) -> Iterator[None]:

@@ -7,8 +7,11 @@ be cached, and the figures put in its place include the very view that asked for
 import hashlib
 import re
 import time
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from flask import (
     Blueprint,
@@ -30,6 +33,9 @@ from . import agents
 from .stores import SqliteStore
 from .tally import Figures, Tally, Unavailable
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
 bp = Blueprint("counters", __name__)
 # The sanitiser drops comments and templates escape "<", so no content can hold this.
 SLOT = Markup("<!--tanky:counters-->")
@@ -40,7 +46,11 @@ MARKS = Figures(*(10**15 + n for n in range(4)))
 
 
 def init_app(
-    app: Flask, zone, polls: set[str], uncounted: set[str], by_page: dict[str, str]
+    app: Flask,
+    zone: Callable[[], ZoneInfo],
+    polls: set[str],
+    uncounted: set[str],
+    by_page: dict[str, str],
 ) -> None:
     """Count the pages that have the slot, but for those of the blueprints and endpoints
     ``uncounted``, which are for the people who run the site. The endpoints ``polls`` keep a
@@ -69,8 +79,8 @@ def init_app(
             if SLOT.encode() in body:
                 seen = response.status_code == 200
                 viewed = seen and not {request.blueprint, request.endpoint} & uncounted
-                argument = by_page.get(request.endpoint)
-                page = request.view_args[argument] if argument else None
+                argument = by_page.get(request.endpoint or "")
+                page = (request.view_args or {})[argument] if argument else None
                 figures = _figures(viewed, page)
                 fragment = _fragment(figures)
                 if viewed and figures and KEEP in request.environ:
@@ -91,7 +101,8 @@ def _tag_of(body: bytes) -> str:
 
 
 def current_tally() -> Tally:
-    return current_app.extensions["tally"]
+    tally: Tally = current_app.extensions["tally"]
+    return tally
 
 
 def reason_left_out(is_page: bool) -> str:
@@ -105,7 +116,7 @@ def reason_left_out(is_page: bool) -> str:
     return ""
 
 
-def fill(app: Flask, environ: dict, page: int | None) -> tuple[bytes, str] | None:
+def fill(app: Flask, environ: "WSGIEnvironment", page: int | None) -> tuple[bytes, str] | None:
     """Count the view of a page that is kept whole: its figures' fragment and tag.
 
     None where the store or the fragment is not at hand; the page is then drawn, and what is wrong
@@ -128,7 +139,7 @@ def fill(app: Flask, environ: dict, page: int | None) -> tuple[bytes, str] | Non
     return _filled(skeleton, shown), shown.tag
 
 
-def _counted(tally: Tally, environ: dict, reason: str, page: int | None) -> Figures:
+def _counted(tally: Tally, environ: "WSGIEnvironment", reason: str, page: int | None) -> Figures:
     """The figures after a page was asked for, this view among them where it counts.
 
     :param reason: see :func:`reason_left_out`.
@@ -150,7 +161,7 @@ def current_tag(app: Flask) -> str:
     return latest.seen_by_a_person().tag if latest else ""
 
 
-def keep_online_in_front(app: Flask, environ: dict) -> None:
+def keep_online_in_front(app: Flask, environ: "WSGIEnvironment") -> None:
     """A poll that was answered without the application: its visitor stays online."""
     if not agents.left_out(environ, is_page=False):
         agent = environ.get("HTTP_USER_AGENT", "")
@@ -162,19 +173,19 @@ def keep_online() -> None:
     if not reason_left_out(is_page=False):
         tally = current_tally()
         tally.poll_unchanged(
-            request.remote_addr, request.user_agent.string, mark_of(request.environ)
+            request.remote_addr or "", request.user_agent.string, mark_of(request.environ)
         )
         if not current_heartbeat().fresh:
             tally.flush()
 
 
-def mark_of(environ: dict) -> str:
+def mark_of(environ: "WSGIEnvironment") -> str:
     """The mark that a tab sends with its polls; "" where there is none."""
     mark = environ.get(TAB, "")
     return mark if _MARK.fullmatch(mark) else ""
 
 
-def answer_in_front(app: Flask, environ: dict) -> list[tuple[str, str]]:
+def answer_in_front(app: Flask, environ: "WSGIEnvironment") -> list[tuple[str, str]]:
     """Hear a page's browser as the second witness; the headers of the answer, which has no body.
 
     ``Last-Modified`` is what the browser remembers of its view, and all that it remembers.
@@ -216,7 +227,7 @@ def counters() -> Response:
     latest = tally.latest if current_heartbeat().fresh else None
     try:
         if not reason_left_out(is_page=False):
-            who = request.remote_addr, request.user_agent.string
+            who = request.remote_addr or "", request.user_agent.string
             figures = tally.poll(*who, latest, mark_of(request.environ))
         else:
             figures = tally.figures()

@@ -10,12 +10,12 @@ import weakref
 
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..base.db import db
+from ..base.db import Model
 
 ASK = "SELECT number FROM content_version"
 
 
-class ContentVersion(db.Model):
+class ContentVersion(Model):
     """One row, and none before the first change."""
 
     __tablename__ = "content_version"

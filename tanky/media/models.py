@@ -5,7 +5,7 @@ from sqlalchemy import ForeignKey, String, func, select
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ..base.db import NEVER_REUSED, UTCDateTime, db
+from ..base.db import NEVER_REUSED, Model, UTCDateTime, db
 from ..records.references import KEY_LENGTH
 from ..records.trash import Trashable
 from ..text.formats import now, size
@@ -13,7 +13,7 @@ from ..text.formats import now, size
 SHEETS = {"XLS", "XLSX", "ODS"}
 
 
-class MediaFile(Trashable, db.Model):
+class MediaFile(Trashable, Model):
     """A file in the instance's uploads, known by its content: the same file is kept once."""
 
     __tablename__ = "media_files"

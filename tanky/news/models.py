@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ..base.db import NEVER_REUSED, UTCDateTime, db
+from ..base.db import NEVER_REUSED, Model, UTCDateTime, db
 from ..base.tokens import digest_of, new_secret
 from ..records import references
 from ..records.trash import Trashable
@@ -38,7 +38,7 @@ class State(enum.StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class Category(db.Model):
+class Category(Model):
     __tablename__ = "categories"
     SUBJECT = "category"
 
@@ -62,7 +62,7 @@ class Category(db.Model):
         return url_for("news.category", slug=self.slug)
 
 
-class Article(Trashable, db.Model):
+class Article(Trashable, Model):
     __tablename__ = "articles"
     __table_args__ = (
         # Lists skip over index entries alone: state, then the order of the list, then what else
@@ -269,7 +269,7 @@ class Article(Trashable, db.Model):
 references.follow(Article, lambda article: [article.body], lambda article: [article.cover_id])
 
 
-class AutosavedDraft(db.Model):
+class AutosavedDraft(Model):
     """What a person typed into an article's form and has not saved yet."""
 
     __tablename__ = "autosaved_drafts"
@@ -286,7 +286,7 @@ class AutosavedDraft(db.Model):
     saved_at: Mapped[datetime] = mapped_column(UTCDateTime, default=formats.now)
 
 
-class Presence(db.Model):
+class Presence(Model):
     """Who has an article's form open: said to whoever opens it as well."""
 
     __tablename__ = "presences"
@@ -303,7 +303,7 @@ class Presence(db.Model):
     person = relationship("Person", lazy="joined")
 
 
-class PreviewLink(db.Model):
+class PreviewLink(Model):
     """A secret address at which an article can be read before it is public, until it expires."""
 
     __tablename__ = "preview_links"

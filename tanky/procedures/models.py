@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Select, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.orm.attributes import flag_modified
 
-from ..base.db import NEVER_REUSED, UTCDateTime, db
+from ..base.db import NEVER_REUSED, Model, UTCDateTime, db
 from ..records import references
 from ..records.search import having
 from ..records.trash import Trashable
@@ -48,7 +48,7 @@ def _values(kind: type[enum.StrEnum], length: int):
     )
 
 
-class Field(db.Model):
+class Field(Model):
     """A field of administration (lĩnh vực): Hộ tịch, Chứng thực, Đất đai…"""
 
     __tablename__ = "fields"
@@ -80,7 +80,7 @@ class Field(db.Model):
         return made
 
 
-class Procedure(Trashable, db.Model):
+class Procedure(Trashable, Model):
     __tablename__ = "procedures"
     __table_args__ = NEVER_REUSED
     SUBJECT = "procedure"
@@ -264,7 +264,7 @@ class Procedure(Trashable, db.Model):
         self.search_text = " ".join(words_of(words))
 
 
-class Channel(db.Model):
+class Channel(Model):
     """One way to hand in (cách thức thực hiện), with its time limit and fee."""
 
     __tablename__ = "procedure_channels"
@@ -283,7 +283,7 @@ class Channel(db.Model):
     procedure: Mapped[Procedure] = relationship(back_populates="channels")
 
 
-class Paper(db.Model):
+class Paper(Model):
     """One paper of the dossier (thành phần hồ sơ), with its form to download."""
 
     __tablename__ = "procedure_papers"
@@ -313,7 +313,7 @@ references.follow(
 references.follow_part(Paper, Procedure, "procedure_id", "form_id")
 
 
-class LegalBasis(db.Model):
+class LegalBasis(Model):
     __tablename__ = "procedure_legal_basis"
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -329,7 +329,7 @@ class LegalBasis(db.Model):
     procedure: Mapped[Procedure] = relationship(back_populates="legal_basis")
 
 
-class MonthlyResult(db.Model):
+class MonthlyResult(Model):
     """The dossiers of one field in one month, or of several months where a source sums them up.
 
     All figures are dossiers (hồ sơ). A figure that the source does not give is None, never 0.
@@ -408,7 +408,7 @@ class MonthlyResult(db.Model):
         )
 
 
-class ResultsChange(db.Model):
+class ResultsChange(Model):
     """When the results last changed, also by a deletion: what "Cập nhật lúc" shows."""
 
     __tablename__ = "results_changes"

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ScalarSelect, case, func, select
 
 from ..base.db import db
 from .models import MonthlyResult, ResultsChange
@@ -124,7 +124,8 @@ def latest_with_version() -> tuple[str, YearToDate | None]:
 def of_year(year: int) -> Year | None:
     """What the page shows of a year; None for one without data."""
     rows = _rows(year) if 0 < year < 10_000 else []
-    if not rows:
+    reached = to_date(year) if rows else None
+    if reached is None:
         return None
     by_month: dict[str, list[MonthlyResult]] = {}
     by_field: dict[str, list[MonthlyResult]] = {}
@@ -133,7 +134,7 @@ def of_year(year: int) -> Year | None:
         by_field.setdefault(row.field.name if row.field else "Tất cả lĩnh vực", []).append(row)
     return Year(
         year=year,
-        to_date=to_date(year),
+        to_date=reached,
         total=Summary.of(rows),
         by_month=[(months, Summary.of(group)) for months, group in by_month.items()],
         by_field=[(name, Summary.of(group)) for name, group in sorted(by_field.items())],
@@ -186,11 +187,10 @@ def to_come(year: int, month: int, today: date) -> bool:
 
 def imbalance(row: MonthlyResult) -> str | None:
     """Received + carried over = settled + open, where the source gives them all."""
-    given = (row.received, row.carried_over, row.open_in_time, row.open_late)
-    if None in given:
+    entered = _sum((row.received, row.carried_over))
+    left = _sum((row.settled, row.open_in_time, row.open_late))
+    if entered is None or left is None:
         return None
-    entered = row.received + row.carried_over
-    left = row.settled + row.open_in_time + row.open_late
     if entered == left:
         return None
     return (
@@ -208,7 +208,7 @@ def _rows(year: int) -> list[MonthlyResult]:
     return list(db.session.scalars(query))
 
 
-def to_date(year) -> YearToDate | None:
+def to_date(year: int | ScalarSelect[int]) -> YearToDate | None:
     """The rows of a year, a number or a query for one, added up by the database: the home page
     asks for this at each view. None for a year without data.
     """
@@ -224,9 +224,9 @@ def to_date(year) -> YearToDate | None:
     row = db.session.execute(query).first()
     if row is None:
         return None
-    year, month, early_or_on_time, late, updated_at, is_sample = row
+    its_year, month, early_or_on_time, late, updated_at, is_sample = row
     return YearToDate(
-        year=year,
+        year=its_year,
         month=month,
         total=Settled(early_or_on_time, late),
         updated_at=changed_at() or updated_at,
@@ -235,5 +235,6 @@ def to_date(year) -> YearToDate | None:
 
 
 def _sum(parts: Iterable[int | None]) -> int | None:
-    parts = list(parts)
-    return None if not parts or None in parts else sum(parts)
+    given = list(parts)
+    known = [part for part in given if part is not None]
+    return sum(known) if given and len(known) == len(given) else None

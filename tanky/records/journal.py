@@ -10,8 +10,9 @@ from flask import has_request_context, request
 from sqlalchemy import ForeignKey, Index, String, inspect
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ..base.db import UTCDateTime, db
+from ..base.db import Model, UTCDateTime, db
 from ..text import formats
+from .recorded import Author, Recorded
 
 # Action → what is read: "Chị Sen gửi duyệt bài “Được mùa”".
 ACTIONS = {
@@ -60,7 +61,7 @@ SUBJECTS = {
 }
 
 
-class JournalEntry(db.Model):
+class JournalEntry(Model):
     """One thing that was done. Names are kept as they were, whatever is renamed later."""
 
     __tablename__ = "journal"
@@ -91,7 +92,13 @@ class JournalEntry(db.Model):
         return SUBJECTS.get(self.subject, "")
 
 
-def record(action: str, thing=None, person=None, remark: str = "", label: str = "") -> None:
+def record(
+    action: str,
+    thing: Recorded | None = None,
+    person: Author | None = None,
+    remark: str = "",
+    label: str = "",
+) -> None:
     """Add an entry within the caller's transaction.
 
     :param action: a key of :data:`ACTIONS`.
@@ -117,7 +124,7 @@ def record(action: str, thing=None, person=None, remark: str = "", label: str = 
     )
 
 
-def of(thing, limit: int = 30) -> list[JournalEntry]:
+def of(thing: Recorded, limit: int = 30) -> list[JournalEntry]:
     """The latest entries about one thing, newest first."""
     query = (
         db.select(JournalEntry)

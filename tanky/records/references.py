@@ -6,18 +6,33 @@ to the public while something public refers to it, and no longer.
 
 import re
 from collections.abc import Callable, Iterable
+from typing import Any, cast
 
-from sqlalchemy import Index, Select, String, delete, event, exists, func, insert, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Index,
+    Select,
+    String,
+    Table,
+    delete,
+    event,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..base.db import db
+from ..base.db import Model, db
 
 KEY_LENGTH = 24
 _KEY = re.compile(rf"/(?:anh|tep)/([0-9a-f]{{{KEY_LENGTH}}})\b")
 _ADDRESS = re.compile(rf"/(?:anh|tep)/[0-9a-f]{{{KEY_LENGTH}}}[\w./-]*")
 
 
-class FileReference(db.Model):
+class FileReference(Model):
     __tablename__ = "file_references"
     __table_args__ = (Index("ix_file_references_key", "key"),)
     SHOWN = False  # it changes with the text that it was taken from
@@ -32,15 +47,19 @@ def keys_in(*texts: str) -> set[str]:
     return {key for text in texts for key in _KEY.findall(text)}
 
 
-def follow(model, texts: Callable, files: Callable[..., Iterable[int | None]]) -> None:
+def follow(
+    model: Any,
+    texts: Callable[[Any], Iterable[str]],
+    files: Callable[[Any], Iterable[int | None]],
+) -> None:
     """Keep the references of a model's rows, by whatever way a row is written.
 
     :param texts: gives a row's HTML texts.
     :param files: gives the ids of the files that it names otherwise, such as its cover.
     """
 
-    def keep(_mapper, connection, row) -> None:
-        table, files_table = FileReference.__table__, db.metadata.tables["media_files"]
+    def keep(_mapper: object, connection: Connection, row: Any) -> None:
+        table, files_table = cast(Table, FileReference.__table__), db.metadata.tables["media_files"]
         place = {"subject": model.SUBJECT, "subject_id": row.id}
         connection.execute(
             delete(table).where(
@@ -59,12 +78,12 @@ def follow(model, texts: Callable, files: Callable[..., Iterable[int | None]]) -
     event.listen(model, "after_update", keep)
 
 
-def follow_part(part, owner, owner_id: str, file_id: str) -> None:
+def follow_part(part: Any, owner: Any, owner_id: str, file_id: str) -> None:
     """The same for rows that belong to one of a followed model, such as a procedure's papers. What
     they no longer name goes when the owner is saved."""
 
-    def keep(_mapper, connection, row) -> None:
-        table, files_table = FileReference.__table__, db.metadata.tables["media_files"]
+    def keep(_mapper: object, connection: Connection, row: Any) -> None:
+        table, files_table = cast(Table, FileReference.__table__), db.metadata.tables["media_files"]
         digest = getattr(row, file_id) and connection.scalar(
             select(files_table.c.digest).where(files_table.c.id == getattr(row, file_id))
         )
@@ -78,12 +97,12 @@ def follow_part(part, owner, owner_id: str, file_id: str) -> None:
     event.listen(part, "after_update", keep)
 
 
-def referring(key: str, model) -> Select:
+def referring(key: str, model: Any) -> Select[Any]:
     """The rows of a model that refer to a file."""
     return select(model).where(_refers(key, model))
 
 
-def keys_of(rows: Select, model) -> Select:
+def keys_of(rows: Select[Any], model: Any) -> Select[str]:
     """The keys of the files that the rows of a query refer to."""
     ids = rows.with_only_columns(model.id).order_by(None)
     return select(FileReference.key).where(
@@ -91,7 +110,7 @@ def keys_of(rows: Select, model) -> Select:
     )
 
 
-def _refers(key: str, model):
+def _refers(key: str, model: Any) -> ColumnElement[bool]:
     return exists().where(
         FileReference.key == key,
         FileReference.subject == model.SUBJECT,
@@ -99,7 +118,7 @@ def _refers(key: str, model):
     )
 
 
-def among(key: str, rows: Select, model) -> bool:
+def among(key: str, rows: Select[Any], model: Any) -> bool:
     """Whether one of the rows of a query refers to a file."""
     query = rows.with_only_columns(func.count()).order_by(None).where(_refers(key, model))
     return bool(db.session.scalar(query))

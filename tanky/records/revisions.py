@@ -1,19 +1,21 @@
 """Every save of an article, a procedure or a row of results, kept whole: who, when, what it said.
 
-A thing that has revisions gives ``snapshot() -> dict`` of plain JSON values and a class attribute
-``SUBJECT``; what restoring means is the feature's own (``restore(content)``).
+What has revisions is :class:`~.recorded.Revised`; what restoring means is the feature's own
+(``restore(content)``).
 """
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, func, insert, select
+from sqlalchemy import ForeignKey, Select, String, UniqueConstraint, func, insert, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ..base.db import UTCDateTime, db
+from ..base.db import Model, UTCDateTime, db
 from ..text import formats
+from .recorded import Author, Revised, Snapshot
 
 
-class Revision(db.Model):
+class Revision(Model):
     __tablename__ = "revisions"
     SHOWN = False
     __table_args__ = (UniqueConstraint("subject", "subject_id", "number"),)
@@ -25,18 +27,20 @@ class Revision(db.Model):
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     saved_at: Mapped[datetime] = mapped_column(UTCDateTime, default=formats.now)
     note: Mapped[str] = mapped_column(String(200), default="")
-    content: Mapped[dict] = mapped_column(db.JSON)
+    content: Mapped[dict[str, Any]] = mapped_column(db.JSON)
 
     person = relationship("Person", lazy="joined")
 
 
-def begin(thing) -> None:
+def begin(thing: Revised) -> None:
     """Before a change: what was there before there were revisions becomes the first one."""
     if thing.id is not None and latest(thing) is None:
         _add(thing, 1, None, "Bản có từ trước", thing.snapshot())
 
 
-def keep(thing, person, note: str = "", content: dict | None = None) -> None:
+def keep(
+    thing: Revised, person: Author | None, note: str = "", content: Snapshot | None = None
+) -> None:
     """After a change, within its transaction. What changed nothing is no revision.
 
     :param content: what to keep instead of the thing's snapshot, such as that it is gone.
@@ -49,7 +53,9 @@ def keep(thing, person, note: str = "", content: dict | None = None) -> None:
         _add(thing, last.number + 1 if last else 1, person, note, content)
 
 
-def keep_all(changes: list[tuple], person, note: str) -> None:
+def keep_all(
+    changes: list[tuple[Revised, Snapshot, Snapshot]], person: Author | None, note: str
+) -> None:
     """The same for many things of a kind at once, each as ``(thing, before, after)``; ``before`` is
     empty for one that is new."""
     ids = [thing.id for thing, *_ in changes]
@@ -75,7 +81,9 @@ def keep_all(changes: list[tuple], person, note: str) -> None:
         db.session.execute(insert(Revision), rows)
 
 
-def _row(thing, number: int, person, note: str, content: dict) -> dict:
+def _row(
+    thing: Revised, number: int, person: Author | None, note: str, content: Snapshot
+) -> dict[str, Any]:
     return {
         "subject": thing.SUBJECT,
         "subject_id": thing.id,
@@ -86,11 +94,11 @@ def _row(thing, number: int, person, note: str, content: dict) -> dict:
     }
 
 
-def latest(thing) -> Revision | None:
+def latest(thing: Revised) -> Revision | None:
     return db.session.scalar(of(thing).limit(1))
 
 
-def of(thing):
+def of(thing: Revised) -> Select[Revision]:
     """Select the revisions of a thing, newest first."""
     return (
         select(Revision)
@@ -99,9 +107,10 @@ def of(thing):
     )
 
 
-def get(thing, number: int) -> Revision:
+def get(thing: Revised, number: int) -> Revision:
     """:raises NotFound: the thing has no such revision."""
-    return db.first_or_404(of(thing).where(Revision.number == number))
+    found: Revision = db.first_or_404(of(thing).where(Revision.number == number))
+    return found
 
 
 def before(revision: Revision) -> Revision | None:
@@ -119,11 +128,11 @@ def before(revision: Revision) -> Revision | None:
     return db.session.scalar(query)
 
 
-def count(thing) -> int:
+def count(thing: Revised) -> int:
     query = of(thing).order_by(None).with_only_columns(func.count())
-    return db.session.scalar(query)
+    return db.session.scalar(query) or 0
 
 
-def _add(thing, number: int, person, note: str, content: dict) -> None:
+def _add(thing: Revised, number: int, person: Author | None, note: str, content: Snapshot) -> None:
     db.session.add(Revision(**_row(thing, number, person, note, content)))
     db.session.flush()

@@ -8,10 +8,12 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from typing import Any
 
 from .. import reading
 from ..text.folding import fold
 from .downloads import GUARD
+from .recorded import Snapshot
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_ROWS = 5000
@@ -45,8 +47,8 @@ class Item:
 
     kind: str  # "added", "changed" or "retired"
     label: str
-    before: dict
-    after: dict
+    before: Snapshot
+    after: Snapshot
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class NewField:
     nearest: str  # one that it has, where that may have been meant; else ""
 
     @classmethod
-    def beside(cls, name: str, known: Iterable) -> "NewField":
+    def beside(cls, name: str, known: Iterable[Any]) -> "NewField":
         """:param known: the fields there are, the new one perhaps among them."""
         names = {fold(field.name): field.name for field in known if field.name != name}
         nearest = get_close_matches(fold(name), names, 1, 0.7)
@@ -108,7 +110,7 @@ def read(
         headings |= {fold(name): column for name in names if fold(name) not in headings}
     rows = _sheet(content) if content.startswith(b"PK\x03\x04") else _csv(content)
     head: list[str | None] | None = None
-    table = []
+    table: list[tuple[int, dict[str, str]]] = []
     above: list[str | None] = []
     for number, cells in enumerate(rows, start=1):
         if not any(cells):
@@ -149,7 +151,7 @@ def read(
     return table
 
 
-def write(title: str, head: Iterable[str], rows: Iterable[Iterable]) -> bytes:
+def write(title: str, head: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:
     """An .xlsx of one sheet, as a person goes on to fill it in: wrapped, the head held in place."""
     # Loaded here: it is large, and only sheets need it.
     from openpyxl import Workbook
@@ -186,7 +188,7 @@ def _csv(content: bytes) -> list[list[str]]:
     first = next((line for line in text.splitlines() if line.strip()), "")
     delimiter = max(",;\t", key=first.count)
     try:
-        table = []
+        table: list[list[str]] = []
         for row in csv.reader(io.StringIO(text), delimiter=delimiter):
             if len(table) > MOST_ROWS + _SPARE_ROWS:
                 raise Unreadable(f"Tệp có hơn {MOST_ROWS:,} dòng.")
@@ -199,6 +201,9 @@ def _csv(content: bytes) -> list[list[str]]:
 
 def _sheet(content: bytes) -> list[list[str]]:
     try:
-        return reading.read("sheet", content, rows=MOST_ROWS + _SPARE_ROWS, columns=MOST_COLUMNS)
+        table: list[list[str]] = reading.read(
+            "sheet", content, rows=MOST_ROWS + _SPARE_ROWS, columns=MOST_COLUMNS
+        )
     except reading.Refused as refusal:
         raise Unreadable(str(refusal)) from None
+    return table

@@ -1,12 +1,14 @@
 """The trash: articles, procedures and files that were thrown away and can be taken back."""
 
 from datetime import datetime
+from typing import Any, cast
 
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from ..base.db import UTCDateTime
 from ..text import formats
+from .recorded import Author
 
 
 class Trashable:
@@ -19,14 +21,14 @@ class Trashable:
         return mapped_column(ForeignKey("people.id"))
 
     @declared_attr
-    def trashed_by(cls):
-        return relationship("Person", foreign_keys=[cls.trashed_by_id], lazy="select")
+    def trashed_by(cls) -> Mapped[Any]:
+        return relationship("Person", foreign_keys=[cast(Any, cls.trashed_by_id)], lazy="select")
 
     @property
     def is_trashed(self) -> bool:
         return self.trashed_at is not None
 
-    def trash(self, person) -> None:
+    def trash(self, person: Author) -> None:
         self.trashed_at = formats.now()
         self.trashed_by_id = person.id
 

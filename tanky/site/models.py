@@ -6,14 +6,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ..base.db import UTCDateTime, db
+from ..base.db import Model, UTCDateTime, db
 from ..media.models import MediaFile
 from ..text import formats
 
 DEFAULT_ZONE = "Asia/Ho_Chi_Minh"
 
 
-class SiteIdentity(db.Model):
+class SiteIdentity(Model):
     """The one row that says whose portal this is."""
 
     __tablename__ = "site_identity"
@@ -61,7 +61,7 @@ class SiteIdentity(db.Model):
         return known or cls(name="Trang thông tin điện tử", updated_at=formats.now())
 
 
-class MenuItem(db.Model):
+class MenuItem(Model):
     __tablename__ = "menu_items"
 
     id: Mapped[int] = mapped_column(primary_key=True)

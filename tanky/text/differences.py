@@ -65,7 +65,9 @@ class Budget:
     left: int
 
 
-def _opcodes(old: list, new: list, budget: Budget) -> list[tuple[str, int, int, int, int]]:
+def _opcodes(
+    old: list[str], new: list[str], budget: Budget
+) -> list[tuple[str, int, int, int, int]]:
     """As ``SequenceMatcher.get_opcodes``. What would cost too much is replaced as a whole, but for
     what begins and ends alike."""
     shortest = min(len(old), len(new))

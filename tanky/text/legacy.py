@@ -6,6 +6,7 @@ Such text is stored as Latin-1 letters that only its font draws as Vietnamese: `
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 from .folding import nfc
@@ -106,11 +107,11 @@ def detect(text: str) -> str | None:
     if len(words) < FEWEST_WORDS or _share(words) > 0.5:
         return None
     shares = {encoding: _share(to_unicode(word, encoding) for word in words) for encoding in NAMES}
-    best = max(shares, key=shares.get)
+    best = max(shares, key=lambda encoding: shares[encoding])
     return best if shares[best] >= SURE else None
 
 
-def _share(words) -> float:
+def _share(words: Iterable[str]) -> float:
     results = [_is_syllable(word) for word in words]
     return sum(results) / len(results)
 

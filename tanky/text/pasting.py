@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 from io import StringIO
 
 from bs4 import BeautifulSoup, NavigableString, Tag
-from bs4.element import PreformattedString
+from bs4.element import PageElement, PreformattedString
 
 from . import legacy, sanitise
 
@@ -73,17 +73,17 @@ class TooMuch(ValueError):
 class _Counter(HTMLParser):
     """Counts before anything is made of it; half of what follows takes the square of these."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.tags = self.depth = 0
 
-    def handle_starttag(self, tag, attributes) -> None:
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         self.tags += 1
         self.depth += tag not in _VOID
         if self.tags > MOST_TAGS or self.depth > DEEPEST or len(attributes) > MOST_ATTRIBUTES:
             raise TooMuch
 
-    def handle_endtag(self, tag) -> None:
+    def handle_endtag(self, tag: str) -> None:
         self.depth = max(0, self.depth - 1)
 
 
@@ -157,12 +157,18 @@ def _cleaned(soup: BeautifulSoup) -> str:
     return tidied(soup)
 
 
+def _value(tag: Tag, attribute: str) -> str:
+    """Of an attribute that is no list of names, as ``class`` is."""
+    value = tag.get(attribute, "")
+    return value if isinstance(value, str) else " ".join(value)
+
+
 def _is_ours(address: str) -> bool:
     return address.startswith("/anh/")
 
 
 def _fonts_of_classes(soup: BeautifulSoup) -> dict[str, str]:
-    fonts = {}
+    fonts: dict[str, str] = {}
     for style in soup.find_all("style"):
         for rule in style.get_text().split("}", MOST_RULES)[:MOST_RULES]:
             selector, _, declarations = rule.partition("{")
@@ -194,13 +200,13 @@ def _convert(soup: BeautifulSoup, fonts: dict[str, str]) -> str:
     return met
 
 
-def _font(node, fonts: dict[str, str]) -> str:
+def _font(node: NavigableString, fonts: dict[str, str]) -> str:
     for parent in node.parents:
         if not isinstance(parent, Tag):
             continue
         if parent.get("face"):
-            return parent["face"]
-        if found := _FONT_FAMILY.search(parent.get("style", "")):
+            return _value(parent, "face")
+        if found := _FONT_FAMILY.search(_value(parent, "style")):
             return found.group(1)
         for name in parent.get("class") or ():
             if name in fonts:
@@ -210,7 +216,7 @@ def _font(node, fonts: dict[str, str]) -> str:
 
 def _semantic(tag: Tag) -> None:
     """What a style says, said by a tag; every other mark of look goes with the sanitiser."""
-    style = tag.get("style", "").lower().replace(" ", "")
+    style = _value(tag, "style").lower().replace(" ", "")
     weight = re.search(r"font-weight:(\w+)", style)
     if tag.name in ("b", "strong") and weight and weight.group(1) in ("normal", "400"):
         tag.unwrap()  # what Google Docs wraps everything in
@@ -274,7 +280,7 @@ def _lists(soup: BeautifulSoup) -> None:
 
 
 def _level(tag: Tag) -> int:
-    found = _MSO_LIST.search(tag.get("style", "")) if tag.name == "p" else None
+    found = _MSO_LIST.search(_value(tag, "style")) if tag.name == "p" else None
     return int(found.group(2)) if found else 0
 
 
@@ -291,7 +297,7 @@ def _take_marker(paragraph: Tag) -> bool:
     """Remove the bullet or number that Word wrote out; whether it was a number."""
     marker = paragraph.find(style=re.compile(r"mso-list\s*:\s*Ignore", re.I))
     text = marker.get_text() if marker else ""
-    if marker:
+    if isinstance(marker, Tag):
         marker.decompose()
     return bool(_NUMBERED.match(text))
 
@@ -311,7 +317,7 @@ def _paragraphs(soup: BeautifulSoup) -> None:
 def _wrap_loose(soup: BeautifulSoup, parent: Tag) -> None:
     if not any(isinstance(child, Tag) and child.name in BLOCKS for child in parent.children):
         return
-    run: list = []
+    run: list[PageElement] = []
     for child in [*parent.contents, None]:
         if child is not None and not (isinstance(child, Tag) and child.name in BLOCKS):
             run.append(child)
@@ -374,7 +380,7 @@ def _head(table: Tag) -> None:
 
 
 def _span(cell: Tag) -> int:
-    rows = cell.get("rowspan", "")
+    rows = _value(cell, "rowspan")
     return int(rows) if rows.isdecimal() and len(rows) < 3 else 1
 
 

@@ -22,7 +22,7 @@ def holds(tag: str) -> bool:
     return bool(held_as(request.headers.get("If-None-Match", ""), tag))
 
 
-def tagged(body: str, tag: str) -> Response:
+def tagged(body: str | bytes, tag: str) -> Response:
     """A fragment with its validator, or 304 where the client holds it."""
     if holds(tag):
         return not_modified(tag)

@@ -44,7 +44,7 @@
 
   const say = (button, text) => {
     button.textContent = text;
-    button.disabled = /…$/.test(text);
+    button.disabled = text.endsWith("…");
   };
 
   const show = async (button) => {

@@ -53,7 +53,7 @@
       if (part.dataset.build !== main.dataset.build) return location.reload();
       const fresh = part.innerHTML;
       if (fresh !== text && !main.contains(document.activeElement)) main.innerHTML = text = fresh;
-    } catch (fault) {
+    } catch {
       failures += 1;
     }
     main.querySelector(".tk-widget__lost").hidden = failures < 2;
