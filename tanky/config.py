@@ -181,6 +181,8 @@ def _engine_options(address: str) -> dict[str, Any]:
         ) from None
     if backend == "sqlite":
         return {"module": sqlite3}
+    if backend != "postgresql":
+        raise ConfigError(f"Tanky keeps its data in SQLite or PostgreSQL, not in {backend}.")
     # A kept page waits no longer than this for a database that is away.
     return {"connect_args": {"connect_timeout": 5}}
 

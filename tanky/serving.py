@@ -199,6 +199,10 @@ class Worker(ThreadWorker):
         unsent = struct.unpack("i", fcntl.ioctl(conn.sock, TIOCOUTQ, b"\0\0\0\0"))[0]
         return unsent == 0
 
+    def _keepalive_after(self, conn: Connection, keepalive: bool) -> bool:
+        # The whole body is here: what the application left unread is passed over at no cost.
+        return keepalive and bool(conn.parser.finish_body(max_bytes=self.longest))
+
     def finish_request(self, conn: Connection, future) -> None:
         keeps = not future.cancelled() and not future.exception() and future.result()
         if self._rest(conn, keeps):
@@ -208,12 +212,16 @@ class Worker(ThreadWorker):
     def _rest(self, conn: Connection, keeps: bool) -> bool:
         """Have a connection that was answered wait for its next request; whether one may come."""
         too_long = conn.size > self.longest or (conn.length or 0) > conn.size
-        if not keeps or too_long or not self.alive:
+        if not keeps or too_long:
             self._part_from(conn)
             return False
         came = conn.unread()
         conn.received.close()
         conn.rest(came)
+        if not self.alive:
+            # It was told that the connection stays: its next request is still answered, and told
+            # otherwise.
+            conn.deadline = min(conn.deadline, time.monotonic() + PARTING_SECONDS)
         return True
 
     def _part_from(self, conn: Connection) -> None:

@@ -5,9 +5,11 @@ import zipfile
 from datetime import timedelta
 
 from PIL import Image
+from werkzeug.datastructures import FileStorage
 
 from tanky.accounts.models import HASHER, Person, Role
 from tanky.base.db import db
+from tanky.media import library
 from tanky.news.models import Article, Category, State
 from tanky.procedures import results
 from tanky.procedures.models import Channel, ChannelKind, Field, MonthlyResult, Paper, Procedure
@@ -66,6 +68,14 @@ def article(title: str = "Bài một", **fields) -> Article:
     made.body = sanitise.clean(made.body)
     made.refresh_derived()
     return add(made)
+
+
+def shared_photo(person, height: int = 300):
+    """A photo in the library that nothing shows."""
+    upload = FileStorage(io.BytesIO(photo(400, height)), f"{height}.jpg")
+    made = library.take(upload, person)
+    db.session.commit()
+    return made
 
 
 def shown(file) -> None:

@@ -1,3 +1,4 @@
+from flask import current_app
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length, ValidationError
@@ -59,7 +60,7 @@ class NewPasswordForm(FlaskForm):
     def __init__(self, *own: str, **kwargs):
         """:param own: what anyone knows of the person, see :func:`passwords.problem_with`."""
         super().__init__(**kwargs)
-        self._own = own
+        self._own = *own, *current_app.extensions["site_names"]()
 
     def validate_new(self, field) -> None:
         if problem := problem_with(field.data, *self._own):

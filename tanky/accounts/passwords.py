@@ -36,14 +36,27 @@ def problem_with(password: str, *own: str) -> str:
         return f"Mật khẩu phải có ít nhất {SHORTEST} ký tự (từ {SHORTEST} đến {LONGEST} ký tự)."
     plain = fold(password).replace(" ", "")
     # "Vi3tN@m2026!" is a word with a year behind it.
-    words = _NO_LETTER.sub("", _AROUND.sub("", plain).translate(_LOOKS_LIKE))
+    within = _AROUND.sub("", plain)
+    words = _NO_LETTER.sub("", within.translate(_LOOKS_LIKE))
     if password.lower() in _common() or plain in _common() or words in _WORDS or _is_run(plain):
         return "Mật khẩu này nhiều người dùng, rất dễ đoán. Hãy ghép vài từ không liên quan nhau."
-    for known in own:
-        name = fold(known).replace(" ", "")
-        if len(name) >= 3 and name in plain and len(plain) - len(name) < 8:
-            return "Mật khẩu quá giống tên của bạn hoặc của trang. Hãy chọn mật khẩu khác."
+    own_words = {word for known in own for word in _NO_LETTER.split(fold(known)) if len(word) > 1}
+    whole = {_NO_LETTER.sub("", fold(known)) for known in own}
+    guessed = own_words | {name for name in whole if len(name) > 2} | _WORDS
+    for letters in {words, _NO_LETTER.sub("", within)} - {""}:
+        if not _is_made_of(letters, guessed):
+            continue
+        return "Mật khẩu quá giống tên của bạn hoặc của trang. Hãy chọn mật khẩu khác."
     return ""
+
+
+def _is_made_of(letters: str, words: set[str]) -> bool:
+    """Whether letters are nothing but some of the words behind one another."""
+    reached = {0}
+    for start in range(len(letters)):
+        if start in reached:
+            reached |= {start + len(word) for word in words if letters.startswith(word, start)}
+    return len(letters) in reached
 
 
 def _is_run(text: str) -> bool:

@@ -136,28 +136,33 @@ class SignInThrottle:
         line, kind = network_of(address), "codes of" if person else "account"
         account = f"{kind} {normal_username(username)}"
         salt = self._limiter.storage.salt()
-        self._rules: list[tuple[RateLimitItem, str]] = [
-            (one, _hidden(salt, f"{account} {line}")),
-            (many, _hidden(salt, f"address {line}")),
-        ]
-        if person and not _has_come_from(person, line):
-            self._rules.append((all_lines, _hidden(salt, account)))
+        self._account = one, _hidden(salt, f"{account} {line}")
+        self._line = many, _hidden(salt, f"address {line}")
+        self._rules: list[tuple[RateLimitItem, str]] = [self._account]
+        known = person or Person.by_username(normal_username(username))
+        # Whoever has signed in from here is not shut out by others of the same line.
+        if not (known and _has_come_from(known, line)):
+            self._rules.append(self._line)
+            if person:
+                self._rules.append((all_lines, _hidden(salt, account)))
 
     def admit(self) -> int:
         """Count a try. 0 where it may go on, else the seconds until the next one may.
 
         Counted before the password is looked at, so that tries at once cannot slip through.
         """
-        refused = [item for item in self._rules if not self._limiter.hit(*item)]
-        if not refused:
-            return 0
-        ends = max(self._limiter.get_window_stats(*item).reset_time for item in refused)
-        return max(1, round(ends - time.time()))
+        for rule in self._rules:
+            if not self._limiter.hit(*rule):
+                # Refused by the first, it does not count against the next: one who goes on trying
+                # does not use up the tries of a whole office.
+                return max(1, round(self._limiter.get_window_stats(*rule).reset_time - time.time()))
+        return 0
 
     @property
     def is_first(self) -> bool:
-        """Whether the try that was admitted is the first of its line in this window."""
-        item, key = self._rules[1]
+        """Whether the try that was admitted is the first of its kind in this window: of its line,
+        or of the account there."""
+        item, key = self._rules[min(1, len(self._rules) - 1)]
         return self._limiter.storage.get(item.key_for(key)) == 1
 
     def succeeded(self) -> None:

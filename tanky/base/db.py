@@ -3,12 +3,14 @@
 Unbound; ``create_app`` binds it to a portal, so that many portals live in one process.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, MetaData, event, types
-from sqlalchemy.engine import Dialect, Engine
+from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase
 
 from .sqlite import sqlite3
@@ -70,6 +72,23 @@ else:
     Model = db.Model
 
 
+BUSY = 5000  # milliseconds that a statement waits for SQLite's lock
+
+
+@contextmanager
+def without_patience(connection: Connection) -> Iterator[None]:
+    """For what can be done without: SQLite's lock is hardly waited for."""
+    on_sqlite = connection.dialect.name == "sqlite"
+    if on_sqlite:
+        connection.exec_driver_sql("PRAGMA busy_timeout=100")
+    try:
+        yield
+    finally:
+        connection.rollback()
+        if on_sqlite:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY}")
+
+
 @event.listens_for(Engine, "connect")
 def prepare_sqlite(connection: Any, _record: object) -> None:
     """WAL lets residents read while an editor saves; foreign keys are off unless asked for."""
@@ -80,6 +99,6 @@ def prepare_sqlite(connection: Any, _record: object) -> None:
             "synchronous=FULL",
             "secure_delete=ON",
             "foreign_keys=ON",
-            "busy_timeout=5000",
+            f"busy_timeout={BUSY}",
         ):
             connection.execute(f"PRAGMA {pragma}")

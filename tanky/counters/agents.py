@@ -21,7 +21,7 @@ _BROWSER = re.compile(r"(?:Mozilla|Opera|UCWEB)/\d|.*\bProfile/MIDP", re.S)
 # Beside the kept list: previewers of messengers and what calls itself a bot. CUBOT makes phones.
 _TOOLS = re.compile(
     r"(?<!cu)bot\b|zalo(?:bot|crawler|preview)|viber|skypeuripreview|whatsapp/|crawler|spider|"
-    r"preview(?!/\d+ mobile)|headless",
+    r"preview(?!/\d+ mobile)|headless|powershell|winhttp|^mozilla/[45]\.0$",
     re.I,
 )
 # The first version that says with each page that it navigates (Fetch Metadata, over HTTPS).

@@ -1,7 +1,6 @@
 """The states of an article and the ways between them; each change, its revision and its line in
 the journal commit as one."""
 
-import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -9,6 +8,7 @@ from werkzeug.exceptions import Conflict, Forbidden
 
 from ..accounts.models import Person
 from ..base.db import db
+from ..media import markup
 from ..news.models import Article, AutosavedDraft, PreviewLink, State
 from ..records import journal, revisions
 from ..site import identity
@@ -25,7 +25,6 @@ LINK_LIFETIMES = {1: "1 ngày", 3: "3 ngày", 7: "1 tuần"}
 
 
 OR_DECORATION = "Ảnh chỉ để trang trí thì đánh dấu ô “Ảnh không có mô tả chỉ để trang trí”."
-_SILENT_PHOTO = re.compile(r'<img\b(?![^>]*\balt="[^"\s])[^>]*>', re.I)
 
 
 class Incomplete(ValueError):
@@ -200,9 +199,9 @@ def _demand_complete(article: Article) -> None:
         errors["title"] = "Bài chưa có tiêu đề."
     if article.category_id is None:
         errors["category"] = "Hãy chọn chuyên mục."
-    if article.cover and not article.cover_alt.strip() and not article.decorative:
+    if article.cover and not markup.is_described(article.cover_alt) and not article.decorative:
         errors["cover_alt"] = f"Hãy mô tả ảnh cho người không nhìn thấy ảnh. {OR_DECORATION}"
-    silent = len(_SILENT_PHOTO.findall(article.body))
+    silent = len(markup.undescribed(article.body))
     if not sanitise.plain(article.body) and "<img" not in article.body:
         errors["body"] = "Bài chưa có nội dung."
     elif silent and not article.decorative:

@@ -189,7 +189,8 @@ def _safe_name(name: str | None, extension: str) -> str:
 
 def _write(path: Path, content: bytes) -> None:
     """Whole or not at all: a reader never meets half a file, even after a kill -9."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    for made in (path.parent.parent, path.parent):
+        made.mkdir(mode=0o700, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:

@@ -1,7 +1,7 @@
 """Photos and files within an article's text: as an editor writes them, and as a page needs them."""
 
 import re
-from html import escape
+from html import escape, unescape
 
 from sqlalchemy import or_, select
 
@@ -15,11 +15,27 @@ _LINK = re.compile(r"(<a\b[^>]*>.*?</a>)(?:\s*<small>\([^<]*\)</small>)?", re.I 
 _PICTURE_KEY = re.compile(r'src="/anh/([0-9a-f]{24})-\d+\.\w+"')
 _FILE_KEY = re.compile(r'href="/tep/([0-9a-f]{24})/[^"]*"')
 _ANY_KEY = re.compile(r"/(?:anh|tep)/([0-9a-f]{24})")
+_IMG = re.compile(r"<img\b[^>]*>", re.I)
 _ALT = re.compile(r'alt="([^"]*)"')
 _ONE = r'(?:<picture>(?:(?!</picture>).)*</picture>|<img\b[^>]*\bsrc="/anh/[^>]*>)'
 _SHOWN = re.compile(rf"<a\b[^>]*>\s*{_ONE}\s*</a>|{_ONE}", re.S)  # with the link it stands in
 SIZES = "(min-width: 48rem) 720px, 100vw"  # the column of an article
 PLAIN_WIDTH = 720  # where a device knows no srcset
+
+
+def is_described(alt: str) -> bool:
+    """Whether an alternative text says anything: signs and blanks say nothing."""
+    return any(sign.isalnum() for sign in unescape(alt))
+
+
+def undescribed(html: str) -> set[str]:
+    """The keys of the photos in a text that say nothing to who cannot see them."""
+    found = set()
+    for attributes in _IMG.findall(html):
+        alt, key = _ALT.search(attributes), _ANY_KEY.search(attributes)
+        if not is_described(alt.group(1) if alt else ""):
+            found.add(key.group(1) if key else "")
+    return found
 
 
 def files_in(html: str) -> dict[str, MediaFile]:

@@ -50,7 +50,8 @@ REQUIRED = ("code", "title", "level", "field", "steps", "channels", "papers", "a
 IN_FORCE, RETIRED = "Còn hiệu lực", "Hết hiệu lực"
 # Other words for a column that officials' own sheets and the national database use.
 ALSO_CALLED = {
-    "code": ("Mã TTHC", "Mã số TTHC", "Mã số thủ tục", "Mã thủ tục hành chính", "Mã số"),
+    "code": ("Mã TTHC", "Mã số TTHC", "Mã số thủ tục", "Mã thủ tục hành chính", "Mã số",
+             "Mã thủ tục hành chính (Mã TTHC)"),
     "title": ("Tên TTHC", "Tên thủ tục hành chính", "Thủ tục hành chính"),
     "decision": ("Quyết định công bố", "Số quyết định", "QĐ công bố"),
     "level": ("Cấp", "Cấp giải quyết", "Cấp thực hiện TTHC"),
@@ -305,7 +306,7 @@ def _choice(column: str, text: str, choices: dict, strip: str = ""):
         # "Dịch vụ công trực tuyến toàn trình" is what some sheets write for "toàn trình".
         if key == known or (known and key.endswith(" " + known)):
             return value
-    names = ", ".join(str(getattr(v, "value", k)) for k, v in choices.items() if k)
+    names = ", ".join(dict.fromkeys(str(getattr(v, "value", k)) for k, v in choices.items() if k))
     raise BadCell(COLUMNS[column], f"phải là một trong: {names}; không phải “{text[:60]}”")
 
 

@@ -30,6 +30,7 @@ _ABOUT = re.compile(r"^(?:v/v|về việc|về)\b[\s:.]*", re.I)
 _ABOUT_WITHIN = re.compile(r"\bv/v[\s:.]*(.+?)(?=\s{2,}|\n|$)", re.I | re.S)
 _RULE = re.compile(r"[\s_\-–—=*.]*")
 _BODY = re.compile(r"^(?:kinh gui|can cu|dieu \d|thuc hien|theo |de |nham |i\. |1\. )")
+DRAFT = "du thao"
 WITHIN = 16  # blocks from the top
 LONGEST_LINE = 250  # characters of a subject
 
@@ -42,6 +43,8 @@ class Head:
     issuer: str = ""
     number: str = ""
     date: str = ""
+    is_draft: bool = False
+    has_motto: bool = False  # so far
     end: int = 0
 
     @property
@@ -63,20 +66,24 @@ def head_of(texts: list[str]) -> Head | None:
         return None
     head = Head()
     about = ""
-    while head.end < len(first) and _belongs(first[head.end]):
+    while head.end < len(first) and _belongs(first[head.end], head):
         about = _note(head, first[head.end]) or about
         head.end += 1
-    kind = _kind_in(fold(first[head.end])) if head.end < len(first) else ""
+    kind = _kind_in(first[head.end]) if head.end < len(first) else ""
     if kind:
         about = _subject_beneath(head, first, kind) or about
     head.title = _title(kind, about, head.number)
+    if head.is_draft and head.title:
+        head.title = f"Dự thảo {_lower_first(head.title)}"
     return head
 
 
 def _note(head: Head, text: str) -> str:
     """Read what a block of the head says; its subject, where it names one (V/v …)."""
+    head.has_motto = head.has_motto or bool(_MOTTO.search(fold(text)))
     for line in filter(None, map(str.strip, text.split("\n"))):
         bare = fold(line)
+        head.is_draft = head.is_draft or bare.strip("() ") == DRAFT
         if not _MOTTO.search(bare) and not _NUMBER.search(line) and _ISSUER.match(bare):
             head.issuer = f"{head.issuer} {line}".strip()
     if found := _NUMBER.search(text):
@@ -105,7 +112,10 @@ def _subject_beneath(head: Head, blocks: list[str], kind: str) -> str:
 
 def _title(kind: str, about: str, number: str) -> str:
     subject = _lower_first(_ABOUT.sub("", about).strip(" ."))
-    says_about = "về việc " if _ABOUT.match(about) else ""
+    word = _ABOUT.match(about)
+    says_about = (
+        "" if not word else "về " if fold(word.group().strip(" .:")) == "ve" else "về việc "
+    )
     if kind and subject:
         return f"{kind.capitalize()} {says_about}{subject}"
     if subject:
@@ -113,22 +123,28 @@ def _title(kind: str, about: str, number: str) -> str:
     return f"{kind.capitalize()} số {number}" if kind and number else kind.capitalize()
 
 
-def _kind_in(plain: str) -> str:
-    """The kind of document that a line names, alone or at its beginning."""
+def _kind_in(text: str) -> str:
+    """The kind of document that a line names: alone or at its beginning one of those that the
+    decree lists, else all of a line in capitals."""
+    line = " ".join(text.split())
+    plain = fold(line)
     for folded, kind in _KINDS.items():
         if plain == folded or plain.startswith((f"{folded} ve ", f"{folded} v/v", f"{folded} :")):
             return kind
-    return ""
+    return line.lower() if line.isupper() and len(line) < LONGEST_LINE else ""
 
 
-def _belongs(text: str) -> bool:
+def _belongs(text: str, head: Head) -> bool:
     """Whether a block is part of the head above the document's kind."""
     plain = fold(text)
-    if _kind_in(plain) or _BODY.match(plain):
+    if _BODY.match(plain):
         return False
     signs = (_MOTTO.search(plain), _NUMBER.search(text), _DATE.search(text), _ISSUER.match(plain),
-             _ABOUT.match(text), _RULE.fullmatch(text))  # fmt: skip
-    return any(signs) or (text.isupper() and len(text) < LONGEST_LINE)
+             _RULE.fullmatch(text), plain.strip("() ") == DRAFT)  # fmt: skip
+    if any(signs):
+        return True
+    # Above the motto lines in capitals are the issuer's; the first one beneath is the kind.
+    return not head.has_motto and text.isupper() and len(text) < LONGEST_LINE
 
 
 def _lower_first(text: str) -> str:

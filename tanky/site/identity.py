@@ -14,6 +14,8 @@ def init_app(app: Flask) -> None:
     heartbeat = app.extensions["heartbeat"]
     # A beat has a context of its own, so that it looks anew each time and remembers the zone.
     heartbeat.keep("site", lambda: current().version)
+    # Asked for where a password is chosen, in a room that knows of no site.
+    app.extensions["site_names"] = names
 
 
 def current() -> SiteIdentity:
@@ -21,6 +23,11 @@ def current() -> SiteIdentity:
         g.site_identity = SiteIdentity.current()
         _remember(g.site_identity)
     return g.site_identity
+
+
+def names() -> tuple[str, ...]:
+    """What anyone calls the site."""
+    return current().name, current().short_name
 
 
 def zone(app: Flask | None = None) -> ZoneInfo:

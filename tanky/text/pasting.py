@@ -51,6 +51,7 @@ class Pasted:
     converted: str = ""
     encoding: str = ""
     lost_pictures: int = 0
+    lost_videos: int = 0
 
 
 def from_clipboard(html: str) -> Pasted:
@@ -60,10 +61,10 @@ def from_clipboard(html: str) -> Pasted:
     converted_soup = copy(soup)
     encoding = _convert(converted_soup, fonts)
     lost = sum(not _is_ours(picture.get("src", "")) for picture in soup.find_all("img"))
+    videos = len(soup.find_all(["iframe", "video", "embed", "object"]))
     plain = _cleaned(soup)
-    if not encoding:
-        return Pasted(plain, lost_pictures=lost)
-    return Pasted(plain, _cleaned(converted_soup), encoding, lost)
+    converted = _cleaned(converted_soup) if encoding else ""
+    return Pasted(plain, converted, encoding, lost, videos)
 
 
 class TooMuch(ValueError):

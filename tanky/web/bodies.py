@@ -1,11 +1,12 @@
 """How much a request may bring: of a stranger little, and nothing where one has to sign in."""
 
-from flask import Flask, request
+from flask import Flask, abort, request
 from flask_login import current_user
 
 from ..base.extensions import login
 
 MOST_OF_A_STRANGER = 64 * 1024  # bytes
+MOST_FIELDS = 5_000  # of a form; a million take seconds to read
 
 
 def init_app(app: Flask) -> None:
@@ -14,7 +15,12 @@ def init_app(app: Flask) -> None:
 
 
 def bound():
-    if request.method not in ("POST", "PUT", "PATCH") or current_user.is_authenticated:
+    if request.method not in ("POST", "PUT", "PATCH"):
+        return None
+    if current_user.is_authenticated:
+        is_form = request.mimetype == "application/x-www-form-urlencoded"
+        if is_form and request.get_data().count(b"&") >= MOST_FIELDS:
+            abort(413)
         return None
     if request.blueprint == "editors":
         return login.unauthorized()

@@ -17,6 +17,7 @@ from ..text.formats import size
 from .conditional import wants_fragment
 
 # Title, and what to do now. Said to residents, so in their words.
+MEGABYTE = 10**6  # bytes; a form that takes less takes no files
 TEXTS = {
     400: ("Yêu cầu không hợp lệ", "Địa chỉ hoặc biểu mẫu gửi lên không đúng. Mời bạn thử lại."),
     403: ("Bạn không có quyền xem trang này", "Nếu bạn là biên tập viên, hãy đăng nhập bằng tài "
@@ -71,9 +72,8 @@ def answer(error: HTTPException) -> Response:
     # A name that is not in the list is answered like its family.
     title, advice = TEXTS.get(code, TEXTS[500 if code >= 500 else 400])
     if code == 413:
-        advice = (
-            f"Mỗi lần gửi nhiều nhất {size(current_app.config['MAX_CONTENT_LENGTH'])}. {advice}"
-        )
+        most = request.max_content_length or current_app.config["MAX_CONTENT_LENGTH"]
+        advice = f"Mỗi lần gửi nhiều nhất {size(most)}. {advice if most > MEGABYTE else ''}"
     if request.path.startswith("/api/") or request.endpoint == "embed.oembed":
         response = problem(code, title, advice)
     else:

@@ -124,6 +124,8 @@ class TestOwnPassword:
             ({"present": "sai-roi-day", "new": "mot-cau-de-nho", "again": "mot-cau-de-nho"},
              "Mật khẩu hiện tại không đúng."),
             ({"present": factories.PASSWORD, "new": "ngan", "again": "ngan"}, "từ 10 đến 500"),
+            ({"new": "BìnhAn@2026"}, "quá giống tên"),
+            ({"new": "UBND@binhan26"}, "quá giống tên"),
             ({"present": factories.PASSWORD, "new": "mot-cau-de-nho", "again": "khac-di-roi"},
              "Hai lần gõ không giống nhau."),
         ):  # fmt: skip
@@ -152,6 +154,22 @@ class TestThrottling:
     def test_a_name_typed_otherwise_is_the_same_account(self, client, writer, name):
         self.tries(client, 5, "10.0.0.1")
         assert self.tries(client, 1, "10.0.0.1", name) == [429]
+
+    def test_one_who_goes_on_trying_shuts_out_nobody_else_of_the_office(
+        self, client, writer, chief
+    ):
+        assert self.tries(client, 30, "10.0.0.1")[5:] == [429] * 25
+        assert self.tries(client, 1, "10.0.0.1", "sep", factories.PASSWORD) == [302]
+
+    def test_a_stranger_behind_one_s_own_line_shuts_one_out_of_no_account(self, app, chief):
+        office = app.test_client()
+        assert self.tries(office, 1, "10.0.0.1", "sep", factories.PASSWORD) == [302]
+        stranger = app.test_client()
+        for n in range(25):
+            self.tries(stranger, 1, "10.0.0.1", f"ai-do-{n}")
+        assert self.tries(stranger, 1, "10.0.0.1", "ai-do-khac") == [429]
+        again = app.test_client()
+        assert self.tries(again, 1, "10.0.0.1", "sep", factories.PASSWORD) == [302]
 
     def test_an_office_that_signs_in_is_not_shut_out(self, app, client):
         for n in range(30):

@@ -274,6 +274,41 @@ class TestCover:
         assert 'alt="Cánh đồng"' in page
         assert "720w" in page
 
+    def test_an_id_that_one_guesses_is_nobody_s_photo(self, write, chief, writer, category, client):
+        with_photo = factories.shared_photo(chief)
+        _, _, answer = write(writer, category=str(category.id), cover_id=str(with_photo.id))
+        assert article().cover is None
+        assert with_photo.key not in answer.get_data(as_text=True)
+        factories.shown(with_photo)
+        write(writer, category=str(category.id), cover_id=str(with_photo.id))
+        assert article().cover == with_photo  # what is public is everyone's
+
+    @pytest.mark.parametrize("alt", [".", "&nbsp;", "\u200b", "…"])
+    def test_a_sign_alone_describes_no_photo(self, write, chief, category, alt):
+        photo = factories.shared_photo(chief)
+        body = f'<p>Chữ</p><img src="/anh/{photo.key}-360.jpg" alt="{alt}">'
+        _, _, answer = write(chief, action="publish", category=str(category.id), body=body)
+        assert "ảnh trong bài chưa có mô tả" in answer.get_data(as_text=True)
+
+    def test_decoration_is_an_answer_for_the_photos_that_it_was_given_for(
+        self, write, chief, category
+    ):
+        first, second = factories.shared_photo(chief), factories.shared_photo(chief, 200)
+        fields = {"category": str(category.id), "action": "publish", "decorative": "y"}
+        image = '<img src="/anh/{}-360.jpg" alt="">'
+        desk, address, _ = write(chief, body=f"<p>a</p>{image.format(first.key)}", **fields)
+        assert article().state == State.PUBLISHED
+        both = f"<p>a</p>{image.format(first.key)}{image.format(second.key)}"
+        sent = {"title": "Tiêu đề", "body": both, "version": str(article().version)}
+        page = desk.post(address, address, **fields | sent, answered_for=first.key)
+        assert page.status_code == 422
+        shown = page.get_data(as_text=True)
+        assert f'name="answered_for" value="{" ".join(sorted([first.key, second.key]))}"' in shown
+        both_keys = f"{first.key} {second.key}"
+        assert (
+            desk.post(address, address, **fields | sent, answered_for=both_keys).status_code == 302
+        )
+
     def test_without_words_for_it_it_is_not_published(self, write, chief, category):
         _, _, answer = write(chief, action="publish", category=str(category.id),
                              cover=(BytesIO(factories.photo(400, 300)), "a.jpg"))  # fmt: skip

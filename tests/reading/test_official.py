@@ -47,7 +47,13 @@ TEXT = (
      (("KẾ HOẠCH", "Phòng, chống thiên tai năm 2026"), "Kế hoạch phòng, chống thiên tai năm 2026"),
      (("NGHỊ ĐỊNH", "Quy định về chuyển đổi số"), "Nghị định quy định về chuyển đổi số"),
      (("GIẤY MỜI",), "Giấy mời số 12/TB-UBND"), (("BÁO CÁO", "V/v thu ngân sách"),
-      "Báo cáo về việc thu ngân sách")],
+      "Báo cáo về việc thu ngân sách"),
+     (("NGHỊ QUYẾT", "VỀ DỰ TOÁN NGÂN SÁCH"), "Nghị quyết về dự toán ngân sách"),
+     # What the decree does not list.
+     (("PHIẾU LẤY Ý KIẾN",), "Phiếu lấy ý kiến số 12/TB-UBND"),
+     (("THÔNG BÁO TUYỂN DỤNG", "viên chức năm 2026"), "Thông báo tuyển dụng viên chức năm 2026"),
+     (("DANH SÁCH", "Hộ nghèo năm 2026"), "Danh sách hộ nghèo năm 2026"),
+     (("DỰ THẢO", "KẾ HOẠCH", "Phòng chống dịch"), "Dự thảo kế hoạch phòng chống dịch")],
 )  # fmt: skip
 @pytest.mark.parametrize("laid_out", ["table", "paragraphs"])
 def test_the_kind_and_what_it_is_about_make_the_title(tmp_path, lines, title, laid_out):
@@ -59,6 +65,13 @@ def test_the_kind_and_what_it_is_about_make_the_title(tmp_path, lines, title, la
     assert told["source"] == "UỶ BAN NHÂN DÂN XÃ BÌNH AN"
     assert told["lede"] == ""
     assert "Căn cứ Luật Thú y" in told["body"]
+
+
+def test_a_form_with_the_motto_alone_is_called_by_its_name(tmp_path):
+    form = map(centred, (*MOTTO[:3], "TỜ KHAI ĐĂNG KÝ KHAI SINH"))
+    told = read(tmp_path, *form, paragraph(run("Kính gửi: UBND xã")), *TEXT)
+    assert told["title"] == "Tờ khai đăng ký khai sinh"
+    assert "Kính gửi" in told["body"]
 
 
 def test_a_letter_has_its_subject_beside_the_number(tmp_path):

@@ -102,6 +102,12 @@ def test_a_large_body_comes_whole(port):
     assert answers(connect(port, POST.format(f"{fields}\r\nConnection: close") + body)) == ["400"]
 
 
+def test_a_refused_body_does_not_take_the_connection_with_it(port):
+    head = POST.format("Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 400000")
+    last = HEAD.format("/").replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n")
+    assert answers(connect(port, head + "a" * 400_000 + last)) == ["413", "200"]
+
+
 GROWING = """
 import os
 kept = []

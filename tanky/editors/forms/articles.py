@@ -1,6 +1,7 @@
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from flask_login import current_user
 from flask_wtf.file import FileField as UploadField
 from flask_wtf.file import FileRequired
 from wtforms import (
@@ -17,7 +18,7 @@ from ...media import markup
 from ...media.models import MediaFile
 from ...news.models import Article, Category
 from ...text import sanitise
-from .. import publishing
+from .. import access, publishing, usage
 from . import EditorForm, area, text
 
 # What saves itself as one types; a file does not.
@@ -39,6 +40,8 @@ class ArticleForm(EditorForm):
     remove_cover = BooleanField("Bỏ ảnh này")
     cover_alt = text("Mô tả ảnh cho người không nhìn thấy", 300)
     decorative = BooleanField("Ảnh không có mô tả chỉ để trang trí")
+    # The photos without a description that the page showed beside this box.
+    answered_for = HiddenField()
     cover_caption = text("Chú thích dưới ảnh", 300)
     author = text("Tác giả", 120)
     source = text("Nguồn", 200)
@@ -47,9 +50,11 @@ class ArticleForm(EditorForm):
     remark = area("Lý do trả lại", 1000)
     version = HiddenField()
 
-    def __init__(self, zone: ZoneInfo, *args, **kwargs):
+    def __init__(self, zone: ZoneInfo, *args, cover_id: int | None = None, **kwargs):
+        """:param cover_id: of the photo that the article has, whosever it is."""
         super().__init__(*args, **kwargs)
         self._zone = zone
+        self._cover_id = cover_id
         self.category.choices = [(0, "— Chọn chuyên mục —")] + [
             (category.id, category.name) for category in Category.in_order()
         ]
@@ -63,6 +68,7 @@ class ArticleForm(EditorForm):
 
         form = cls(
             zone,
+            cover_id=article.cover_id,
             formdata=None,
             data={
                 "title": article.title,
@@ -95,8 +101,25 @@ class ArticleForm(EditorForm):
     @property
     def cover_file(self) -> MediaFile | None:
         known = self.cover_id.data or ""
-        file = MediaFile.by_id(int(known)) if known.isascii() and known.isdigit() else None
-        return file if file and file.is_picture else None
+        file = MediaFile.by_id(int(known[:9])) if known.isascii() and known.isdigit() else None
+        if file is None or not file.is_picture or (file.is_trashed and file.id != self._cover_id):
+            return None
+        # An id is guessed easily: only what the person sees in the library can be chosen.
+        is_seen = access.may_see_file(current_user, file) or usage.is_public(file)
+        return file if is_seen or file.id == self._cover_id else None
+
+    @property
+    def undescribed(self) -> set[str]:
+        """The photos that say nothing to who cannot see them."""
+        found = markup.undescribed(self.body.data or "")
+        cover = self.cover_file
+        if (
+            cover
+            and not self.remove_cover.data
+            and not markup.is_described(self.cover_alt.data or "")
+        ):
+            found.add(cover.key)
+        return found
 
     @property
     def clean_body(self) -> str:
@@ -117,6 +140,10 @@ class ArticleForm(EditorForm):
         article.lede = self.lede.data
         article.body = self.clean_body
         article.cover_alt = self.cover_alt.data
+        # An answer that was given before is none for a photo that has come since.
+        answered = {*(self.answered_for.data or "").split()}
+        if article.decorative and not self.undescribed <= answered:
+            self.decorative.data = False
         article.decorative = self.decorative.data
         article.cover_caption = self.cover_caption.data
         article.author = self.author.data

@@ -58,7 +58,8 @@ def choose_encoding():
 
 @bp.post("/dan")
 def paste():
-    """What was pasted, clean: ``{"html", "converted", "encoding", "lost_pictures"}``."""
+    """What was pasted, clean: ``{"html", "converted", "encoding", "lost_pictures",
+    "lost_videos"}``."""
     given = request.form.get("html", "")
     if len(given) > LONGEST_PASTE:
         abort(413)
@@ -71,6 +72,7 @@ def paste():
         converted=markup.undress(pasted["converted"]),
         encoding=legacy.NAMES.get(pasted["encoding"], ""),
         lost_pictures=pasted["lost_pictures"],
+        lost_videos=pasted["lost_videos"],
     )
 
 

@@ -5,6 +5,9 @@
   const SETTLE = 300;
   const SUBMITTED = "tanky:submitted";
 
+  /* On a phone the navigation is wider than the screen. */
+  document.querySelector(".tk-desk__nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
   /* A browser may refuse to keep anything (private windows, full disk): then it is done without. */
   const keep = (store, key, value) => {
     try { store.setItem(key, value); return true; } catch { return false; }

@@ -170,8 +170,7 @@
     const sent = given || plain.split(/\n{2,}/).map((part) => `<p>${escaped(part).replaceAll("\n", "<br>")}</p>`).join("");
     post({ html: sent }).then(insertPasted, (error) => {
       if (error.message && !(error instanceof TypeError)) {
-        say(error.message);
-        setTimeout(() => say(""), STAYS);
+        sayFault(error.message);
         return;
       }
       // Without the server the editor's own schema lets nothing through that an article has not.
@@ -183,9 +182,10 @@
   const insertPasted = async (told) => {
     const chosen = told.encoding ? await choose(told) : told.html;
     editor.chain().focus().insertContent(chosen).run();
-    if (told.lost_pictures) {
-      say(`${told.lost_pictures} ảnh không dán được. Hãy kéo tệp ảnh vào đây, hoặc nhập cả tệp Word.`);
-    }
+    const lost = [];
+    if (told.lost_pictures) lost.push(`${told.lost_pictures} ảnh không dán được. Hãy kéo tệp ảnh vào đây, hoặc nhập cả tệp Word.`);
+    if (told.lost_videos) lost.push(`${told.lost_videos} video không dán được. Hãy dán địa chỉ của video thành một liên kết.`);
+    if (lost.length) sayFault(lost.join(" "));
   };
 
   const choose = (told) => new Promise((resolve) => {
@@ -216,8 +216,7 @@
         insert(await globalThis.Tanky.upload(file, (part) => say(`Đang tải lên ${file.name}: ${Math.round(part * 100)}%`)));
         say("");
       } catch (error) {
-        say(`${file.name}: ${error.message}`);
-        setTimeout(() => say(""), STAYS);
+        sayFault(`${file.name}: ${error.message}`);
       }
     }
   };
@@ -235,7 +234,9 @@
   note.className = "tk-writing__note";
   note.setAttribute("role", "status");
   holder.after(note);
-  const say = (text) => { note.textContent = text; };
+  let leaves;
+  const say = (text) => { clearTimeout(leaves); note.textContent = text; };
+  const sayFault = (text) => { say(text); leaves = setTimeout(() => say(""), STAYS); };
 
   /* — the library — */
   const library = document.getElementById("hop-tep");

@@ -28,17 +28,17 @@ const note = async (url, answer) => {
   }
 };
 
-{# What was taken down meanwhile goes, whichever page is opened: asked once while this worker runs. -#}
-let asked = false;
+{# What was taken down meanwhile goes, whichever page is opened: asked once a minute at most. -#}
+let asked = 0;
 const forget = async () => {
-  if (asked) return;
-  asked = true;
+  if (Date.now() - asked < 60000) return;
   const pages = [];
   for (const name of [READ, CHOSEN]) for (const { url } of await (await caches.open(name)).keys()) pages.push([name, url]);
   const told = (pattern) => [...new Set(pages.map(([, url]) => (pattern.exec(new URL(url).pathname) || [])[1]).filter(Boolean))].join("_");
   const bai = told(/^\/tin-tuc\/(\d+)-/), thu_tuc = told(/^\/thu-tuc\/(\d\.\d+)$/);
   if (!bai && !thu_tuc) return;
-  const gone = await (await fetch("{{ url_for('offline.gone') }}?bai=" + bai + "&thu-tuc=" + thu_tuc)).json();
+  asked = Date.now();
+  const gone = await (await fetch("{{ url_for('offline.gone') }}?bai=" + bai + "&thu-tuc=" + thu_tuc)).json().catch((fault) => { asked = 0; throw fault; });
   for (const [name, url] of pages) if (gone.some((start) => (new URL(url).pathname + "-").startsWith(start + "-"))) await (await caches.open(name)).delete(url, { ignoreVary: true });
 };
 
