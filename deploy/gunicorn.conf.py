@@ -10,6 +10,7 @@ import gunicorn
 gunicorn.SERVER = "-"  # what serves a site is nobody's business
 
 worker_class = "tanky.serving.Worker"
+umask = 0o077  # what a site holds is its owner's alone
 threads = 8
 keepalive = 30  # seconds; a page and its files come over one connection
 # Forwarded headers are believed by the portal alone, by its setting trusted_proxies.

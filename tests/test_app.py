@@ -71,6 +71,10 @@ class TestSettings:
         with pytest.raises(ConfigError, match="must look like postgresql"):
             create_app(tmp_path, {"database_url": "nonsense"})
 
+    def test_another_database_is_named_in_one_sentence(self, tmp_path):
+        with pytest.raises(ConfigError, match="SQLite or PostgreSQL, not in mysql"):
+            create_app(tmp_path, {"database_url": "mysql://x/y"})
+
     def test_what_a_site_holds_is_its_owner_s_alone(self, tmp_path):
         for name in ("tanky.sqlite3", "counters.sqlite3-wal", "counters.lock"):
             (tmp_path / name).touch(0o644)

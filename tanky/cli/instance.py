@@ -1,5 +1,6 @@
 """``flask tanky setup``, ``import`` and ``demo``: what an instance begins with."""
 
+import os
 from pathlib import Path
 
 import click
@@ -24,6 +25,7 @@ demo = AppGroup("demo", help="Demonstration content.")
 @with_appcontext
 def setup(with_demo: bool, address: str) -> None:
     """Create or migrate the database; fill a site that is still empty with samples."""
+    os.umask(0o077)  # what a site holds is its owner's alone
     if not is_safe():
         click.echo(
             f"Cảnh báo: SQLite {VERSION} có thể mất dữ liệu đã ghi khi máy tắt đột ngột "

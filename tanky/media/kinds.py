@@ -30,7 +30,8 @@ _OLE_MACROS = "_VBA_PROJECT".encode("utf-16-le")
 _OLE_WORD = "WordDocument".encode("utf-16-le")
 _OLE_EXCEL = "Workbook".encode("utf-16-le")
 _ZIP = b"PK\x03\x04"
-_HEIC = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypheim", b"ftyphevc")
+_HEIC = (b"ftypavif", b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypheim", b"ftyphevc")
+_FILMS = (b"\x1aE\xdf\xa3", b"0&\xb2u", b"\0\0\1\xba", b"\0\0\1\xb3")  # WebM, WMV, MPEG
 _SCRIPT = re.compile(rb"<script|<\?php|<html[\s>]|<svg[\s>]", re.I)
 DOCUMENTS = "PDF, DOC, DOCX, XLS, XLSX, PPTX, ODT hoặc ODS"
 
@@ -56,7 +57,7 @@ def refuse_video(content: bytes) -> None:
     """:raises Refused: a film, which a phone on a thin line cannot load."""
     start = content[:16]
     is_avi = start.startswith(b"RIFF") and start[8:12] == b"AVI "
-    is_film = is_avi or start[4:8] == b"ftyp" or start.startswith(b"\x1aE\xdf\xa3")
+    is_film = is_avi or start[4:8] == b"ftyp" or start.startswith(_FILMS)
     if is_film:
         raise Refused(
             "Video không tải lên đây được. Hãy đưa video lên YouTube, Facebook hoặc Zalo của xã, "

@@ -18,7 +18,7 @@ from ..reading.bounds import Refused
 from ..records import journal
 from ..text.folding import nfc, slugify
 from . import pictures
-from .kinds import check_picture, document_kind, pages_of
+from .kinds import DOCUMENTS, check_picture, document_kind, pages_of
 from .models import MediaFile
 from .pictures import FORMATS, MOST_SECONDS, NO_PICTURE
 
@@ -43,7 +43,12 @@ def take(upload: FileStorage, person=None) -> MediaFile:
     upload.stream.seek(0)
     if start.startswith((b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         return take_document(upload, person)
-    return take_picture(upload, person)
+    try:
+        return take_picture(upload, person)
+    except Refused as refusal:
+        if str(refusal) != NO_PICTURE:
+            raise
+        raise Refused(f"{NO_PICTURE} Tài liệu thì nhận {DOCUMENTS}.") from refusal
 
 
 @dataclass(frozen=True)

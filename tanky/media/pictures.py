@@ -40,14 +40,14 @@ FORMATS = {
     "webp": ("WEBP", (66, 56, 46, 34, 22, 10), {"method": 4}),
     "jpg": ("JPEG", (74, 62, 50, 38, 26, 15), {"optimize": True, "progressive": True}),
 }
-TAKEN = ("GIF", "HEIF", "JPEG", "PNG", "WEBP")
+TAKEN = ("AVIF", "GIF", "HEIF", "JPEG", "PNG", "WEBP")
 MOST_PIXELS = 50_000_000
 ORIENTATION, LYING = 0x0112, 5  # the EXIF tag, and from which value on sides are exchanged
 MOST_MEMORY = 2 * 2**30  # bytes of address space
 MOST_SECONDS = 60  # of processor time
 
 TOO_LARGE = "Ảnh quá lớn (trên 50 triệu điểm ảnh). Hãy thu nhỏ rồi gửi lại."
-NO_PICTURE = "Tệp không phải là ảnh JPEG, PNG, WebP, GIF hoặc HEIC, hoặc đã hỏng."
+NO_PICTURE = "Tệp không phải là ảnh JPEG, PNG, WebP, GIF, AVIF hoặc HEIC, hoặc đã hỏng."
 
 
 class NotTaken(Exception):

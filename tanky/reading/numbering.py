@@ -29,13 +29,22 @@ class Level:
         return self.format in ("bullet", "none") or (self.format, self.text) == ("decimal", "%1.")
 
 
+@dataclass(frozen=True)
+class NumberedList:
+    """One list of a document. Lists of one kind count on from one another."""
+
+    kind: str
+    levels: dict[int, Level]
+    starts: dict[int, int]  # by level, where this list begins anew
+
+
 def written_out(content: bytes) -> bytes:
     """A .docx with such numbers as text at the beginning of their paragraphs."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         names = archive.namelist()
         if "word/numbering.xml" not in names or "word/document.xml" not in names:
             return content
-        levels = _levels(archive.read("word/numbering.xml"))
+        lists = _lists(archive.read("word/numbering.xml"))
         styles = _styles(archive.read("word/styles.xml")) if "word/styles.xml" in names else {}
         document = archive.read("word/document.xml")
         # No DOCTYPE here and below, as xml.check saw to.
@@ -44,7 +53,7 @@ def written_out(content: bytes) -> bytes:
             if not re.fullmatch(r"ns\d+", prefix):
                 ElementTree.register_namespace(prefix, uri)
         root = ElementTree.fromstring(document)  # noqa: S314 - no DOCTYPE, as xml.check saw to
-        if not _write(root, levels, styles):
+        if not _write(root, lists, styles):
             return content
         made = io.BytesIO()
         with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as copy:
@@ -55,27 +64,33 @@ def written_out(content: bytes) -> bytes:
     return made.getvalue()
 
 
-def _write(root, levels: dict[str, dict[int, Level]], styles: dict) -> bool:
+def _write(root, lists: dict[str, NumberedList], styles: dict) -> bool:
     paragraphs = list(root.iter(f"{W}p"))
     numbered = [_numbering(paragraph, styles) for paragraph in paragraphs]
     interrupted = _interrupted(numbered)
     counters: dict[str, dict[int, int]] = defaultdict(dict)
+    begun = set()
     changed = False
     for paragraph, place in zip(paragraphs, numbered, strict=True):
-        if place is None or place[0] not in levels:
+        if place is None or place[0] not in lists:
             continue
         list_id, depth = place
-        own = levels[list_id]
-        level = own.get(depth)
+        own = lists[list_id]
+        level = own.levels.get(depth)
         if level is None:
             continue
-        counter = counters[list_id]
+        counter = counters[own.kind]
+        if place not in begun and depth in own.starts:
+            counter[depth] = own.starts[depth] - 1
         counter[depth] = counter.get(depth, level.start - 1) + 1
+        if place not in begun and counter[depth] != 1:
+            interrupted.add(list_id)  # a list of HTML would begin with 1
+        begun.add(place)
         for deeper in [known for known in counter if known > depth]:
             del counter[deeper]
         if level.is_plain and (level.format == "bullet" or list_id not in interrupted):
             continue
-        label = _label(level.text, own, counter)
+        label = _label(level.text, own.levels, counter)
         if label.strip():
             _put(paragraph, label.strip() + " ")
             changed = True
@@ -164,7 +179,7 @@ def _styles(xml: bytes) -> dict[str, tuple[str | None, int | None]]:
     return found
 
 
-def _levels(xml: bytes) -> dict[str, dict[int, Level]]:
+def _lists(xml: bytes) -> dict[str, NumberedList]:
     root = ElementTree.fromstring(xml)  # noqa: S314
     abstract = {
         kind.get(f"{W}abstractNumId"): {
@@ -177,10 +192,16 @@ def _levels(xml: bytes) -> dict[str, dict[int, Level]]:
         }
         for kind in root.findall(f"{W}abstractNum")
     }
-    return {
-        number.get(f"{W}numId"): abstract.get(_value(number, "abstractNumId", ""), {})
-        for number in root.findall(f"{W}num")
-    }
+    found = {}
+    for number in root.findall(f"{W}num"):
+        kind = _value(number, "abstractNumId", "")
+        starts = {
+            int(override.get(f"{W}ilvl", "0")): int(_value(override, "startOverride", "1"))
+            for override in number.findall(f"{W}lvlOverride")
+            if override.find(f"{W}startOverride") is not None
+        }
+        found[number.get(f"{W}numId")] = NumberedList(kind, abstract.get(kind, {}), starts)
+    return found
 
 
 def _value(element, name: str, default: str) -> str:

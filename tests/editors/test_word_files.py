@@ -208,5 +208,18 @@ def test_nothing_chosen_is_said(desk):
 def test_what_is_pasted_comes_back_clean(desk):
     told = desk.post("/bien-tap/dan", html="<p style='font-family:.VnTime'>x· héi</p>").json
     assert told == {"html": "<p>x· héi</p>", "converted": "<p>xã hội</p>",
-                    "encoding": "TCVN3 (ABC)", "lost_pictures": 0}  # fmt: skip
+                    "encoding": "TCVN3 (ABC)", "lost_pictures": 0, "lost_videos": 0}  # fmt: skip
     assert desk.post("/bien-tap/dan", html="x" * 3_000_001).status_code == 413
+
+
+def test_a_form_of_a_million_fields_is_not_read(desk):
+    token = desk.token("/bien-tap/mat-khau")
+    form = f"csrf_token={token}" + "&a=1" * 1_000_000
+    sent = desk.client.post("/bien-tap/dan", data=form,
+                            content_type="application/x-www-form-urlencoded")  # fmt: skip
+    assert sent.status_code == 413
+
+
+def test_videos_that_were_pasted_are_told(desk):
+    video = '<p>a</p><iframe src="https://www.youtube.com/embed/abc"></iframe>'
+    assert desk.post("/bien-tap/dan", html=video).json["lost_videos"] == 1

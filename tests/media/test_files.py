@@ -9,7 +9,7 @@ from werkzeug.datastructures import FileStorage
 from tanky.accounts.models import Role
 from tanky.base.db import db
 from tanky.media import library, markup
-from tanky.media.kinds import document_kind
+from tanky.media.kinds import check_picture, document_kind
 from tanky.media.models import MediaFile
 from tanky.news.models import PreviewLink, State
 from tanky.reading.bounds import Refused
@@ -52,11 +52,26 @@ class TestKinds:
             document_kind(content)
 
 
+@pytest.mark.parametrize("start", [b"0&\xb2u\x8ef\xcf\x11", b"\0\0\1\xba", b"\x1aE\xdf\xa3"])
+def test_a_film_is_refused_with_what_to_do(start):
+    with pytest.raises(Refused, match="YouTube"):
+        check_picture(start + bytes(100))
+
+
 @pytest.mark.usefixtures("app")
 class TestLibrary:
     def test_a_file_is_kept_once(self):
         first = library.take_document(upload(b"%PDF-1", "a.pdf"))
         assert library.take_document(upload(b"%PDF-1", "b.pdf")) is first
+
+    def test_what_is_neither_photo_nor_document_is_told_what_is_taken(self):
+        with pytest.raises(Refused, match=r"JPEG.*PDF, DOC"):
+            library.take(upload(b"chi la chu", "a.txt"))
+
+    def test_a_picture_of_a_new_kind_is_taken(self):
+        made = io.BytesIO()
+        Image.new("RGB", (40, 30), "red").save(made, "AVIF")
+        assert library.take(upload(made.getvalue(), "a.avif")).is_picture
 
     def test_a_picture_small_on_a_phone(self):
         photo = io.BytesIO()

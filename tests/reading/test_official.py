@@ -124,6 +124,22 @@ def test_a_plain_list_stays_a_list_and_an_interrupted_one_goes_on(tmp_path):
     assert "2. Hai" in body
 
 
+def test_lists_of_one_kind_go_on_and_one_may_begin_anew(tmp_path):
+    again = '<w:num w:numId="2"><w:abstractNumId w:val="0"/></w:num>'
+    anew = ('<w:num w:numId="3"><w:abstractNumId w:val="0"/><w:lvlOverride w:ilvl="0">'
+            '<w:startOverride w:val="5"/></w:lvlOverride></w:num>')  # fmt: skip
+    levels = lists(("decimal", "Điều %1.")) + again + anew
+    blocks = [numbered("Một", 1), numbered("Hai", 2), numbered("Năm", 3), numbered("Sáu", 3)]
+    start = [centred("Tiêu đề bài"), paragraph(run("Mở đầu."))]
+    body = read(tmp_path, *start, *blocks, numbering=levels)["body"]
+    shown = ["Điều 1. Một", "Điều 2. Hai", "Điều 5. Năm", "Điều 6. Sáu"]
+    assert [line for line in shown if line in body] == shown
+    levels = lists(("decimal", "%1.")) + anew
+    body = read(tmp_path, *start, numbered("Năm", 3), numbered("Sáu", 3), numbering=levels)["body"]
+    assert "5. Năm" in body
+    assert "6. Sáu" in body
+
+
 @pytest.mark.parametrize(
     ("number", "form", "shown"),
     [(4, "lowerRoman", "iv"), (1990, "upperRoman", "MCMXC"), (28, "lowerLetter", "bb"),
