@@ -4,6 +4,7 @@ import zipfile
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from PIL import Image
 from werkzeug.datastructures import FileStorage
 
 from tanky.accounts.models import Role
