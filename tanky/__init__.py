@@ -14,10 +14,10 @@ from .base import logs
 from .base.db import db
 from .base.extensions import IdConverter, compress, csrf, login
 from .counters import views as counter_views
+from .desk import access, usage
+from .desk import bp as desk_bp
 from .display import preferences
 from .display import views as display_views
-from .editors import access, usage
-from .editors import bp as editors_bp
 from .embed.views import bp as embed_bp
 from .feeds.views import bp as feeds_bp
 from .front.arguments import Arguments
@@ -69,7 +69,7 @@ def create_app(instance_path=None, config=None) -> Flask:
         app,
         zone=partial(identity.zone, app),
         polls={"procedures.tthc"},
-        uncounted={"accounts", "editors", "news.preview"},
+        uncounted={"accounts", "desk", "news.preview"},
         by_page={"news.article": "id"},
     )
     media_views.init_app(app, usage.is_public, usage.is_passed, access.may_see_file)
@@ -109,7 +109,7 @@ def create_app(instance_path=None, config=None) -> Flask:
         api_bp,
         embed_bp,
         accounts_bp,
-        editors_bp,
+        desk_bp,
         assets.bp,
     ):
         app.register_blueprint(blueprint)

@@ -307,7 +307,7 @@ def desk_of(app):
 
 
 class Desk:
-    """A browser of the editors' area: forms are sent with their token."""
+    """A browser of the desk: forms are sent with their token."""
 
     def __init__(self, client):
         self.client = client

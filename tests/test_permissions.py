@@ -14,7 +14,7 @@ from . import factories
 # What belongs to whoever is signed in, and lists that hold only what is one's own.
 OPEN = {
     "account", "password", "renew_token", "end_session", "end_other_sessions", "two_factors",
-    "qr_code", "turn_off_two_factors", "renew_recovery_codes", "desk", "new_article",
+    "qr_code", "turn_off_two_factors", "renew_recovery_codes", "board", "new_article",
     "upload_files", "import_word", "choose_encoding", "paste",
 }  # fmt: skip
 CHECKS = ("demand_", "get_", "_for", "visible_files", "may_")
@@ -38,7 +38,7 @@ def views(tmp_path_factory):
     return {
         name.partition(".")[2]: view
         for name, view in app.view_functions.items()
-        if name.startswith("editors.")
+        if name.startswith("desk.")
     }
 
 

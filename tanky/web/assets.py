@@ -41,7 +41,7 @@ BUNDLES = {
         "vendor/htmx.min.js", "js/visit.js", "js/poll.js", "js/copy.js", "js/offline.js",
         "js/listen.js", "js/tap.js",
     ),
-    "editor.js": ("vendor/htmx.min.js", "js/copy.js", "js/editor.js", "js/upload.js"),
+    "desk.js": ("vendor/htmx.min.js", "js/copy.js", "js/desk.js", "js/upload.js"),
     "writing.js": ("vendor/tiptap.min.js", "js/writing.js"),
 }  # fmt: skip
 YEAR = 365 * 24 * 3600

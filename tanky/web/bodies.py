@@ -22,6 +22,6 @@ def bound():
         if is_form and request.get_data().count(b"&") >= MOST_FIELDS:
             abort(413)
         return None
-    if request.blueprint == "editors":
+    if request.blueprint == "desk":
         return login.unauthorized()
     request.max_content_length = MOST_OF_A_STRANGER

@@ -178,7 +178,7 @@ class TestDesk:
         return desk_of(editor)
 
     def test_it_shows_what_will_change_then_changes_it(self, desk, client):
-        from ..editors.test_running_the_site import apply
+        from ..desk.test_running_the_site import apply
 
         factories.procedure("1.000656", "Đăng ký khai tử")
         factories.procedure("1.001193", "Đăng ký khai sinh", agency="UBND cũ")
