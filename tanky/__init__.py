@@ -49,7 +49,7 @@ def create_app(instance_path=None, config=None) -> Flask:
     settings.configure(app, config)
     app.url_map.converters["id"] = IdConverter
 
-    # What follows an answer runs from last to first: counted, given its headers, compressed.
+    # after_request hooks run in reverse order: count, add headers, compress.
     compress.init_app(app)
     headers.init_app(app, framed_by=identity.framed_by)
     db.init_app(app)

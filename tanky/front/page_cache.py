@@ -1,13 +1,12 @@
-"""Whole pages kept in each worker's memory, in front of Flask.
+"""Whole pages, cached in each worker's memory in front of Flask.
 
-A page is kept with a slot where the visitor's figures go, and served as long as the content has the
-number that it had when the page was drawn (``content_number.py``) and no scheduled moment has come
-since.
-The number is asked for at each view, so that what is published, edited or withdrawn is right at
-once in all workers. The view is counted all the same, and its figures put in the slot.
+A cached page has a slot for the visitors' figures. It is served while the content number is the
+one that it was drawn at (``content_number.py``) and no scheduled moment has passed since. Each
+view asks for the number, so that every worker sees a change at once. Each view is counted, and
+fills the slot.
 
-The page is compressed once, in front of the slot and behind it: a gzip stream is made of blocks
-that may be put together (RFC 1951, section 3.2.3), so that a view compresses its figures alone.
+The parts before and after the slot are compressed once. A gzip stream consists of blocks that can
+be concatenated (RFC 1951, section 3.2.3), so that a view compresses the figures alone.
 """
 
 import threading
@@ -25,7 +24,7 @@ from flask import Flask
 from werkzeug.http import parse_accept_header
 
 from ..base.db import db
-from ..web.conditional import held_as
+from ..web.conditional import matching_etag
 from .content_number import ContentNumber
 
 KEEP = "tanky.page"  # where the application leaves a Drawn page, if it finds the place
@@ -35,24 +34,24 @@ LONGEST_ADDRESS = 300  # characters
 QUERY = 4  # where a page's key has its arguments
 GZIP_HEAD = b"\x1f\x8b\x08\0\0\0\0\0\x02\xff"
 
-# Counts the view of a page and gives the figures' fragment and their tag; None where the page must
-# be drawn by the application. The second argument is what came with the page.
+# Counts a view of a page; gives the figures' fragment and tag, or None if the application must draw
+# the page. The second argument is Drawn.about.
 Fill = Callable[[dict, object], tuple[bytes, str] | None]
 
 
 class Drawn(NamedTuple):
-    """A page as the application draws it, and how this view of it fills the slot."""
+    """A page as the application drew it, and what this view puts into the slot."""
 
     body: bytes  # with the slot
     tag: str
-    about: object  # what the filler is to know of it
+    about: object  # for Fill
     fragment: bytes
     figures: str  # their tag
 
 
 @dataclass(frozen=True)
 class Kept:
-    """A page as it is kept: what stands before the slot, compressed, and after it."""
+    """A cached page, in two parts: before and after the slot."""
 
     number: int
     since: float  # seconds since the epoch
@@ -70,10 +69,11 @@ class Kept:
 class PageCache:
     """WSGI middleware.
 
-    :param slot: the bytes in a page that are filled at each view.
+    :param slot: the bytes of a page that each view replaces.
     :param fill: see :data:`Fill`.
-    :param next_change: the first moment after a given one at which the content changes by itself.
-    :param variant: what else than its address a page depends on, taken from the request.
+    :param next_change: when the content next changes by itself after a moment; both in seconds
+        since the epoch.
+    :param variant: extra cache key computed from the request.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class PageCache:
         self._cookie = app.config["SESSION_COOKIE_NAME"] + "="
         self._pages: OrderedDict[tuple, Kept] = OrderedDict()
         self._with_arguments: OrderedDict[tuple, Kept] = OrderedDict()
-        # As they stand in a request's first line: what a server may answer without a thread.
+        # Request targets of cached pages: the server answers them without a thread.
         self.targets: set[bytes] = app.extensions.setdefault("quick_targets", set())
         self._until: tuple[int, float] = (-1, 0.0)  # of which number, and until when it holds
         self._lock = threading.Lock()
@@ -105,8 +105,8 @@ class PageCache:
         try:
             number = self._number()
         except Exception:
-            # The database is away: what is kept is as right as can be; of all else the application
-            # says what is to be said.
+            # The database does not answer. Cached pages are served; for others the application
+            # draws the error.
             number = None
         pages, _ = self._pages_like(key)
         kept = pages.get(key)
@@ -126,7 +126,7 @@ class PageCache:
             return ContentNumber(db.engine)
 
     def _key(self, environ) -> tuple | None:
-        """What a page's address is; None for what is not kept."""
+        """The cache key of a request; None if its answer is not cached."""
         if (
             environ["REQUEST_METHOD"] not in ("GET", "HEAD")
             or "HTTP_HX_REQUEST" in environ
@@ -145,8 +145,8 @@ class PageCache:
 
     def _serve(self, kept: Kept, fragment: bytes, figures: str, environ, start_response):
         tag = f"{kept.tag}.{figures}"
-        if held := held_as(environ.get("HTTP_IF_NONE_MATCH", ""), tag):
-            return _unchanged(held, kept.headers, start_response)
+        if etag := matching_etag(environ.get("HTTP_IF_NONE_MATCH", ""), tag):
+            return _unchanged(etag, kept.headers, start_response)
         encoding = _encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
         headers = [*kept.headers, ("ETag", f'"{tag}:{encoding}"' if encoding else f'"{tag}"')]
         if encoding:
@@ -167,7 +167,7 @@ class PageCache:
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
     def _draw(self, key: tuple, number: int, environ, start_response):
-        """Have the application answer, and keep the page where it is one for everyone."""
+        """Have the application answer, and cache the page if it is the same for everyone."""
         began = time.time()
         answered = []
         environ[KEEP] = None
@@ -197,7 +197,7 @@ class PageCache:
         return self._serve(kept, drawn.fragment, drawn.figures, environ, start_response)
 
     def _pages_like(self, key: tuple) -> tuple[OrderedDict[tuple, Kept], int]:
-        """The pages among which one of this address is kept, and how many at most."""
+        """The cache for this key, and its limit."""
         if key[QUERY]:
             return self._with_arguments, MOST_WITH_ARGUMENTS
         return self._pages, MOST_PAGES
@@ -220,7 +220,7 @@ class PageCache:
         )
 
     def _holds_until(self, number: int, began: float) -> float:
-        """When what was drawn from ``began`` on may change without anyone's doing."""
+        """When a page drawn at ``began`` may next change by itself."""
         known, until = self._until
         if known != number or until <= began:
             with self.app.app_context():
@@ -230,15 +230,15 @@ class PageCache:
         return until
 
 
-def _unchanged(held: str, headers: list[tuple[str, str]], start_response):
+def _unchanged(etag: str, headers: list[tuple[str, str]], start_response):
     told = [item for item in headers if item[0] in ("Cache-Control", "Vary")]
-    start_response("304 NOT MODIFIED", [*told, ("ETag", held)])
+    start_response("304 NOT MODIFIED", [*told, ("ETag", etag)])
     return []
 
 
 @lru_cache(maxsize=256)
 def _encoding(accept_encoding: str) -> str:
-    """Of a kept page: gzip, or brotli for who takes nothing else."""
+    """gzip if the client accepts it, else brotli if it accepts that, else none."""
     accepted = parse_accept_header(accept_encoding)
     return next((encoding for encoding in ("gzip", "br") if accepted[encoding] > 0), "")
 
@@ -250,6 +250,6 @@ def _pack(text: bytes, end: int) -> bytes:
 
 @lru_cache(maxsize=64)
 def _pack_short(text: bytes) -> bytes:
-    """A kilobyte for each new figure: with tables of its size, four times as fast and no longer."""
+    """Compress the figures' kilobyte. Small tables take a quarter of the time for the same size."""
     packer = zlib.compressobj(6, zlib.DEFLATED, -11, 4)
     return packer.compress(text) + packer.flush(zlib.Z_FULL_FLUSH)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from flask import Flask
 
-from ..web.conditional import held_as
+from ..web.conditional import matching_etag
 
 
 class Polls:
@@ -44,7 +44,7 @@ class Polls:
                 start_response("200 OK", self._hear(environ))
                 return []
             tag = tag_of()
-            if tag and held_as(environ.get("HTTP_IF_NONE_MATCH", ""), tag):
+            if tag and matching_etag(environ.get("HTTP_IF_NONE_MATCH", ""), tag):
                 self.keep_online(environ)
                 headers = [("Cache-Control", "no-cache"), ("ETag", f'"{tag}"')]
                 start_response("304 NOT MODIFIED", headers)

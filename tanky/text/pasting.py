@@ -4,6 +4,7 @@ Fonts, colours, sizes and Word's own marks go; headings, lists, tables, bold, it
 """
 
 import re
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
 from html import escape
@@ -60,7 +61,7 @@ def from_clipboard(html: str) -> Pasted:
     fonts = _fonts_of_classes(soup)
     converted_soup = copy(soup)
     encoding = _convert(converted_soup, fonts)
-    lost = sum(not _is_ours(picture.get("src", "")) for picture in soup.find_all("img"))
+    lost = sum(not _is_ours(_value(picture, "src")) for picture in soup.find_all("img"))
     videos = len(soup.find_all(["iframe", "video", "embed", "object"]))
     plain = _cleaned(soup)
     converted = _cleaned(converted_soup) if encoding else ""
@@ -110,7 +111,7 @@ def convert_html(html: str, encoding: str) -> str:
     for node in list(soup.find_all(string=True)):
         node.replace_with(legacy.to_unicode(str(node), encoding))
     for picture in soup.find_all("img", alt=True):
-        picture["alt"] = legacy.to_unicode(picture["alt"], encoding)
+        picture["alt"] = legacy.to_unicode(_value(picture, "alt"), encoding)
     return sanitise.clean(str(soup))
 
 
@@ -126,7 +127,7 @@ def tidied(soup: BeautifulSoup) -> str:
             # A line break within bold is a line break; an empty paragraph is only distance.
             block.unwrap() if block.name in ("strong", "em") else block.decompose()
     for link in soup.find_all("a"):
-        if not _LINK.match(link.get("href", "").strip()):
+        if not _LINK.match(_value(link, "href").strip()):
             link.unwrap()  # a bookmark of Word, or nothing to follow
     for table in soup.find_all("table"):
         _head(table)
@@ -142,12 +143,12 @@ def _cleaned(soup: BeautifulSoup) -> str:
     for tag in soup.find_all(True):
         if tag.decomposed:
             continue
-        style = tag.get("style", "").lower()
+        style = _value(tag, "style").lower()
         if re.search(r"mso-hide\s*:\s*all|display\s*:\s*none", style):
             tag.decompose()
     _lists(soup)
     for picture in soup.find_all("img"):
-        if not _is_ours(picture.get("src", "")):
+        if not _is_ours(_value(picture, "src")):
             picture.decompose()
     for tag in soup.find_all(True):
         _semantic(tag)
@@ -160,8 +161,8 @@ def _cleaned(soup: BeautifulSoup) -> str:
 
 def _value(tag: Tag, attribute: str) -> str:
     """Of an attribute that is no list of names, as ``class`` is."""
-    value = tag.get(attribute, "")
-    return value if isinstance(value, str) else " ".join(value)
+    value = tag.get(attribute)
+    return value if isinstance(value, str) else " ".join(value or ())
 
 
 def _is_ours(address: str) -> bool:
@@ -268,8 +269,9 @@ def _lists(soup: BeautifulSoup) -> None:
                 stack.pop()
             if not stack or stack[-1][0] < level:
                 made = soup.new_tag("ol" if ordered else "ul")
-                if stack and stack[-1][1].contents:
-                    stack[-1][1].contents[-1].append(made)
+                items = stack[-1][1].find_all("li", recursive=False) if stack else []
+                if items:
+                    items[-1].append(made)
                 elif stack:
                     stack[-1][1].append(made)
                 else:
@@ -390,7 +392,7 @@ def _is_bold(cell: Tag) -> bool:
     return bold.strip() == cell.get_text().strip()
 
 
-def _has_numbers(rows: list[list[Tag]], width: int) -> bool:
+def _has_numbers(rows: Sequence[Sequence[Tag]], width: int) -> bool:
     """Whether one column holds numbers in each row that has all of them."""
     whole = [[cell.get_text(strip=True) for cell in row] for row in rows if len(row) == width]
     return bool(whole) and any(

@@ -3,12 +3,13 @@
 from flask import Response, make_response, request
 
 
-def held_as(if_none_match: str, tag: str) -> str:
-    """The validator by which the client has what ``tag`` stands for, in whatever encoding."""
-    for known in if_none_match.split(","):
-        known = known.strip().removeprefix("W/")
-        if known.strip('"').partition(":")[0] == tag:
-            return known
+def matching_etag(if_none_match: str, tag: str) -> str:
+    """The entry of an If-None-Match header that names ``tag``, with the encoding that it ends in;
+    "" if none does."""
+    for entry in if_none_match.split(","):
+        etag = entry.strip().removeprefix("W/")
+        if etag.strip('"').partition(":")[0] == tag:
+            return etag
     return ""
 
 
@@ -19,7 +20,7 @@ def wants_fragment() -> bool:
 
 def holds(tag: str) -> bool:
     """Whether the client already shows what ``tag`` stands for."""
-    return bool(held_as(request.headers.get("If-None-Match", ""), tag))
+    return bool(matching_etag(request.headers.get("If-None-Match", ""), tag))
 
 
 def tagged(body: str | bytes, tag: str) -> Response:
