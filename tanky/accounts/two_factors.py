@@ -16,6 +16,7 @@ from .models import Person
 
 STEP = 30  # seconds that a code is shown
 CODES = 10
+CODE_HALF = 5  # letters before and after the hyphen of a recovery code
 SEALED = "sealed:"
 # No letter or digit that is taken for another when read from paper.
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -72,8 +73,11 @@ def turn_off(person: Person) -> None:
 
 def new_recovery_codes(person: Person) -> list[str]:
     """Ten codes that each stand in for the app once; earlier ones hold no longer."""
-    codes = ["-".join("".join(secrets.choice(_ALPHABET) for _ in range(5)) for _ in range(2))
-             for _ in range(CODES)]  # fmt: skip
+
+    def half() -> str:
+        return "".join(secrets.choice(_ALPHABET) for _ in range(CODE_HALF))
+
+    codes = [f"{half()}-{half()}" for _ in range(CODES)]
     person.recovery_digests = [_recovery_digest(code) for code in codes]
     return codes
 
@@ -92,7 +96,8 @@ def admits(person: Person, code: str) -> str:
     if step is not None:
         person.totp_step = step
         return "app"
-    typed = "".join(code.lower().split())
+    letters = "".join(sign for sign in code.lower() if sign.isalnum())
+    typed = f"{letters[:CODE_HALF]}-{letters[CODE_HALF:]}"  # however it was typed
     # The second form is that of a release before.
     for digest in (_recovery_digest(typed), digest_of(typed)):
         if digest in person.recovery_digests:

@@ -86,6 +86,13 @@ def test_a_recovery_code_works_once(app, client, enrolled):
     assert len(Person.by_username("cong").recovery_digests) == 9
 
 
+@pytest.mark.parametrize("typed", [str.upper, lambda code: code.replace("-", ""),
+                                   lambda code: f" {code.replace('-', ' - ')} "])  # fmt: skip
+def test_a_code_from_paper_may_be_typed_in_any_way(client, enrolled, typed):
+    _, codes = enrolled
+    assert second_step(client, first_step(client), typed(codes[0])).status_code == 302
+
+
 def test_one_code_at_once_lets_one_in(app, enrolled, clock):
     def try_in(*given):
         with app.app_context():
