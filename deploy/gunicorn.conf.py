@@ -3,6 +3,7 @@
 The choice between servers, measured: docs/decisions/0001-server.md.
 """
 
+import os
 import socket
 
 import gunicorn
@@ -10,7 +11,6 @@ import gunicorn
 gunicorn.SERVER = "-"  # what serves a site is nobody's business
 
 worker_class = "tanky.serving.Worker"
-umask = 0o077  # what a site holds is its owner's alone
 threads = 8
 keepalive = 30  # seconds; a page and its files come over one connection
 # Forwarded headers are believed by the portal alone, by its setting trusted_proxies.
@@ -26,6 +26,12 @@ loglevel = "warning"
 # Each worker listens for itself and the system deals out the connections. With one socket for all,
 # the worker that wakes first takes a whole burst of them, and the others look on.
 reuse_port = True
+
+
+def post_fork(server, worker):
+    """What a site holds is its owner's alone. Not by gunicorn's own setting, which would hide a
+    Unix socket from the proxy."""
+    os.umask(0o077)
 
 
 def on_starting(server):

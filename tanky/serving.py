@@ -137,17 +137,14 @@ class Worker(ThreadWorker):
     def set_accept_enabled(self, enabled: bool) -> None:
         super().set_accept_enabled(enabled)
         if not self.alive:
-            # The system deals no more connections to a listener that is closed; those that it dealt
-            # before would be cut off.
+            # Closing a listener cuts off the connections that are queued on it: take them first.
             for listener in self.sockets:
-                while self._accept(listener):
+                while self.accept(listener):
                     pass
                 listener.close()
 
-    def accept(self, listener) -> None:
-        self._accept(listener)
-
-    def _accept(self, listener) -> bool:
+    def accept(self, listener) -> bool:
+        """Take one connection; whether there was one."""
         try:
             sock, address = listener.accept()
         except OSError:
@@ -219,8 +216,8 @@ class Worker(ThreadWorker):
         conn.received.close()
         conn.rest(came)
         if not self.alive:
-            # It was told that the connection stays: its next request is still answered, and told
-            # otherwise.
+            # The client was told that the connection stays open. Its next request is answered, with
+            # "Connection: close".
             conn.deadline = min(conn.deadline, time.monotonic() + PARTING_SECONDS)
         return True
 

@@ -40,18 +40,24 @@ def problem_with(password: str, *own: str) -> str:
     words = _NO_LETTER.sub("", within.translate(_LOOKS_LIKE))
     if password.lower() in _common() or plain in _common() or words in _WORDS or _is_run(plain):
         return "Mật khẩu này nhiều người dùng, rất dễ đoán. Hãy ghép vài từ không liên quan nhau."
-    own_words = {word for known in own for word in _NO_LETTER.split(fold(known)) if len(word) > 1}
-    whole = {_NO_LETTER.sub("", fold(known)) for known in own}
-    guessed = own_words | {name for name in whole if len(name) > 2} | _WORDS
-    for letters in {words, _NO_LETTER.sub("", within)} - {""}:
-        if not _is_made_of(letters, guessed):
-            continue
+    names = {fold(known).replace(" ", "") for known in own}
+    is_nearly_a_name = any(
+        len(name) >= 3 and name in plain and len(plain) - len(name) < 8 for name in names
+    )
+    # "UBND@binhan26" is made of words, as it stands or with its signs read as letters.
+    guessed = {word for known in own for word in _NO_LETTER.split(fold(known)) if len(word) > 1}
+    guessed |= names | _WORDS
+    if is_nearly_a_name or any(
+        _is_made_of(letters, guessed) for letters in (words, _NO_LETTER.sub("", within))
+    ):
         return "Mật khẩu quá giống tên của bạn hoặc của trang. Hãy chọn mật khẩu khác."
     return ""
 
 
 def _is_made_of(letters: str, words: set[str]) -> bool:
-    """Whether letters are nothing but some of the words behind one another."""
+    """Whether letters are one or more of the words and nothing else."""
+    if not letters:
+        return False
     reached = {0}
     for start in range(len(letters)):
         if start in reached:

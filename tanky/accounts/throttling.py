@@ -136,13 +136,11 @@ class SignInThrottle:
         line, kind = network_of(address), "codes of" if person else "account"
         account = f"{kind} {normal_username(username)}"
         salt = self._limiter.storage.salt()
-        self._account = one, _hidden(salt, f"{account} {line}")
-        self._line = many, _hidden(salt, f"address {line}")
-        self._rules: list[tuple[RateLimitItem, str]] = [self._account]
-        known = person or Person.by_username(normal_username(username))
+        self._rules: list[tuple[RateLimitItem, str]] = [(one, _hidden(salt, f"{account} {line}"))]
+        known = person or Person.by_username(username)
         # Whoever has signed in from here is not shut out by others of the same line.
         if not (known and _has_come_from(known, line)):
-            self._rules.append(self._line)
+            self._rules.append((many, _hidden(salt, f"address {line}")))
             if person:
                 self._rules.append((all_lines, _hidden(salt, account)))
 
@@ -153,16 +151,16 @@ class SignInThrottle:
         """
         for rule in self._rules:
             if not self._limiter.hit(*rule):
-                # Refused by the first, it does not count against the next: one who goes on trying
-                # does not use up the tries of a whole office.
+                # A try refused for the account is not counted for the line: one person who keeps
+                # trying does not shut out the office.
                 return max(1, round(self._limiter.get_window_stats(*rule).reset_time - time.time()))
         return 0
 
     @property
     def is_first(self) -> bool:
-        """Whether the try that was admitted is the first of its kind in this window: of its line,
-        or of the account there."""
-        item, key = self._rules[min(1, len(self._rules) - 1)]
+        """Whether the try that was admitted is the first of its line in this window, or of the
+        account there if the line is not limited."""
+        item, key = (self._rules[1:] or self._rules)[0]
         return self._limiter.storage.get(item.key_for(key)) == 1
 
     def succeeded(self) -> None:

@@ -155,7 +155,7 @@ END;
 """
 PAGE_VIEWS_KEPT = timedelta(days=400)  # so that a month can be held against last year's
 PATIENCE = 1.0  # seconds that a view waits for its turn
-SPIN = 0.0005  # seconds of it without sleep: five turns; a sleep takes longer than one
+SPIN = 0.0005  # seconds that it waits awake: a turn takes 0.0001, a sleep takes longer
 REST = 5.0  # seconds after it waited in vain, in which none waits
 SKEW = 5.0  # seconds that a moment may lie ahead of the clock before the clock was set back
 BATCH = 2000  # rows that one beat forgets at most
@@ -486,8 +486,8 @@ class SqliteStore:
                 db.execute("PRAGMA journal_mode=WAL")
                 db.execute("PRAGMA synchronous=NORMAL")
                 db.execute("PRAGMA secure_delete=ON")
-                # A view writes the same few pages as the one before: of 32 MB of log a checkpoint
-                # copies them once. By the default of 4 MB a view takes a third longer.
+                # Views write the same few pages again and again, and a checkpoint copies each page
+                # once. With one per 4 MB of log (the default, not 32) a view takes a third longer.
                 db.execute("PRAGMA wal_autocheckpoint=8000")
                 if db.execute("PRAGMA user_version").fetchone()[0] < 2:
                     self._make_tables(db)

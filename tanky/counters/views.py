@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from wsgiref.types import WSGIEnvironment
 from zoneinfo import ZoneInfo
 
 from flask import (
@@ -32,9 +32,6 @@ from ..web.conditional import tagged
 from . import agents
 from .stores import SqliteStore
 from .tally import Figures, Tally, Unavailable
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
 
 bp = Blueprint("counters", __name__)
 # The sanitiser drops comments and templates escape "<", so no content can hold this.
@@ -116,7 +113,7 @@ def reason_left_out(is_page: bool) -> str:
     return ""
 
 
-def fill(app: Flask, environ: "WSGIEnvironment", page: int | None) -> tuple[bytes, str] | None:
+def fill(app: Flask, environ: WSGIEnvironment, page: int | None) -> tuple[bytes, str] | None:
     """Count the view of a page that is kept whole: its figures' fragment and tag.
 
     None where the store or the fragment is not at hand; the page is then drawn, and what is wrong
@@ -139,7 +136,7 @@ def fill(app: Flask, environ: "WSGIEnvironment", page: int | None) -> tuple[byte
     return _filled(skeleton, shown), shown.tag
 
 
-def _counted(tally: Tally, environ: "WSGIEnvironment", reason: str, page: int | None) -> Figures:
+def _counted(tally: Tally, environ: WSGIEnvironment, reason: str, page: int | None) -> Figures:
     """The figures after a page was asked for, this view among them where it counts.
 
     :param reason: see :func:`reason_left_out`.
@@ -161,7 +158,7 @@ def current_tag(app: Flask) -> str:
     return latest.seen_by_a_person().tag if latest else ""
 
 
-def keep_online_in_front(app: Flask, environ: "WSGIEnvironment") -> None:
+def keep_online_in_front(app: Flask, environ: WSGIEnvironment) -> None:
     """A poll that was answered without the application: its visitor stays online."""
     if not agents.left_out(environ, is_page=False):
         agent = environ.get("HTTP_USER_AGENT", "")
@@ -179,13 +176,13 @@ def keep_online() -> None:
             tally.flush()
 
 
-def mark_of(environ: "WSGIEnvironment") -> str:
+def mark_of(environ: WSGIEnvironment) -> str:
     """The mark that a tab sends with its polls; "" where there is none."""
     mark = environ.get(TAB, "")
     return mark if _MARK.fullmatch(mark) else ""
 
 
-def answer_in_front(app: Flask, environ: "WSGIEnvironment") -> list[tuple[str, str]]:
+def answer_in_front(app: Flask, environ: WSGIEnvironment) -> list[tuple[str, str]]:
     """Hear a page's browser as the second witness; the headers of the answer, which has no body.
 
     ``Last-Modified`` is what the browser remembers of its view, and all that it remembers.

@@ -25,18 +25,15 @@ class Place(NamedTuple):
     page: int
 
 
-def asked_year(category: Category | None = None) -> int | None:
-    """``?nam=``; None where no year is asked for.
+def asked_year(known: range) -> int | None:
+    """``?nam=``, one of the known years; None if no year is asked for.
 
-    :raises NotFound: not one of :func:`years`.
+    :raises NotFound: it is none of them.
     """
     text = request.args.get("nam")
     if text is None:
         return None
-    for year in years(category):
-        if text == str(year):
-            return year
-    return abort(404)
+    return next((year for year in known if text == str(year)), None) or abort(404)
 
 
 def years(category: Category | None = None) -> range:

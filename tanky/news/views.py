@@ -38,7 +38,8 @@ def category(slug: str):
 
 
 def _list(template: str, category: Category | None, endpoint: str, **values):
-    year = archive.asked_year(category)
+    years = archive.years(category)
+    year = archive.asked_year(years)
     if year is None and (place := archive.place_further_back(PER_PAGE, category)):
         trang = place.page if place.page > 1 else None
         return redirect(url_for(endpoint, **values, nam=place.year, trang=trang))
@@ -47,7 +48,7 @@ def _list(template: str, category: Category | None, endpoint: str, **values):
         category=category,
         categories=Category.in_order(),
         year=year,
-        years=archive.years(category),
+        years=years,
         page=archive.newest_page(PER_PAGE, category, year),
     )
 

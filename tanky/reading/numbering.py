@@ -84,7 +84,7 @@ def _write(root, lists: dict[str, NumberedList], styles: dict) -> bool:
             counter[depth] = own.starts[depth] - 1
         counter[depth] = counter.get(depth, level.start - 1) + 1
         if place not in begun and counter[depth] != 1:
-            interrupted.add(list_id)  # a list of HTML would begin with 1
+            interrupted.add(list_id)  # an HTML list would begin with 1
         begun.add(place)
         for deeper in [known for known in counter if known > depth]:
             del counter[deeper]

@@ -124,23 +124,29 @@ def _title(kind: str, about: str, number: str) -> str:
 
 
 def _kind_in(text: str) -> str:
-    """The kind of document that a line names: alone or at its beginning one of those that the
-    decree lists, else all of a line in capitals."""
+    """The kind of document that a line names: one that the decree lists, else all of a line in
+    capitals."""
     line = " ".join(text.split())
-    plain = fold(line)
+    return _listed_kind(fold(line)) or (
+        line.lower() if line.isupper() and len(line) < LONGEST_LINE else ""
+    )
+
+
+def _listed_kind(plain: str) -> str:
+    """The kind that the decree lists and that a line names, alone or at its beginning."""
     for folded, kind in _KINDS.items():
         if plain == folded or plain.startswith((f"{folded} ve ", f"{folded} v/v", f"{folded} :")):
             return kind
-    return line.lower() if line.isupper() and len(line) < LONGEST_LINE else ""
+    return ""
 
 
 def _belongs(text: str, head: Head) -> bool:
     """Whether a block is part of the head above the document's kind."""
     plain = fold(text)
-    if _BODY.match(plain):
+    if _listed_kind(plain) or _BODY.match(plain):
         return False
     signs = (_MOTTO.search(plain), _NUMBER.search(text), _DATE.search(text), _ISSUER.match(plain),
-             _RULE.fullmatch(text), plain.strip("() ") == DRAFT)  # fmt: skip
+             _ABOUT.match(text), _RULE.fullmatch(text), plain.strip("() ") == DRAFT)  # fmt: skip
     if any(signs):
         return True
     # Above the motto lines in capitals are the issuer's; the first one beneath is the kind.

@@ -362,19 +362,21 @@ def _head(table: Tag) -> None:
     if not rows or table.find("th"):
         return
     first = rows[0].find_all("td", recursive=False)
-    height = max((_span(cell) for cell in first), default=1)
-    if len(first) < 2 or len(rows) <= height:
+    if len(first) < 2 or len(rows) < 2:
         return
+    height = max(_span(cell) for cell in first)
+    if height >= len(rows):
+        height = 1
     cells = [cell for row in rows[:height] for cell in row.find_all("td", recursive=False)]
     texts = [" ".join(cell.get_text(" ").split()) for cell in cells]
-    if not all(texts[1:]) or any(_NUMBER.fullmatch(text) for text in texts):
+    if not all(texts[1 : len(first)]):
         return
     under = [row.find_all("td", recursive=False) for row in rows[height:]]
-    if not (
-        all(_is_bold(cell) for cell in cells)
-        or _ORDER.fullmatch(texts[0])
+    names_columns = not any(_NUMBER.fullmatch(text) for text in texts) and (
+        _ORDER.fullmatch(texts[0])
         or (max(map(len, texts)) <= LONGEST_HEAD and _has_numbers(under, len(first)))
-    ):
+    )
+    if not (names_columns or all(_is_bold(cell) for cell in first)):
         return
     for cell in cells:
         cell.name = "th"

@@ -1,6 +1,6 @@
 """How much a request may bring: of a stranger little, and nothing where one has to sign in."""
 
-from flask import Flask, abort, request
+from flask import Flask, abort, current_app, request
 from flask_login import current_user
 
 from ..base.extensions import login
@@ -18,9 +18,14 @@ def bound():
     if request.method not in ("POST", "PUT", "PATCH"):
         return None
     if current_user.is_authenticated:
-        is_form = request.mimetype == "application/x-www-form-urlencoded"
-        if is_form and request.get_data().count(b"&") >= MOST_FIELDS:
-            abort(413)
+        if request.mimetype == "application/x-www-form-urlencoded":
+            # Counting the fields reads the whole body, so the parser's limit applies already here.
+            config = current_app.config
+            request.max_content_length = min(
+                config["MAX_FORM_MEMORY_SIZE"], config["MAX_CONTENT_LENGTH"]
+            )
+            if request.get_data().count(b"&") >= MOST_FIELDS:
+                abort(413)
         return None
     if request.blueprint == "desk":
         return login.unauthorized()

@@ -53,23 +53,18 @@ def paginate(
     order: tuple,
     per_page: int,
     number: int | None = None,
-    skipped: int | None = None,
 ) -> Page:
     """One page of ``query``, a select of entities, ordered by columns that an index holds.
 
     :param key: the entity's primary key column.
-    :param skipped: how many rows of the query come before the page, where it begins further down
-        the list; all that are on earlier pages by default.
     :raises NotFound: a page after the last.
     """
     number = number or page_number()
-    if skipped is None:
-        skipped = rows_before(number, per_page)
     keys = db.session.scalars(
         query.with_only_columns(key)
         .order_by(None)
         .order_by(*order)
-        .offset(skipped)
+        .offset(rows_before(number, per_page))
         .limit(per_page * AHEAD + per_page)
     ).all()
     if not keys and number > 1:

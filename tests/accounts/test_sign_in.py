@@ -126,6 +126,7 @@ class TestOwnPassword:
             ({"present": factories.PASSWORD, "new": "ngan", "again": "ngan"}, "từ 10 đến 500"),
             ({"new": "BìnhAn@2026"}, "quá giống tên"),
             ({"new": "UBND@binhan26"}, "quá giống tên"),
+            ({"new": "sepvuive26"}, "quá giống tên"),
             ({"present": factories.PASSWORD, "new": "mot-cau-de-nho", "again": "khac-di-roi"},
              "Hai lần gõ không giống nhau."),
         ):  # fmt: skip

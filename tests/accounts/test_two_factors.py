@@ -105,9 +105,8 @@ def test_one_code_at_once_lets_one_in(app, enrolled, clock):
         tokens = [first_step(client) for client in clients]
         with ThreadPoolExecutor(4) as pool:
             answers = list(pool.map(try_in, clients, tokens, [given] * 4))
-        first, *others = sorted(answer.status_code for answer in answers)
-        assert first == 302
-        assert {*others} <= {422, 429}  # tries at once may also be too many
+        assert sorted(answer.status_code for answer in answers) == [302, 422, 422, 422]
+        clock.shift(16 * 60)  # the tries of the first round count no longer
 
 
 def test_a_second_step_begun_with_an_old_password_leads_back(client, enrolled, writer):

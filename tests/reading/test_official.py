@@ -74,6 +74,20 @@ def test_a_form_with_the_motto_alone_is_called_by_its_name(tmp_path):
     assert "Kính gửi" in told["body"]
 
 
+def test_a_letter_in_paragraphs_has_its_subject_above_the_motto(tmp_path):
+    left = ("UBND XÃ BÌNH AN", "Số: 7/UBND-VP", "V/v trực Tết Nguyên đán")
+    head = map(centred, (*left, *MOTTO))
+    told = read(tmp_path, *head, paragraph(run("Kính gửi: Các thôn")), *TEXT)
+    assert told["title"] == "Về việc trực Tết Nguyên đán"
+    assert "Kính gửi" in told["body"]
+
+
+def test_a_kind_with_a_date_in_its_line_is_the_kind(tmp_path):
+    told = read(tmp_path, table(LEFT, MOTTO),
+                centred("THÔNG BÁO VỀ VIỆC nghỉ lễ ngày 2 tháng 9 năm 2026"), *TEXT)  # fmt: skip
+    assert told["title"] == "Thông báo về việc nghỉ lễ ngày 2 tháng 9 năm 2026"
+
+
 def test_a_letter_has_its_subject_beside_the_number(tmp_path):
     left = ("UBND XÃ BÌNH AN", "Số: 7/UBND-VP", "V/v trực Tết Nguyên đán")
     told = read(tmp_path, table(left, MOTTO), paragraph(run("Kính gửi: Các thôn")), *TEXT)

@@ -53,6 +53,7 @@ def _table(*rows: str) -> str:
         (("Xóm|Số hộ nghèo", "Đông|12", "Đoài|1.204"), 2),
         (("<b>Xóm</b>|<b>Người phụ trách</b>", "Đông|Chị Lan"), 2),
         (("|Kế hoạch", "Thóc|120"), 2),
+        (("<b>Xóm</b>|<b>2025</b>", "Đông|12"), 2),
         (("Nơi nhận|TM. UBND", "Lưu VT|Chủ tịch"), 0),  # a signature's table: no column has a name
         (("1|12", "2|13"), 0),
         (("Đông|Chị Lan", "Đoài|Anh Ba"), 0),

@@ -54,7 +54,7 @@ class ArticleForm(EditorForm):
         """:param cover_id: of the photo that the article has, whosever it is."""
         super().__init__(*args, **kwargs)
         self._zone = zone
-        self._cover_id = cover_id
+        self.stored_cover_id = cover_id
         self.category.choices = [(0, "— Chọn chuyên mục —")] + [
             (category.id, category.name) for category in Category.in_order()
         ]
@@ -102,11 +102,13 @@ class ArticleForm(EditorForm):
     def cover_file(self) -> MediaFile | None:
         known = self.cover_id.data or ""
         file = MediaFile.by_id(int(known[:9])) if known.isascii() and known.isdigit() else None
-        if file is None or not file.is_picture or (file.is_trashed and file.id != self._cover_id):
+        if file is None or not file.is_picture:
             return None
+        if file.id == self.stored_cover_id:
+            return file
         # An id is guessed easily: only what the person sees in the library can be chosen.
         is_seen = access.may_see_file(current_user, file) or usage.is_public(file)
-        return file if is_seen or file.id == self._cover_id else None
+        return file if is_seen and not file.is_trashed else None
 
     @property
     def undescribed(self) -> set[str]:
@@ -140,7 +142,7 @@ class ArticleForm(EditorForm):
         article.lede = self.lede.data
         article.body = self.clean_body
         article.cover_alt = self.cover_alt.data
-        # An answer that was given before is none for a photo that has come since.
+        # The box was ticked for the photos that the page showed, not for one added since.
         answered = {*(self.answered_for.data or "").split()}
         if article.decorative and not self.undescribed <= answered:
             self.decorative.data = False
@@ -150,8 +152,8 @@ class ArticleForm(EditorForm):
         article.source = self.source.data
         if self.remove_cover.data:
             article.cover = None
-        elif self.cover_file:
-            article.cover = self.cover_file
+        elif cover := self.cover_file:
+            article.cover = cover
 
     def typed(self, article: Article) -> dict:
         """What a revision would keep were this saved, to be compared with what is stored."""

@@ -27,7 +27,7 @@ def account():
 def password():
     """One's own password; every other session of the person ends."""
     person = current_user._get_current_object()
-    form = PasswordForm(person.username, person.name, identity.current().called)
+    form = PasswordForm(person.username, person.name)
     if form.validate_on_submit() and _is_own_password(form.present):
         if form.new.data == form.present.data:
             form.new.errors = ["Mật khẩu mới phải khác mật khẩu hiện tại."]

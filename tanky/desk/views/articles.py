@@ -265,7 +265,7 @@ def _with_autosaved(form: ArticleForm, kept: AutosavedDraft) -> ArticleForm:
     typed["version"] = str(kept.base_version)
     if form.decorative.data:
         typed["decorative"] = "y"
-    return ArticleForm(identity.zone(), cover_id=form._cover_id, formdata=typed)
+    return ArticleForm(identity.zone(), cover_id=form.stored_cover_id, formdata=typed)
 
 
 def _conflict(article: Article, form: ArticleForm):

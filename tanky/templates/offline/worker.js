@@ -37,8 +37,8 @@ const forget = async () => {
   const told = (pattern) => [...new Set(pages.map(([, url]) => (pattern.exec(new URL(url).pathname) || [])[1]).filter(Boolean))].join("_");
   const bai = told(/^\/tin-tuc\/(\d+)-/), thu_tuc = told(/^\/thu-tuc\/(\d\.\d+)$/);
   if (!bai && !thu_tuc) return;
+  const gone = await (await fetch("{{ url_for('offline.gone') }}?bai=" + bai + "&thu-tuc=" + thu_tuc)).json();
   asked = Date.now();
-  const gone = await (await fetch("{{ url_for('offline.gone') }}?bai=" + bai + "&thu-tuc=" + thu_tuc)).json().catch((fault) => { asked = 0; throw fault; });
   for (const [name, url] of pages) if (gone.some((start) => (new URL(url).pathname + "-").startsWith(start + "-"))) await (await caches.open(name)).delete(url, { ignoreVary: true });
 };
 
