@@ -23,7 +23,8 @@ from tanky import create_app
 from tanky.base.db import db
 from tanky.base.sqlite import sqlite3
 from tanky.news.models import Article, Category
-from tanky.procedures.models import Channel, Field, Paper, Procedure
+from tanky.procedures.models import Channel, Paper, Procedure
+from tanky.site.fields import Field
 from tanky.text.folding import words_of
 
 SIZES = (1_000, 100_000, 1_000_000)

@@ -5,7 +5,7 @@ from functools import partial
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from . import cli
+from . import cli, desk
 from . import config as settings
 from .accounts import throttling
 from .accounts.views import bp as accounts_bp
@@ -14,8 +14,7 @@ from .base import logs
 from .base.db import db
 from .base.extensions import IdConverter, compress, csrf, login
 from .counters import views as counter_views
-from .desk import access, usage
-from .desk import bp as desk_bp
+from .desk import files
 from .display import preferences
 from .display import views as display_views
 from .embed.views import bp as embed_bp
@@ -27,10 +26,19 @@ from .front.polls import Polls
 from .home.views import bp as home_bp
 from .media import views as media_views
 from .media.markup import on_tap
+from .news import desk as news_desk
+from .news import public as news_public
 from .news import views as news_views
 from .offline import views as offline_views
+from .procedures import desk as procedure_desk
+from .procedures import public as procedure_public
 from .procedures import views as procedure_views
+from .records import public
+from .results import desk as result_desk
+from .results import public as result_public
+from .results import views as result_views
 from .site import identity
+from .site import public as site_public
 from .site.models import MenuItem
 from .web import assets, bodies, errors, headers, templating
 
@@ -64,23 +72,43 @@ def create_app(instance_path=None, config=None) -> Flask:
     assets.init_app(app)
     templating.init_app(app, identity.current, MenuItem.in_order)
     news_views.init_app(app)
-    procedure_views.init_app(app)
+    result_views.init_app(app)
     counter_views.init_app(
         app,
         zone=partial(identity.zone, app),
-        polls={"procedures.tthc"},
+        polls={"results.tthc"},
         uncounted={"accounts", "desk", "news.preview"},
         by_page={"news.article": "id"},
     )
-    media_views.init_app(app, usage.is_public, usage.is_passed, access.may_see_file)
+    media_views.init_app(app, files.may_see)
     display_views.init_app(app, on_tap)
     offline_views.init_app(app)
+
+    public.init_app(
+        app,
+        (
+            site_public.SITE,
+            news_public.ARTICLES,
+            procedure_public.PROCEDURES,
+            result_public.RESULTS,
+        ),
+    )
+    desk.init_app(
+        app,
+        (
+            news_desk.ARTICLES,
+            files.SECTION,
+            news_desk.CATEGORIES,
+            procedure_desk.SECTION,
+            result_desk.SECTION,
+        ),
+    )
 
     app.wsgi_app = PageCache(
         app,
         counter_views.SLOT.encode(),
         partial(counter_views.fill, app),
-        news_views.next_change,
+        public.next_change,
         variant=preferences.of,
     )
     app.wsgi_app = Arguments(app)
@@ -101,6 +129,7 @@ def create_app(instance_path=None, config=None) -> Flask:
         home_bp,
         news_views.bp,
         procedure_views.bp,
+        result_views.bp,
         counter_views.bp,
         media_views.bp,
         display_views.bp,
@@ -109,7 +138,6 @@ def create_app(instance_path=None, config=None) -> Flask:
         api_bp,
         embed_bp,
         accounts_bp,
-        desk_bp,
         assets.bp,
     ):
         app.register_blueprint(blueprint)

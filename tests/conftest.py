@@ -306,6 +306,17 @@ def desk_of(app):
     return sign_in
 
 
+ACTIONS = {
+    "save": "",
+    "preview": "/luu-va-xem",
+    "submit": "/gui-duyet",
+    "publish": "/dang",
+    "send_back": "/tra-lai",
+    "withdraw": "/go-xuong",
+    "trash": "/bo",
+}
+
+
 class Desk:
     """A browser of the desk: forms are sent with their token."""
 
@@ -319,10 +330,14 @@ class Desk:
     def get(self, address: str):
         return self.client.get(address)
 
-    def post(self, address: str, form_at: str | None = None, **fields):
-        """Send a form's fields, with a token from the page that shows the form."""
+    def post(self, address: str, form_at: str | None = None, action: str = "save", **fields):
+        """Send a form's fields, with a token from the page that shows the form.
+
+        :param action: of an article's page, by the name of its endpoint.
+        """
         token = self.token(form_at or "/bien-tap/mat-khau")
-        return self.client.post(address, data={"csrf_token": token, **fields})
+        data = {"csrf_token": token, **fields}
+        return self.client.post(address + ACTIONS[action], data=data)
 
 
 class Phone(FlaskClient):

@@ -11,8 +11,10 @@ from tanky.accounts.models import HASHER, Person, Role
 from tanky.base.db import db
 from tanky.media import library
 from tanky.news.models import Article, Category, State
-from tanky.procedures import results
-from tanky.procedures.models import Channel, ChannelKind, Field, MonthlyResult, Paper, Procedure
+from tanky.procedures.models import Channel, ChannelKind, Paper, Procedure
+from tanky.results import figures
+from tanky.results.models import MonthlyResult
+from tanky.site.fields import Field
 from tanky.site.models import SiteIdentity
 from tanky.text import formats, sanitise
 from tanky.text.folding import slugify
@@ -110,7 +112,7 @@ def result(year=2023, month=6, on_time=10, late=0, place="Hộ tịch", **fields
         "field_id": field(place).id if place else None,
     }
     made = add(MonthlyResult(year=year, month=month, **(given | fields)))
-    results.mark_changed(formats.now())
+    figures.mark_changed(formats.now())
     db.session.commit()
     return made
 

@@ -198,7 +198,7 @@ class TestErrors:
 
     def test_a_fault_of_ours_is_said_in_the_site_s_look(self, app, client, monkeypatch):
         app.config["PROPAGATE_EXCEPTIONS"] = False
-        monkeypatch.setattr("tanky.home.views.results.latest_with_version", lambda: 1 / 0)
+        monkeypatch.setattr("tanky.home.views.figures.latest_with_version", lambda: 1 / 0)
         answer = client.get("/")
         assert answer.status_code == 500
         assert "Cổng thông tin đang gặp lỗi" in answer.get_data(as_text=True)

@@ -113,7 +113,7 @@ def one_time_link(secret: str):
             db.session.commit()
             return redirect(url_for("accounts.sign_in"))
         open_session(person)
-        return redirect(url_for("desk.board"))
+        return redirect(url_for("desk.board.index"))
     status = 422 if form.is_submitted() else 200
     return render_template("accounts/one_time_link.html", form=form, person=person), status
 
@@ -192,4 +192,4 @@ def _onward() -> str:
         and "\\" not in asked
     ):
         return asked
-    return url_for("desk.board")
+    return url_for("desk.board.index")

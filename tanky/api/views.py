@@ -12,7 +12,7 @@ from flask import Blueprint, Response, abort, current_app, json, jsonify, reques
 from ..base.db import db
 from ..news.archive import newest_page
 from ..news.models import Article, Category
-from ..procedures import results
+from ..results import figures
 from ..site import identity
 from ..web.errors import problem
 from ..web.pagination import LAST
@@ -67,10 +67,10 @@ def counters():
 @bp.get("/tthc")
 def tthc():
     year = _read({"year": (1, 9999)})["year"]
-    known = results.latest() if year is None else results.to_date(year)
+    known = figures.latest() if year is None else figures.to_date(year)
     if known is None and year is not None:
         abort(404)
-    total = known.total if known else results.Settled(0, 0)
+    total = known.total if known else figures.Settled(0, 0)
     return jsonify(
         year=known and known.year,
         month=known and known.month,
@@ -82,7 +82,7 @@ def tthc():
         late_rate=float(total.late_rate) if total.settled else None,
         is_sample=bool(known and known.is_sample),
         updated_at=known and _moment(known.updated_at),
-        url=_page("procedures.year_of_results", nam=known and known.year),
+        url=_page("results.year", nam=known and known.year),
     )
 
 

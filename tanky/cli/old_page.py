@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from ..base.db import db
 from ..news.models import Article, Category, State
-from ..procedures import importer, results
-from ..procedures.models import MonthlyResult
+from ..results import figures, importer
+from ..results.models import MonthlyResult
 from ..site.models import SiteIdentity
 from ..text import formats, sanitise
 from ..text.folding import nfc, slugify
@@ -149,11 +149,11 @@ def _results(given: dict, zone) -> list[str]:
     )  # fmt: skip
     if same:
         return []
-    if results.to_come(row.year, row.month, formats.now().astimezone(zone).date()):
+    if figures.to_come(row.year, row.month, formats.now().astimezone(zone).date()):
         raise ImportFailed(f"tthc_results: tháng {row.month:02}/{row.year} chưa tới.")
-    if problem := results.conflicts(row):
+    if problem := figures.conflicts(row):
         raise ImportFailed(problem)
     importer.drop_samples()
     db.session.add(row)
-    results.mark_changed(moment)
+    figures.mark_changed(moment)
     return [f"Kết quả TTHC năm {row.year} đến tháng {row.month:02}: {row.settled:,} hồ sơ."]

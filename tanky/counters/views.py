@@ -75,7 +75,7 @@ def init_app(
             body = response.get_data()
             if SLOT.encode() in body:
                 seen = response.status_code == 200
-                viewed = seen and not {request.blueprint, request.endpoint} & uncounted
+                viewed = seen and uncounted.isdisjoint((*request.blueprints, request.endpoint))
                 argument = by_page.get(request.endpoint or "")
                 page = (request.view_args or {})[argument] if argument else None
                 figures = _figures(viewed, page)

@@ -11,18 +11,18 @@ from ..base.db import db
 from ..media.library import take_document, take_picture
 from ..media.models import MediaFile
 from ..news.models import Article, Category, State
-from ..procedures import importer, results
 from ..procedures.models import (
     Channel,
     ChannelKind,
-    Field,
     LegalBasis,
     Level,
-    MonthlyResult,
     OnlineService,
     Paper,
     Procedure,
 )
+from ..results import figures, importer
+from ..results.models import MonthlyResult
+from ..site.fields import Field
 from ..site.models import MenuItem, SiteIdentity
 from ..text import formats, sanitise
 from ..text.folding import slugify
@@ -63,7 +63,7 @@ def remove() -> tuple[int, int, int]:
         db.session.delete(procedure)
     rows = importer.drop_samples()
     if rows:
-        results.mark_changed(formats.now())
+        figures.mark_changed(formats.now())
     db.session.commit()
     return articles, len(procedures), rows
 
@@ -173,4 +173,4 @@ def _results(content: dict) -> None:
                     )
                 )  # fmt: skip
                 carried = 6
-    results.mark_changed(today)
+    figures.mark_changed(today)

@@ -1,16 +1,50 @@
-"""The desk: the area of those who write and run the site, all of it behind the sign-in."""
+"""The desk: the area of those who write and run the site, all of it behind the sign-in.
 
-from flask import Blueprint, Response, flash, redirect, request, url_for
+The frame and what every site has are here; each noun brings a section of its own.
+"""
+
+from collections.abc import Iterable
+
+from flask import Blueprint, Flask, Response, flash, redirect, request, url_for
 from flask_login import current_user
 
 from ..base.extensions import login
+from . import account, board, journal, pasting, people, revisions, site, trash
+from .section import Section, current_sections
 
-bp = Blueprint("desk", __name__, url_prefix="/bien-tap")
 # Where a person may go who must first see to their own account.
-OWN_ACCOUNT = {"desk.account", "desk.password", "desk.two_factors", "desk.qr_code"}
+OWN_ACCOUNT = {
+    "desk.account.index",
+    "desk.account.password",
+    "desk.account.two_factors",
+    "desk.account.qr_code",
+}
 
 
-@bp.before_request
+def init_app(app: Flask, nouns: Iterable[Section]) -> None:
+    """Put the desk together. Its menu has the nouns in the order in which they are given."""
+    sections = (
+        board.SECTION,
+        *nouns,
+        board.VISITS,
+        people.SECTION,
+        journal.SECTION,
+        site.SECTION,
+        trash.SECTION,
+        account.SECTION,
+    )
+    desk = Blueprint("desk", __name__, url_prefix="/bien-tap")
+    desk.before_request(demand_sign_in)
+    desk.context_processor(in_templates)
+    desk.after_request(keep_nowhere)
+    for blueprint in dict.fromkeys(section.blueprint for section in sections):
+        desk.register_blueprint(blueprint)
+    desk.register_blueprint(revisions.bp)
+    desk.register_blueprint(pasting.bp)
+    app.register_blueprint(desk)
+    app.extensions["desk_sections"] = sections
+
+
 def demand_sign_in():
     if not current_user.is_authenticated:
         return login.unauthorized()
@@ -18,36 +52,22 @@ def demand_sign_in():
         return None
     if current_user.must_change_password:
         flash("Trước khi làm tiếp, bạn cần đổi mật khẩu.", "error")
-        return redirect(url_for("desk.password"))
+        return redirect(url_for("desk.account.password"))
     if current_user.needs_two_factors:
         flash("Vai trò của bạn phải dùng xác thực hai lớp. Hãy bật trước khi làm tiếp.", "error")
-        return redirect(url_for("desk.two_factors"))
+        return redirect(url_for("desk.account.two_factors"))
 
 
-@bp.context_processor
-def who() -> dict:
-    return {"current_user": current_user}
+def in_templates() -> dict:
+    return {"current_user": current_user, "desk_menu": menu}
 
 
-@bp.after_request
+def menu() -> list:
+    """The entries that the person sees."""
+    entries = (entry for section in current_sections() for entry in section.menu)
+    return [entry for entry in entries if entry.is_for(current_user)]
+
+
 def keep_nowhere(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-# The views register themselves on ``bp``.
-from .views import (  # noqa: E402
-    account,  # noqa: F401
-    articles,  # noqa: F401
-    board,  # noqa: F401
-    categories,  # noqa: F401
-    files,  # noqa: F401
-    journal,  # noqa: F401
-    people,  # noqa: F401
-    procedures,  # noqa: F401
-    results,  # noqa: F401
-    revisions,  # noqa: F401
-    site,  # noqa: F401
-    trash,  # noqa: F401
-    word,  # noqa: F401
-)

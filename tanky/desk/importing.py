@@ -1,8 +1,12 @@
-"""A file looked through before it is taken in: the same steps for procedures and for results."""
+"""A sheet looked through before it is taken in: the same steps for every noun.
+
+The noun's blueprint has an endpoint ``apply``, to which the preview's button posts.
+"""
 
 from collections.abc import Callable
+from typing import Any
 
-from flask import flash, render_template, request
+from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import select
 
@@ -11,84 +15,96 @@ from ..records import journal
 from ..records.pending_imports import PendingImport
 from ..records.sheets import Report, Unreadable
 from . import comparing
+from .section import Section
 
 SHOWN = 200  # items and problems on a page
-TITLES = {"procedures": "danh mục thủ tục", "results": "kết quả giải quyết TTHC"}
 CHANGED = "Dữ liệu đã thay đổi từ lúc bạn xem. Hãy xem lại rồi áp dụng."
 UNCONFIRMED = "Hãy xác nhận các lĩnh vực mới, hoặc sửa tên trong tệp rồi gửi lại."
-SUBJECTS = {"procedures": "procedure", "results": "result"}
-
-# Does the import within the session: ``run(content, options) -> Report``.
-Run = Callable[[bytes, dict], Report]
 
 
-def preview(kind: str, name: str, content: bytes, run: Run, back: str, **options):
-    """What the file would change, with the button that does it; nothing is changed yet."""
-    report, problem = _tried(kind, name, content, run, back, options | {"look": True})
-    if problem:
-        return problem
-    db.session.rollback()
-    kept = PendingImport.keep(kind, name, content, current_user, **options)
-    db.session.commit()
-    return _preview_page(kind, report, kept, back)
+class Importing:
+    """The import of a section's sheets.
 
-
-def apply(kind: str, id: int, digest: str, run: Run, back: str):
-    """Do what was looked at. Where it would now do something else, it is shown again instead.
-
-    :returns: None once it is done, else the page to answer with.
+    :param title: what a sheet brings: ``danh mục thủ tục``.
+    :param run: imports within the session; gets the file and the options that it was looked at
+        with, and ``look=True`` while it is only looked at.
     """
-    query = select(PendingImport).filter_by(id=id, kind=kind, person_id=current_user.id)
-    kept = db.first_or_404(query)
-    report, problem = _tried(kind, kept.name, kept.content, run, back, kept.options)
-    if problem:
-        return problem
-    if report.digest != digest:
-        return _again(kind, report, kept, back, CHANGED)
-    if report.new_fields and not request.form.get("new_fields"):
-        return _again(kind, report, kept, back, UNCONFIRMED)
-    journal.record("imported", person=current_user, label=TITLES[kind],
-                   remark=f"{kept.name}: {report.sentence}")  # fmt: skip
-    db.session.delete(kept)
-    db.session.commit()
-    flash(report.sentence)
-    return None
 
+    def __init__(
+        self, section: Section, title: str, run: Callable[[bytes, dict[str, Any]], Report]
+    ):
+        self.section = section
+        self.title = title
+        self.run = run
+        self.kind = section.blueprint.name
 
-def _again(kind: str, report: Report, kept: PendingImport, back: str, why: str):
-    db.session.rollback()
-    flash(why, "error")
-    return _preview_page(kind, report, kept, back)
-
-
-def _tried(kind: str, name: str, content: bytes, run: Run, back: str, options: dict):
-    """Import within the session: the report and None, or the page that says what is wrong, with
-    nothing of the import left in the session."""
-    try:
-        report = run(content, options)
-    except Unreadable as error:
+    def preview(self, upload, **options: Any):
+        """What the file would change, with the button that does it; nothing is changed yet."""
+        name, content = upload.filename or "", upload.stream.read()
+        report, problem = self._tried(name, content, options | {"look": True})
+        if problem:
+            return problem
         db.session.rollback()
-        return None, _problem_page(kind, name, back, sentence=str(error))
-    if report.problems:
+        pending = PendingImport.keep(self.kind, name, content, current_user, **options)
+        db.session.commit()
+        return self._preview_page(report, pending)
+
+    def apply(self, id: int, digest: str):
+        """Do what was looked at. Where it would now do something else, it is shown again."""
+        query = select(PendingImport).filter_by(id=id, kind=self.kind, person_id=current_user.id)
+        pending = db.first_or_404(query)
+        report, problem = self._tried(pending.name, pending.content, pending.options)
+        if problem:
+            return problem
+        if report.digest != digest:
+            return self._again(report, pending, CHANGED)
+        if report.new_fields and not request.form.get("new_fields"):
+            return self._again(report, pending, UNCONFIRMED)
+        remark = f"{pending.name}: {report.sentence}"
+        journal.record("imported", person=current_user, label=self.title, remark=remark)
+        db.session.delete(pending)
+        db.session.commit()
+        flash(report.sentence)
+        return redirect(self._back)
+
+    @property
+    def _back(self) -> str:
+        return url_for(f"desk.{self.kind}.index")
+
+    def _again(self, report: Report, pending: PendingImport, why: str):
         db.session.rollback()
-        return report, _problem_page(kind, name, back, problems=report.problems)
-    return report, None
+        flash(why, "error")
+        return self._preview_page(report, pending)
 
+    def _tried(self, name: str, content: bytes, options: dict):
+        """Import within the session: the report and None, or the page that says what is wrong,
+        with nothing of the import left in the session."""
+        try:
+            report = self.run(content, options)
+        except Unreadable as error:
+            db.session.rollback()
+            return None, self._problem_page(name, sentence=str(error))
+        if report.problems:
+            db.session.rollback()
+            return report, self._problem_page(name, problems=report.problems)
+        return report, None
 
-def _preview_page(kind: str, report: Report, kept: PendingImport, back: str):
-    items = [
-        (item, comparing.changes(SUBJECTS[kind], item.before, item.after))
-        for item in report.items[:SHOWN]
-    ]
-    return render_template(
-        "desk/import_preview.html", kind=kind, title=TITLES[kind], report=report, items=items,
-        more=len(report.items) - len(items), kept=kept, back=back,
-    )  # fmt: skip
+    def _preview_page(self, report: Report, pending: PendingImport):
+        items = [
+            (item, comparing.changes(self.section, item.before, item.after))
+            for item in report.items[:SHOWN]
+        ]
+        return render_template(
+            "desk/import_preview.html",
+            title=self.title, report=report, items=items, more=len(report.items) - len(items),
+            pending=pending, back=self._back,
+            action=url_for(f"desk.{self.kind}.apply", id=pending.id),
+        )  # fmt: skip
 
-
-def _problem_page(kind: str, name: str, back: str, sentence: str = "", problems=()):
-    page = render_template(
-        "desk/import_problems.html", title=TITLES[kind], name=name, back=back,
-        sentence=sentence, problems=problems[:SHOWN], more=max(0, len(problems) - SHOWN),
-    )  # fmt: skip
-    return page, 422
+    def _problem_page(self, name: str, sentence: str = "", problems=()):
+        page = render_template(
+            "desk/import_problems.html",
+            title=self.title, name=name, back=self._back, sentence=sentence,
+            problems=problems[:SHOWN], more=max(0, len(problems) - SHOWN),
+        )  # fmt: skip
+        return page, 422

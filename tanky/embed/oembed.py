@@ -21,7 +21,7 @@ PAGES = {
     "embed.tthc": TTHC.name,
     "embed.counters": COUNTERS.name,
     "embed.news": NEWS.name,
-    "procedures.year_of_results": TTHC.name,
+    "results.year": TTHC.name,
     "news.index": NEWS.name,
     "news.category": NEWS.name,
     "home.index": NEWS.name,

@@ -13,7 +13,7 @@ from ..front.arguments import reads
 from ..front.heart import current_heartbeat
 from ..news.models import Article, Category
 from ..news.views import MOST_OUTSIDE
-from ..procedures import results
+from ..results import figures
 from ..web import assets, errors
 from ..web.conditional import holds, not_modified, tagged, wants_fragment
 from ..web.headers import FRAMED
@@ -50,7 +50,7 @@ def index():
 @bp.get(TTHC.path)
 def tthc():
     version = current_heartbeat().at_hand("results")
-    return _widget(version, lambda: {"choice": Choice(TTHC), "results": results.latest()})
+    return _widget(version, lambda: {"choice": Choice(TTHC), "results": figures.latest()})
 
 
 @bp.get(COUNTERS.path)

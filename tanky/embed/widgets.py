@@ -97,7 +97,7 @@ class Choice:
     def portal_page(self) -> str:
         """Where the portal shows the same, in full."""
         if self.widget is TTHC:
-            return url_for("procedures.year_of_results")
+            return url_for("results.year")
         if self.widget is NEWS:
             return self.category.url if self.category else url_for("news.index")
         return url_for("home.index")

@@ -6,8 +6,8 @@ from sqlalchemy import func, select
 
 from ..base.db import db
 from ..media.markup import undress
-from ..news.models import Article, Category
-from ..procedures.models import Procedure
+from ..news.models import Article
+from ..records.public import current_nouns
 from ..text import sanitise
 from ..web.templating import absolute
 
@@ -33,7 +33,7 @@ def rss():
 
 @bp.get("/sitemap.xml")
 def sitemap():
-    """The whole map where one part holds all articles, else the list of its parts."""
+    """The whole map where one part holds all rows, else the list of its parts."""
     parts = _parts()
     if parts > 1:
         body = render_template("feeds/sitemap_index.xml", parts=range(1, parts + 1))
@@ -55,24 +55,13 @@ def _full_text(article: Article) -> str:
 
 
 def _parts() -> int:
-    return max(1, -(-(db.session.scalar(select(func.max(Article.id))) or 0) // IDS_PER_PART))
+    newest = (db.session.scalar(select(func.max(noun.model.id))) or 0 for noun in current_nouns())
+    return max(1, -(-max(newest) // IDS_PER_PART))
 
 
 def _part(number: int) -> Response:
-    first = (number - 1) * IDS_PER_PART
-    columns = (Article.id, Article.slug, Article.updated_at, Article.published_at)
-    articles = (
-        Article.published()
-        .with_only_columns(*columns)
-        .where(Article.id > first, Article.id <= first + IDS_PER_PART)
-        .order_by(Article.id)
-    )
-    body = render_template(
-        "feeds/sitemap.xml",
-        # The first part holds the pages that are not articles as well.
-        whole=number == 1,
-        articles=db.session.execute(articles).all(),
-        categories=Category.in_order() if number == 1 else [],
-        procedures=list(db.session.scalars(Procedure.listed())) if number == 1 else [],
-    )
+    first = (number - 1) * IDS_PER_PART + 1
+    last = first + IDS_PER_PART - 1
+    places = (place for noun in current_nouns() for place in noun.places(first, last))
+    body = render_template("feeds/sitemap.xml", places=places)
     return Response(body, mimetype="application/xml")

@@ -6,8 +6,9 @@ from ..counters import tally
 from ..front.arguments import reads
 from ..news import search as news_search
 from ..news.models import Article, Category
-from ..procedures import results
 from ..procedures.models import Procedure
+from ..records.public import current_nouns
+from ..results import figures
 from ..web.pagination import page_number, paginate
 from ..web.templating import absolute
 
@@ -31,7 +32,7 @@ def index():
             # What stands at the top is not repeated beneath its category.
             articles = Article.newest(IN_CATEGORY + NEWEST, category)
             sections.append((category, [a for a in articles if a not in newest][:IN_CATEGORY]))
-    version, latest = results.latest_with_version()
+    version, latest = figures.latest_with_version()
     return render_template(
         "home/index.html",
         newest=newest,
@@ -48,18 +49,26 @@ def index():
 @bp.get("/tim-kiem")
 @reads("q", "trang")
 def search():
-    """Everything public that holds the words; procedures first, being what most people look for."""
+    """Everything public that holds the words: the nouns that most people look for, then news."""
     words = request.args.get("q", "").strip()[:200]
     number = page_number()
     if not words:
-        return render_template("home/search.html", words="", procedures=[], page=None)
-    found, order = news_search.matching(words)
-    page = paginate(found, Article.id, order, FOUND_PER_PAGE, number)
-    procedures = []
-    if number == 1:
-        query = Procedure.matching(words).order_by(Procedure.title).limit(20)
-        procedures = list(db.session.scalars(query))
-    return render_template("home/search.html", words=words, procedures=procedures, page=page)
+        return render_template("home/search.html", words="", groups=[], page=None)
+    articles, order = news_search.matching(words)
+    page = paginate(articles, Article.id, order, FOUND_PER_PAGE, number)
+    groups = _found(words) if number == 1 else []
+    return render_template("home/search.html", words=words, groups=groups, page=page)
+
+
+def _found(words: str) -> list[tuple]:
+    """The nouns that have something with the words, each with its rows."""
+    groups = []
+    for noun in current_nouns():
+        query = noun.matching(words)
+        rows = [] if query is None else list(db.session.scalars(query))
+        if rows:
+            groups.append((noun, rows))
+    return groups
 
 
 @bp.get("/cach-dem")

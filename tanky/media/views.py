@@ -5,7 +5,9 @@ from flask import Blueprint, Flask, Response, abort, current_app, request, send_
 from flask_login import current_user
 from sqlalchemy import select
 
+from ..accounts.models import Person
 from ..base.db import db
+from ..records import public
 from ..web.assets import keep
 from .kinds import PDF
 from .library import path_of
@@ -15,19 +17,9 @@ bp = Blueprint("media", __name__)
 MIMETYPES = {"avif": "image/avif", "webp": "image/webp", "jpg": "image/jpeg"}
 
 
-def init_app(
-    app: Flask,
-    is_public: Callable[[MediaFile], bool],
-    is_passed: Callable[[MediaFile, str], bool],
-    may_see: Callable[..., bool],
-) -> None:
-    """Who a file is served to.
-
-    :param is_public: whether something public shows it.
-    :param is_passed: whether a secret is that of a preview link of a text that shows it.
-    :param may_see: whether a person who is signed in may see it.
-    """
-    app.extensions["file_access"] = is_public, is_passed, may_see
+def init_app(app: Flask, may_see: Callable[[Person, MediaFile], bool]) -> None:
+    """:param may_see: whether someone signed in may see a file that nothing public shows."""
+    app.extensions["may_see_file"] = may_see
 
 
 @bp.get("/anh/<key>-<int:width>.<any(avif, webp, jpg):format>")
@@ -66,11 +58,11 @@ def _demand_access(file: MediaFile) -> bool:
 
     :raises NotFound: nobody whom it is shown to.
     """
-    is_public, is_passed, may_see = current_app.extensions["file_access"]
-    if is_public(file):
+    may_see = current_app.extensions["may_see_file"]
+    if public.shows(file.key):
         return True
     secret = request.args.get("xem", "")
-    if secret and is_passed(file, secret):
+    if secret and public.is_passed(file.key, secret):
         return False
     has_cookie = current_app.config["SESSION_COOKIE_NAME"] in request.cookies
     if has_cookie and current_user.is_authenticated and may_see(current_user, file):

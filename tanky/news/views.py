@@ -1,5 +1,3 @@
-from datetime import UTC, datetime
-
 from flask import Blueprint, Flask, make_response, redirect, render_template, request, url_for
 
 from ..base.db import db
@@ -16,12 +14,6 @@ PER_PAGE = 12
 def init_app(app: Flask) -> None:
     """Keep at hand which articles are the newest, so that widgets need not ask the database."""
     app.extensions["heartbeat"].keep("news", lambda: Article.newest_version(MOST_OUTSIDE))
-
-
-def next_change(after: float) -> float | None:
-    """When after a moment (seconds since the epoch) an article appears or goes by itself."""
-    moment = Article.next_change(datetime.fromtimestamp(after, UTC))
-    return moment and moment.timestamp()
 
 
 @bp.get("/")

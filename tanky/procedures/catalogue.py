@@ -16,9 +16,10 @@ from sqlalchemy.orm import selectinload
 from ..base.db import db
 from ..records import revisions
 from ..records.sheets import BadCell, Item, NewField, Problem, Report, read, write
+from ..site.fields import Field
 from ..text import formats, sanitise
 from ..text.folding import fold, nfc
-from .models import CODE, ChannelKind, Field, Level, OnlineService, Paper, Procedure
+from .models import CODE, ChannelKind, Level, OnlineService, Paper, Procedure
 
 COLUMNS = {
     "code": "Mã thủ tục",

@@ -4,7 +4,7 @@ import enum
 from datetime import date, datetime
 
 from flask import url_for
-from sqlalchemy import CheckConstraint, ForeignKey, Select, String, Text, select
+from sqlalchemy import ForeignKey, Select, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.orm.attributes import flag_modified
 
@@ -12,8 +12,9 @@ from ..base.db import NEVER_REUSED, Model, UTCDateTime, db
 from ..records import references
 from ..records.search import having
 from ..records.trash import Trashable
+from ..site.fields import Field
 from ..text import formats
-from ..text.folding import fold, slugify, words_of
+from ..text.folding import words_of
 
 CODE = r"\d\.\d{6}"  # 1.001193
 
@@ -46,38 +47,6 @@ def _values(kind: type[enum.StrEnum], length: int):
         length=length,
         values_callable=lambda e: [m.value for m in e],
     )
-
-
-class Field(Model):
-    """A field of administration (lĩnh vực): Hộ tịch, Chứng thực, Đất đai…"""
-
-    __tablename__ = "fields"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(120), unique=True)
-    slug: Mapped[str] = mapped_column(String(120), unique=True)
-    position: Mapped[int] = mapped_column(default=0)
-
-    @classmethod
-    def in_order(cls) -> list["Field"]:
-        return list(db.session.scalars(select(cls).order_by(cls.position, cls.name)))
-
-    @classmethod
-    def named(cls, name: str) -> "Field":
-        """The field of that name, whatever its capitals and diacritics; made where it is new."""
-        known = cls.in_order()
-        for field in known:
-            if fold(field.name) == fold(name):
-                return field
-        taken = {field.slug for field in known}
-        slug = base = slugify(name, 100)
-        counter = 2
-        while slug in taken:
-            slug, counter = f"{base}-{counter}", counter + 1
-        made = cls(name=name, slug=slug, position=len(known))
-        db.session.add(made)
-        db.session.flush()
-        return made
 
 
 class Procedure(Trashable, Model):
@@ -327,91 +296,3 @@ class LegalBasis(Model):
     issuer: Mapped[str] = mapped_column(String(200), default="")
 
     procedure: Mapped[Procedure] = relationship(back_populates="legal_basis")
-
-
-class MonthlyResult(Model):
-    """The dossiers of one field in one month, or of several months where a source sums them up.
-
-    All figures are dossiers (hồ sơ). A figure that the source does not give is None, never 0.
-    """
-
-    __tablename__ = "results"
-    SUBJECT = "result"
-    __table_args__ = (
-        CheckConstraint("first_month BETWEEN 1 AND month AND month <= 12", name="months"),
-        CheckConstraint("settled_early_or_on_time >= 0 AND settled_late >= 0", name="settled"),
-        NEVER_REUSED,
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    year: Mapped[int] = mapped_column(index=True)
-    # Equal to month, but where the source gives only a sum since first_month.
-    first_month: Mapped[int]
-    month: Mapped[int]
-    # None where the source sums all fields up.
-    field_id: Mapped[int | None] = mapped_column(ForeignKey("fields.id"), index=True)
-    received: Mapped[int | None]
-    carried_over: Mapped[int | None]
-    settled_early: Mapped[int | None]
-    settled_on_time: Mapped[int | None]
-    settled_early_or_on_time: Mapped[int]
-    settled_late: Mapped[int]
-    open_in_time: Mapped[int | None]
-    open_late: Mapped[int | None]
-    updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=formats.now, index=True)
-    is_sample: Mapped[bool] = mapped_column(default=False)
-
-    field: Mapped[Field | None] = relationship(lazy="joined")
-
-    FIGURES = (
-        "received",
-        "carried_over",
-        "settled_early",
-        "settled_on_time",
-        "settled_early_or_on_time",
-        "settled_late",
-        "open_in_time",
-        "open_late",
-    )
-
-    @property
-    def settled(self) -> int:
-        return self.settled_early_or_on_time + self.settled_late
-
-    @property
-    def months(self) -> str:
-        """``06``, or ``01–06`` for a sum."""
-        if self.first_month == self.month:
-            return f"{self.month:02}"
-        return f"{self.first_month:02}–{self.month:02}"
-
-    @property
-    def called(self) -> str:
-        return f"{self.months}/{self.year}, {self.field.name if self.field else 'mọi lĩnh vực'}"
-
-    def snapshot(self) -> dict:
-        """What a revision keeps: which row it is, and its figures."""
-        given = {name: getattr(self, name) for name in self.FIGURES}
-        return {
-            "year": self.year,
-            "months": self.months,
-            "field": self.field.name if self.field else "",
-        } | given
-
-    def overlaps(self, other: "MonthlyResult") -> bool:
-        """Whether the two would count the same dossiers twice."""
-        return (
-            self.year == other.year
-            and self.first_month <= other.month
-            and other.first_month <= self.month
-            and (self.field_id is None or other.field_id is None or self.field_id == other.field_id)
-        )
-
-
-class ResultsChange(Model):
-    """When the results last changed, also by a deletion: what "Cập nhật lúc" shows."""
-
-    __tablename__ = "results_changes"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    changed_at: Mapped[datetime] = mapped_column(UTCDateTime)

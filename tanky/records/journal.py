@@ -50,15 +50,6 @@ ACTIONS = {
     "signed_out": "đăng xuất",
     "sessions_ended": "kết thúc phiên đăng nhập",
 }
-SUBJECTS = {
-    "article": "bài",
-    "category": "chuyên mục",
-    "procedure": "thủ tục",
-    "result": "số liệu TTHC",
-    "file": "tệp",
-    "person": "người",
-    "site": "trang",
-}
 
 
 class JournalEntry(Model):
@@ -86,10 +77,6 @@ class JournalEntry(Model):
     def deed(self) -> str:
         """What was done, in words: ``gửi duyệt``."""
         return ACTIONS.get(self.action, self.action)
-
-    @property
-    def kind(self) -> str:
-        return SUBJECTS.get(self.subject, "")
 
 
 def record(

@@ -7,7 +7,17 @@ What has revisions is :class:`~.recorded.Revised`; what restoring means is the f
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Select, String, UniqueConstraint, func, insert, select
+from sqlalchemy import (
+    ForeignKey,
+    Select,
+    String,
+    UniqueConstraint,
+    cast,
+    func,
+    insert,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..base.db import Model, UTCDateTime, db
@@ -136,3 +146,11 @@ def count(thing: Revised) -> int:
 def _add(thing: Revised, number: int, person: Author | None, note: str, content: Snapshot) -> None:
     db.session.add(Revision(**_row(thing, number, person, note, content)))
     db.session.flush()
+
+
+def mention(key: str, file_id: int) -> bool:
+    """Whether an earlier version of something would lack a file if it were deleted for good."""
+    content = cast(Revision.content, String)
+    names = (f'"cover_id": {file_id},', f'"form_id": {file_id}')
+    parts = (content.contains(part, autoescape=True) for part in (key, *names))
+    return bool(db.session.scalar(select(Revision.id).where(or_(*parts)).limit(1)))

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..base.db import Model, UTCDateTime, db
 from ..media.models import MediaFile
+from ..records import references
 from ..text import formats
 
 DEFAULT_ZONE = "Asia/Ho_Chi_Minh"
@@ -59,6 +60,9 @@ class SiteIdentity(Model):
         """The site's identity; a nameless one before anyone filled it in."""
         known = db.session.scalar(select(cls))
         return known or cls(name="Trang thông tin điện tử", updated_at=formats.now())
+
+
+references.follow(SiteIdentity, lambda identity: [], lambda identity: [identity.logo_id])
 
 
 class MenuItem(Model):

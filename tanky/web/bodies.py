@@ -27,6 +27,6 @@ def bound():
             if request.get_data().count(b"&") >= MOST_FIELDS:
                 abort(413)
         return None
-    if request.blueprint == "desk":
+    if "desk" in request.blueprints:
         return login.unauthorized()
     request.max_content_length = MOST_OF_A_STRANGER

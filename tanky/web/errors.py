@@ -111,7 +111,7 @@ def problem(code: int, title: str, detail: str, **more) -> Response:
 
 def expired(error: CSRFError) -> Response:
     """A form whose token does not fit: most often someone signed out in another tab."""
-    if request.blueprint == "desk" and not current_user.is_authenticated:
+    if "desk" in request.blueprints and not current_user.is_authenticated:
         # Signing in leads back to the form's page, which has kept what was typed.
         return login.unauthorized()
     page = _page(

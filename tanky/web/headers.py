@@ -35,7 +35,7 @@ LOADED_INTO_PAGES = {"text/css", "text/javascript"}
 # Only these may be shown within another site's page.
 FRAMED = {"embed.tthc", "embed.counters", "embed.news"}
 # And these within a page of ours: how an article will look on a phone.
-FRAMED_BY_US = {"desk.preview_article"}
+FRAMED_BY_US = {"desk.news.as_seen"}
 # Read by other sites' scripts and pages.
 OUTWARD_BLUEPRINTS = {"embed", "api", "feeds"}
 

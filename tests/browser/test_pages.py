@@ -11,7 +11,8 @@ from werkzeug.datastructures import FileStorage
 from tanky.base.db import db
 from tanky.media import library
 from tanky.news.models import Article, AutosavedDraft
-from tanky.procedures import results
+from tanky.results import figures
+from tanky.results.models import MonthlyResult
 from tanky.text import formats
 from tanky.web import assets
 
@@ -164,10 +165,10 @@ class TestPolling:
         page = open_page("/")
         page.locator("#tk-results a").focus()
         with portal.app_context():
-            row = db.session.scalar(db.select(results.MonthlyResult).where(
-                results.MonthlyResult.year == results.latest().year))  # fmt: skip
+            row = db.session.scalar(db.select(MonthlyResult).where(
+                MonthlyResult.year == figures.latest().year))  # fmt: skip
             row.settled_late += 50
-            results.mark_changed(formats.now())
+            figures.mark_changed(formats.now())
             db.session.commit()
         portal.extensions["heartbeat"].beat()
         assert self.poll(page, "tk-results") == 200

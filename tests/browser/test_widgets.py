@@ -8,8 +8,8 @@ from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
 from tanky.base.db import db
-from tanky.procedures import results
-from tanky.procedures.models import MonthlyResult
+from tanky.results import figures
+from tanky.results.models import MonthlyResult
 from tanky.site.models import SiteIdentity
 from tanky.text import formats
 
@@ -285,10 +285,10 @@ class TestCurrent:
         expect(rate).to_have_text("99.8%")
         with portal.app_context():
             row = db.session.scalar(
-                db.select(MonthlyResult).where(MonthlyResult.year == results.latest().year)
+                db.select(MonthlyResult).where(MonthlyResult.year == figures.latest().year)
             )
             row.settled_late += 50
-            results.mark_changed(formats.now())
+            figures.mark_changed(formats.now())
             db.session.commit()
         portal.extensions["heartbeat"].beat()
         with page.expect_response("**/nhung/tthc?*"):

@@ -10,7 +10,8 @@ from werkzeug.datastructures import FileStorage
 from tanky.base.db import db
 from tanky.media import library
 from tanky.news.models import Article, State
-from tanky.procedures.models import MonthlyResult, Procedure
+from tanky.procedures.models import Procedure
+from tanky.results.models import MonthlyResult
 
 from .. import factories
 from .test_running_the_site import IDENTITY, PROCEDURE, RESULT

@@ -109,7 +109,7 @@ class TestTrash:
         assert "Bản đầu" not in desk.get("/bien-tap/tin-tuc/").get_data(as_text=True)
         assert "Bản đầu" in desk.get("/bien-tap/thung-rac/").get_data(as_text=True)
         assert desk.post(address, **FIELDS, action="save").status_code == 403
-        desk.post(f"/bien-tap/thung-rac/bai/{draft.id}/lay-lai")
+        desk.post(f"/bien-tap/thung-rac/tin-tuc/{draft.id}/lay-lai")
         assert "Bản đầu" in desk.get("/bien-tap/tin-tuc/").get_data(as_text=True)
 
     def test_what_is_public_is_withdrawn_first(self, desk_of, chief):
@@ -133,7 +133,7 @@ class TestTrash:
         self, draft, desk_of, writer, editor, chief
     ):
         id = draft.id
-        address = f"/bien-tap/thung-rac/bai/{id}/xoa-han"
+        address = f"/bien-tap/thung-rac/tin-tuc/{id}/xoa-han"
         assert desk_of(chief).post(address).status_code == 404
         desk_of(writer).post(f"/bien-tap/tin-tuc/{draft.id}", action="trash")
         for person in (writer, editor):

@@ -8,8 +8,9 @@ from sqlalchemy import select
 
 from tanky.base.db import db
 from tanky.news.models import Category
-from tanky.procedures import results
-from tanky.procedures.models import MonthlyResult, Procedure
+from tanky.procedures.models import Procedure
+from tanky.results import figures
+from tanky.results.models import MonthlyResult
 from tanky.site.models import MenuItem, SiteIdentity
 
 from .. import factories
@@ -170,9 +171,9 @@ class TestResults:
         row = db.session.scalar(select(MonthlyResult))
         fields = RESULT | {"settled_on_time": "28", "settled_late": "0"}
         assert desk.post(f"/bien-tap/ket-qua/{row.id}", **fields).status_code == 302
-        assert results.latest().total.late == 0
+        assert figures.latest().total.late == 0
         desk.post(f"/bien-tap/ket-qua/{row.id}/xoa")
-        assert results.latest() is None
+        assert figures.latest() is None
 
     def test_a_sum_alone_is_kept_as_such(self, desk):
         fields = dict.fromkeys(RESULT, "") | {
@@ -220,9 +221,9 @@ class TestResults:
         )
         page = answer.get_data(as_text=True)
         assert "Thêm 1, sửa 0" in page
-        assert results.latest() is None
+        assert figures.latest() is None
         assert apply(desk, page).status_code == 302
-        assert results.latest().total.settled == 38
+        assert figures.latest().total.settled == 38
 
     def test_a_month_to_come_is_refused_on_its_field(self, desk):
         answer = desk.post("/bien-tap/ket-qua/moi", **(RESULT | {"year": "2101"}))
@@ -236,7 +237,7 @@ class TestResults:
         assert "2,023" not in page
         refused = apply(desk, page.replace('name="new_fields"', ""))
         assert "Hãy xác nhận các lĩnh vực mới" in refused.get_data(as_text=True)
-        assert results.latest() is None
+        assert figures.latest() is None
 
     def test_what_changed_meanwhile_is_shown_again(self, desk):
         content = (BytesIO(f"{HEAD}\n{GOOD}".encode()), "a.csv")
@@ -245,9 +246,9 @@ class TestResults:
         answer = apply(desk, page)
         assert answer.status_code == 200
         assert "Dữ liệu đã thay đổi" in answer.get_data(as_text=True)
-        assert results.latest().total.settled == 10
+        assert figures.latest().total.settled == 10
         assert apply(desk, answer.get_data(as_text=True)).status_code == 302
-        assert results.latest().total.settled == 38
+        assert figures.latest().total.settled == 38
 
     def test_a_correction_keeps_what_it_replaced(self, desk):
         for row in (GOOD, GOOD.replace(",27,1,", ",28,0,")):

@@ -300,7 +300,8 @@ class TestCover:
         assert article().state == State.PUBLISHED
         both = f"<p>a</p>{image.format(first.key)}{image.format(second.key)}"
         sent = {"title": "Tiêu đề", "body": both, "version": str(article().version)}
-        page = desk.post(address, address, **fields | sent, answered_for=first.key)
+        saved = fields | sent | {"action": "save"}
+        page = desk.post(address, address, **saved, answered_for=first.key)
         assert page.status_code == 422
         shown = page.get_data(as_text=True)
         assert f'name="answered_for" value="{" ".join(sorted([first.key, second.key]))}"' in shown

@@ -161,7 +161,7 @@ class TestPolling:
 class TestErrors:
     def test_a_fault_of_ours_is_a_sentence_within_the_frame(self, app, client, monkeypatch):
         app.config["PROPAGATE_EXCEPTIONS"] = False
-        monkeypatch.setattr("tanky.embed.views.results.latest", lambda: 1 / 0)
+        monkeypatch.setattr("tanky.embed.views.figures.latest", lambda: 1 / 0)
         answer = client.get("/nhung/tthc")
         assert answer.status_code == 500
         assert "X-Frame-Options" not in answer.headers

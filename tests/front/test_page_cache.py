@@ -19,7 +19,7 @@ from tanky.counters.tally import Unavailable
 from tanky.front import content_number as changes
 from tanky.front import page_cache
 from tanky.news.models import Article, State
-from tanky.procedures import results
+from tanky.results import figures
 from tanky.site.models import MenuItem, SiteIdentity
 from tanky.text import formats
 
@@ -292,7 +292,7 @@ class TestExactness:
                     article.withdraw_at = None
                     article.published_at = formats.now() + timedelta(minutes=number % 3 * 30)
                 elif step == "result":
-                    results.mark_changed(formats.now())
+                    figures.mark_changed(formats.now())
                 elif step == "hour":
                     clock.shift(timedelta(minutes=30))
                 db.session.commit()

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tanky.base.db import db
-from tanky.procedures import importer, results
-from tanky.procedures.models import MonthlyResult
-from tanky.procedures.results import Summary, late_rate
 from tanky.records.sheets import NewField, Unreadable
+from tanky.results import figures, importer
+from tanky.results.figures import Summary, late_rate
+from tanky.results.models import MonthlyResult
 
 from .. import factories
 
@@ -144,7 +144,7 @@ class TestImport:
     def test_a_row_per_month_and_field(self, encoding):
         report = imported(GOOD, "2023,6,Đất đai,1,0,0,1,0,0,0", encoding=encoding)
         assert (told(report), len(report.of("added"))) == ([], 2)
-        total = results.of_year(2023).total
+        total = figures.of_year(2023).total
         assert (total.settled, total.late, total.received) == (39, 1, 41)
 
     def test_english_headings_and_semicolons_are_taken(self):
@@ -169,14 +169,14 @@ class TestImport:
     def test_a_second_import_changes_nothing_and_a_third_corrects(self):
         imported(GOOD)
         db.session.commit()
-        before = results.changed_at()
+        before = figures.changed_at()
         assert imported(GOOD).unchanged == 1
         db.session.commit()
-        assert results.changed_at() == before
+        assert figures.changed_at() == before
         assert imported("2023,6,Hộ tịch,40,5,10,28,0,6,1").of("changed")
         db.session.commit()
         assert count() == 1
-        assert results.latest().total.late == 0
+        assert figures.latest().total.late == 0
 
     @pytest.mark.parametrize(
         ("row", "sentence"),
@@ -232,5 +232,5 @@ class TestImport:
         factories.result(year=2026, month=3, on_time=9, is_sample=True)
         imported(GOOD)
         db.session.commit()
-        assert results.latest().year == 2023
+        assert figures.latest().year == 2023
         assert count() == 1

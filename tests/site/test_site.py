@@ -11,7 +11,7 @@ from tanky.base.db import db
 from tanky.cli.old_page import ImportFailed, import_page
 from tanky.demo import loader
 from tanky.news.models import Article, State
-from tanky.procedures.models import MonthlyResult
+from tanky.results.models import MonthlyResult
 from tanky.site.models import MenuItem, SiteIdentity
 from tanky.text import formats
 
@@ -268,11 +268,11 @@ class TestDemo:
         db.session.delete(SiteIdentity.current())
         db.session.commit()
         loader.load()
-        from tanky.procedures import results
+        from tanky.results import figures
 
         rows = list(db.session.scalars(db.select(MonthlyResult)))
         assert rows
-        assert [results.imbalance(row) for row in rows if results.imbalance(row)] == []
+        assert [figures.imbalance(row) for row in rows if figures.imbalance(row)] == []
 
 
 def _everything():

@@ -1,0 +1,137 @@
+"""What a noun gives the desk. ``create_app`` lists the sections; the frame asks each of them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from flask import Blueprint, abort, current_app, url_for
+from flask_login import current_user
+from sqlalchemy import Select, false, select
+
+from ..accounts.models import Person
+from ..base.db import db
+from ..records import journal, revisions
+from ..records.recorded import Snapshot
+from . import roles
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the desk's menu."""
+
+    endpoint: str
+    label: str
+    is_for: Callable[[Person], bool] = roles.everyone
+
+
+@dataclass(frozen=True)
+class Card:
+    """A part of the board: the template that draws it, and its variables."""
+
+    template: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Warning:
+    """A sentence at the top of the board, and where the person can do something about it."""
+
+    sentence: str
+    address: str
+    label: str
+    rest: str = ""  # of the sentence, after the link
+
+
+class StillUsed(Exception):
+    """Why a row cannot be deleted for good, as a sentence."""
+
+
+class NotRestored(Exception):
+    """Why a revision cannot be taken back, as a sentence."""
+
+
+class Section:
+    """A noun on the desk. What is ``None`` or empty here, a noun need not have."""
+
+    subject: ClassVar[str] = ""  # as in journal, revisions and references
+    noun: ClassVar[str] = ""  # after a verb: "bỏ bài vào thùng rác"
+    blueprint: Blueprint
+    menu: Sequence[Entry] = ()
+    # Of a noun whose rows refer to files, or go to the trash, or have revisions.
+    model: ClassVar[Any] = None
+    # The part of the address before a row's own: /bien-tap/<path>/<ref>.
+    path: ClassVar[str] = ""
+    # Field of a snapshot → what it is called, in the order in which a difference is read.
+    labels: Mapping[str, str] = {}
+    html: frozenset[str] = frozenset()  # the fields among them that are HTML
+    # Draws a revision whole: gets ``content``.
+    revision_template: ClassVar[str] = ""
+
+    def address(self, row: Any) -> str:
+        """The page of a row on the desk."""
+        return url_for(f"desk.{self.blueprint.name}.edit", id=row.id)
+
+    def told(self, row: Any) -> str:
+        """What uses a file, in the middle of a sentence."""
+        return f"{self.noun} “{row.called}”"
+
+    def row_for(self, person: Person, ref: str) -> Any:
+        """The row that an address names.
+
+        :raises NotFound: there is none.
+        :raises Forbidden: it is not this person's to see.
+        """
+        abort(404)
+
+    def own(self, person: Person) -> Select[Any] | None:
+        """The rows that a person sees, who does not see all: what they show is theirs to see."""
+        return None
+
+    def trashed(self, person: Person) -> Select[Any]:
+        """The rows in the trash that the person sees there; by default all, for an editor."""
+        rows = select(self.model).where(self.model.trashed_at.is_not(None))
+        return rows if person.edits_all else rows.where(false())
+
+    def delete(self, row: Any) -> None:
+        """Remove a row for good; the caller commits.
+
+        :raises StillUsed: something would lack it.
+        """
+        db.session.delete(row)
+
+    def may_restore(self, person: Person, row: Any) -> bool:
+        """Whether the person may take an earlier version back."""
+        return person.edits_all and not row.is_trashed
+
+    def restore(self, row: Any, content: Snapshot, note: str) -> None:
+        """Take an earlier version back, as one more revision, and commit.
+
+        :raises NotRestored: the row would be incomplete.
+        """
+        with db.session.no_autoflush:
+            row.restore(content)
+        db.session.flush()
+        revisions.keep(row, current_user, note)
+        journal.record("restored_revision", row, current_user, note)
+        db.session.commit()
+
+    def cards(self, person: Person) -> Sequence[Card]:
+        """What the noun shows on the board."""
+        return ()
+
+    def warnings(self, person: Person) -> Sequence[Warning]:
+        return ()
+
+    def totals(self) -> Mapping[str, int]:
+        """How much of it the site has: label → count."""
+        return {}
+
+
+def current_sections() -> tuple[Section, ...]:
+    sections: tuple[Section, ...] = current_app.extensions["desk_sections"]
+    return sections
+
+
+def with_rows() -> list[Section]:
+    """The sections whose rows go to the trash."""
+    return [section for section in current_sections() if hasattr(section.model, "trashed_at")]

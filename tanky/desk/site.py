@@ -1,0 +1,96 @@
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask_login import current_user
+
+from ..base.db import db
+from ..media.library import take_picture
+from ..records import journal
+from ..site.models import MenuItem, SiteIdentity
+from ..text import formats
+from . import roles
+from .forms import take
+from .forms.site import EmbeddingForm, IdentityForm, MenuForm
+from .section import Entry, Section
+
+bp = Blueprint("site", __name__, url_prefix="/trang")
+
+
+@bp.route("/", methods=["GET", "POST"])
+@roles.chiefs
+def identity():
+    tally = current_app.extensions["tally"]
+    current = SiteIdentity.current()
+    if request.method == "GET":
+        form = IdentityForm(obj=current, data={"opening_balance": tally.store.opening_balance()})
+    else:
+        form = IdentityForm()
+        valid = form.validate()
+        logo = take(form.logo, take_picture)
+        if logo:
+            current.logo = logo
+        if valid and not form.logo.errors:
+            form.fill(current)
+            current.updated_at = formats.now()
+            db.session.add(current)
+            journal.record("saved", current, current_user)
+            db.session.commit()
+            if form.opening_balance.data != tally.store.opening_balance():
+                tally.store.open_with(form.opening_balance.data)
+            flash("Đã lưu thông tin trang.")
+            return redirect(url_for("desk.site.identity"))
+        db.session.rollback()
+    page = render_template("desk/site_identity.html", form=form, identity=current)
+    return page, 422 if form.errors else 200
+
+
+@bp.route("/nhung", methods=["GET", "POST"])
+@roles.chiefs
+def embedding():
+    """Which other sites may show the widgets."""
+    current = SiteIdentity.current()
+    form = EmbeddingForm.of(current.framed_by) if request.method == "GET" else EmbeddingForm()
+    if form.validate_on_submit():
+        current.framed_by = form.framed_by
+        current.updated_at = formats.now()
+        db.session.add(current)
+        allowed = ", ".join(form.framed_by) or "mọi trang"
+        journal.record("framing_changed", current, current_user, remark=allowed[:1000])
+        db.session.commit()
+        flash("Đã lưu. Ô nhúng trên các trang khác theo quy định mới trong vài phút.")
+        return redirect(url_for("desk.site.embedding"))
+    return render_template("desk/embedding.html", form=form), 422 if form.errors else 200
+
+
+@bp.route("/menu", methods=["GET", "POST"])
+@roles.chiefs
+def menu():
+    form = MenuForm.of(MenuItem.in_order()) if request.method == "GET" else MenuForm()
+    if form.validate_on_submit():
+        for item in MenuItem.in_order():
+            db.session.delete(item)
+        for position, row in enumerate(form.filled):
+            db.session.add(MenuItem(position=position, label=row["label"], url=row["url"]))
+        journal.record("saved", person=current_user, label="menu chính")
+        db.session.commit()
+        flash("Đã lưu menu.")
+        return redirect(url_for("desk.site.menu"))
+    return render_template("desk/menu.html", form=form), 422 if form.errors else 200
+
+
+class SiteSection(Section):
+    subject, noun = SiteIdentity.SUBJECT, "trang"
+    blueprint = bp
+    menu = (
+        Entry("desk.site.identity", "Thông tin trang", roles.every_chief),
+        Entry("desk.site.embedding", "Nhúng", roles.every_chief),
+        Entry("desk.site.menu", "Menu", roles.every_chief),
+    )
+    model = SiteIdentity
+
+    def address(self, row: SiteIdentity) -> str:
+        return url_for("desk.site.identity")
+
+    def told(self, row: SiteIdentity) -> str:
+        return "biểu trưng của trang"
+
+
+SECTION = SiteSection()

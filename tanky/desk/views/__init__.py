@@ -1,1 +1,0 @@
-"""One module a noun, each registering its views on the blueprint ``editors``."""

@@ -1,0 +1,87 @@
+"""What a noun gives residents' pages. ``create_app`` lists the nouns; page cache, files, search and
+site map ask each of them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from flask import Flask, current_app
+from sqlalchemy import ColumnElement, Select, or_
+
+from . import references
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page of the site map."""
+
+    path: str
+    changed_at: datetime | None = None
+
+
+class Public:
+    """A noun as residents see it. What is ``None`` or empty here, a noun need not have."""
+
+    model: ClassVar[Any]
+    # Draws a list of the rows that a search found: gets ``found``.
+    rows_template: ClassVar[str] = ""
+    heading: ClassVar[str] = ""  # over that list
+
+    def visible(self) -> Select[Any]:
+        """The rows that residents may see now."""
+        raise NotImplementedError
+
+    def next_change(self, after: datetime) -> datetime | None:
+        """The first moment after ``after`` at which a row appears or goes by itself."""
+        return None
+
+    def passed(self, secret: str) -> Select[Any] | None:
+        """The row that the secret of a preview link leads to."""
+        return None
+
+    def matching(self, words: str) -> Select[Any] | None:
+        """The rows to be named above the news that a search found, the best first."""
+        return None
+
+    def places(self, first: int, last: int) -> Iterable[Place]:
+        """The pages of the rows whose ids are from ``first`` to ``last``; with the first rows also
+        the pages that list them."""
+        return ()
+
+
+def init_app(app: Flask, nouns: Iterable[Public]) -> None:
+    app.extensions["public_nouns"] = tuple(nouns)
+
+
+def current_nouns() -> tuple[Public, ...]:
+    nouns: tuple[Public, ...] = current_app.extensions["public_nouns"]
+    return nouns
+
+
+def next_change(after: float) -> float | None:
+    """When something appears or goes by itself after a moment; both in seconds since the epoch."""
+    moment = datetime.fromtimestamp(after, UTC)
+    changes = (noun.next_change(moment) for noun in current_nouns())
+    first = min(filter(None, changes), default=None)
+    return first.timestamp() if first else None
+
+
+def shows(key: str) -> bool:
+    """Whether something that residents see shows a file or links to it."""
+    return any(references.among(key, noun.visible(), noun.model) for noun in current_nouns())
+
+
+def is_passed(key: str, secret: str) -> bool:
+    """Whether a preview link leads to something that shows a file."""
+    for noun in current_nouns():
+        rows = noun.passed(secret)
+        if rows is not None and references.among(key, rows, noun.model):
+            return True
+    return False
+
+
+def shown_keys(column: ColumnElement[str]) -> ColumnElement[bool]:
+    """That a column holds the key of a file which residents see."""
+    keys = (references.keys_of(noun.visible(), noun.model) for noun in current_nouns())
+    return or_(*(column.in_(shown) for shown in keys))

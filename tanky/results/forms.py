@@ -1,0 +1,92 @@
+from flask_wtf.file import FileField, FileRequired
+from wtforms import SelectField
+from wtforms.validators import InputRequired, NumberRange
+
+from ..desk.forms import EditorForm, IntegerField, count
+from ..site import identity
+from ..site.fields import Field
+from . import figures
+from .models import MonthlyResult
+
+
+class ResultForm(EditorForm):
+    year = IntegerField(
+        "Năm",
+        [
+            InputRequired("Hãy gõ năm."),
+            NumberRange(2000, 2200, "Hãy gõ một năm từ 2000 đến 2200."),
+        ],
+    )
+    month = SelectField(
+        "Tháng",
+        coerce=int,
+        choices=[(month, f"Tháng {month:02}") for month in range(1, 13)],
+    )
+    field = SelectField("Lĩnh vực", coerce=int)
+    received = count("Tiếp nhận mới")
+    carried_over = count("Kỳ trước chuyển sang")
+    settled_early = count("Trước hạn")
+    settled_on_time = count("Đúng hạn")
+    settled_early_or_on_time = count("Trước & đúng hạn (khi nguồn chỉ cho số gộp)")
+    settled_late = count("Trễ hạn", "Hãy gõ số hồ sơ trễ hạn; không có thì gõ 0.")
+    open_in_time = count("Đang giải quyết trong hạn")
+    open_late = count("Đang giải quyết quá hạn")
+
+    def __init__(self, row: MonthlyResult | None = None, **kwargs):
+        super().__init__(obj=row, **kwargs)
+        self._row = row
+        self.field.choices = [(0, "Tất cả lĩnh vực (không tách)")] + [
+            (field.id, field.name) for field in Field.in_order()
+        ]
+        if row is not None and not self.is_submitted():
+            self.field.data = row.field_id or 0
+            if row.settled_early is not None:
+                self.settled_early_or_on_time.data = None
+
+    def validate(self, extra_validators=None) -> bool:
+        if not super().validate(extra_validators):
+            return False
+        early, on_time = self.settled_early.data, self.settled_on_time.data
+        both = self.settled_early_or_on_time.data
+        if both is None and (early is None or on_time is None):
+            field = self.settled_on_time if on_time is None else self.settled_early
+            field.errors = ["Hãy gõ cả Trước hạn và Đúng hạn, hoặc chỉ số gộp của hai cột."]
+            return False
+        if both is not None and None not in (early, on_time) and both != early + on_time:
+            message = f"Số gộp phải bằng Trước hạn + Đúng hạn = {early + on_time:,}."
+            self.settled_early_or_on_time.errors = [message]
+            return False
+        row = MonthlyResult()
+        if self._row is not None:
+            row.id, row.first_month, row.month = (
+                self._row.id, self._row.first_month, self._row.month
+            )  # fmt: skip
+        self.fill(row)
+        if figures.to_come(row.year, row.month, identity.today()):
+            problem = f"Tháng {row.month:02}/{row.year} chưa tới."
+            field = self.year if row.year > identity.today().year else self.month
+            field.errors = [problem]
+        elif problem := figures.imbalance(row):
+            self.received.errors = [problem]
+        elif problem := figures.conflicts(row):
+            self.month.errors = [problem]
+        return not problem
+
+    def fill(self, row: MonthlyResult) -> None:
+        row.year = self.year.data
+        # A row that sums up several months keeps its first one while its last one stays.
+        if row.first_month is None or row.month != self.month.data:
+            row.first_month = self.month.data
+        row.month = self.month.data
+        row.field_id = self.field.data or None
+        for name in MonthlyResult.FIGURES:
+            setattr(row, name, self[name].data)
+        if None not in (row.settled_early, row.settled_on_time):
+            row.settled_early_or_on_time = row.settled_early + row.settled_on_time
+        else:
+            # Half of a split is not a split.
+            row.settled_early = row.settled_on_time = None
+
+
+class ImportForm(EditorForm):
+    file = FileField("Tệp Excel (.xlsx) hoặc CSV", [FileRequired("Hãy chọn một tệp.")])

@@ -1,0 +1,23 @@
+from collections.abc import Iterable
+
+from flask import url_for
+from sqlalchemy import Select, select
+
+from ..records.public import Place, Public
+from .models import SiteIdentity
+
+
+class PublicSite(Public):
+    """The site itself: each page shows its logo."""
+
+    model = SiteIdentity
+
+    def visible(self) -> Select:
+        return select(SiteIdentity)
+
+    def places(self, first: int, last: int) -> Iterable[Place]:
+        if first == 1:
+            yield Place(url_for("home.index"))
+
+
+SITE = PublicSite()
