@@ -25,7 +25,7 @@ from .front.page_cache import PageCache
 from .front.polls import Polls
 from .home.views import bp as home_bp
 from .media import views as media_views
-from .media.markup import on_tap
+from .media.rich_text import on_tap
 from .news import desk as news_desk
 from .news import public as news_public
 from .news import views as news_views

@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -62,6 +62,9 @@ def pytest_configure(config):
             "TANKY_REQUIRE", "TANKY_TEST_POSTGRES_URL",
         ):  # fmt: skip
             del os.environ[name]
+    # Each server and command of the tests is a process of its own, and none need compile us anew.
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+        os.environ["PYTHONPYCACHEPREFIX"] = str(config.cache.mkdir("bytecode"))
     unknown = REQUIRED - MISSING.keys()
     if unknown:
         raise pytest.UsageError(f"TANKY_REQUIRE knows {sorted(MISSING)}, not {sorted(unknown)}")
@@ -367,7 +370,13 @@ def server(serve):
 @pytest.fixture
 def serve(tmp_path, sqlite_template):
     """``serve(app, workers)``: an app of the portal's or of the test's folder, as it is served."""
-    (tmp_path / "tanky.sqlite3").write_bytes(sqlite_template.read_bytes())
+    with serving(tmp_path, sqlite_template) as start:
+        yield start
+
+
+@contextmanager
+def serving(folder: Path, sqlite_template: Path):
+    (folder / "tanky.sqlite3").write_bytes(sqlite_template.read_bytes())
     running = []
 
     def start(app: str = "wsgi:app", workers: int = 4):
@@ -376,7 +385,7 @@ def serve(tmp_path, sqlite_template):
             [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py",
              "--bind", f"127.0.0.1:{port}", "--workers", str(workers), app],
             cwd=Path(__file__).parent.parent, start_new_session=True,
-            env=os.environ | {"TANKY_INSTANCE": str(tmp_path), "PYTHONPATH": str(tmp_path)},
+            env=os.environ | {"TANKY_INSTANCE": str(folder), "PYTHONPATH": str(folder)},
         )  # fmt: skip
         running.append(process)
         while True:  # answered as soon as it listens; a server that ends instead fails the test
@@ -387,11 +396,13 @@ def serve(tmp_path, sqlite_template):
             except (ConnectionError, http.client.HTTPException):
                 pass
 
-    yield start
-    for process in running:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+    try:
+        yield start
+    finally:
+        for process in running:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
 
 
 def free_port() -> int:

@@ -5,7 +5,7 @@ from flask import Blueprint, Response, abort, render_template
 from sqlalchemy import func, select
 
 from ..base.db import db
-from ..media.markup import undress
+from ..media.rich_text import short
 from ..news.models import Article
 from ..records.public import current_nouns
 from ..text import sanitise
@@ -50,7 +50,7 @@ def sitemap_part(number: int):
 
 def _full_text(article: Article) -> str:
     """With its pictures and links as full addresses: a reader shows them far from this site."""
-    text = sanitise.from_editor(article.lede) + undress(article.body)
+    text = sanitise.from_editor(article.lede) + short(article.body)
     return _LOCAL.sub(rf'\1="{absolute("/")}', text)
 
 

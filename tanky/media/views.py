@@ -9,6 +9,7 @@ from ..accounts.models import Person
 from ..base.db import db
 from ..records import public
 from ..web.assets import keep
+from . import rich_text
 from .kinds import PDF
 from .library import path_of
 from .models import MediaFile
@@ -20,6 +21,7 @@ MIMETYPES = {"avif": "image/avif", "webp": "image/webp", "jpg": "image/jpeg"}
 def init_app(app: Flask, may_see: Callable[[Person, MediaFile], bool]) -> None:
     """:param may_see: whether someone signed in may see a file that nothing public shows."""
     app.extensions["may_see_file"] = may_see
+    app.jinja_env.filters["rich_text"] = rich_text.markup
 
 
 @bp.get("/anh/<key>-<int:width>.<any(avif, webp, jpg):format>")

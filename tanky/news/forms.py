@@ -16,7 +16,7 @@ from wtforms.validators import Optional, ValidationError
 from ..base.db import db
 from ..desk import files
 from ..desk.forms import EditorForm, area, count, text
-from ..media import markup
+from ..media import rich_text
 from ..media.models import MediaFile
 from ..text import sanitise
 from ..text.folding import slugify
@@ -76,7 +76,7 @@ class ArticleForm(EditorForm):
                 "title": article.title,
                 "category": article.category_id or 0,
                 "lede": article.lede,
-                "body": sanitise.for_editor(markup.undress(article.body)),
+                "body": sanitise.for_editor(rich_text.short(article.body)),
                 "cover_id": str(article.cover_id or ""),
                 "cover_alt": article.cover_alt,
                 "decorative": article.decorative,
@@ -114,12 +114,12 @@ class ArticleForm(EditorForm):
     @property
     def undescribed(self) -> set[str]:
         """The photos that say nothing to who cannot see them."""
-        found = markup.undescribed(self.body.data or "")
+        found = rich_text.undescribed(self.body.data or "")
         cover = self.cover_file
         if (
             cover
             and not self.remove_cover.data
-            and not markup.is_described(self.cover_alt.data or "")
+            and not rich_text.is_described(self.cover_alt.data or "")
         ):
             found.add(cover.key)
         return found
@@ -127,7 +127,7 @@ class ArticleForm(EditorForm):
     @property
     def clean_body(self) -> str:
         """As it is stored, the same whether the text area or the editor sent it."""
-        return sanitise.for_editor(markup.dress(sanitise.from_editor(self.body.data or "")))
+        return sanitise.for_editor(rich_text.canonical(sanitise.from_editor(self.body.data or "")))
 
     def validate_publish_at(self, field) -> None:
         if field.data and not 2000 <= field.data.year <= 2200:

@@ -11,12 +11,20 @@ from .models import Article, Category, PreviewLink
 
 class PublicArticles(Public):
     model = Article
+    path = "tin-tuc"
 
     def visible(self) -> Select:
         return Article.published()
 
     def next_change(self, after: datetime) -> datetime | None:
         return Article.next_change(after)
+
+    def addresses(self, ids: Iterable[int]) -> dict[int, str]:
+        columns = (Article.id, Article.slug)
+        rows = Article.published().with_only_columns(*columns).where(Article.id.in_(ids))
+        return {
+            id: url_for("news.article", id=id, slug=slug) for id, slug in db.session.execute(rows)
+        }
 
     def passed(self, secret: str) -> Select | None:
         link = PreviewLink.by_secret(secret)

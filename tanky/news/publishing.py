@@ -12,7 +12,7 @@ from werkzeug.exceptions import Conflict
 
 from ..accounts.models import Person
 from ..base.db import db
-from ..media import markup
+from ..media import rich_text
 from ..media.models import MediaFile
 from ..records import journal, references, revisions
 from ..site import identity
@@ -250,9 +250,9 @@ def _demand_complete(article: Article) -> None:
         errors["title"] = "Bài chưa có tiêu đề."
     if article.category_id is None:
         errors["category"] = "Hãy chọn chuyên mục."
-    if article.cover and not markup.is_described(article.cover_alt) and not article.decorative:
+    if article.cover and not rich_text.is_described(article.cover_alt) and not article.decorative:
         errors["cover_alt"] = f"Hãy mô tả ảnh cho người không nhìn thấy ảnh. {OR_DECORATION}"
-    silent = len(markup.undescribed(article.body))
+    silent = len(rich_text.undescribed(article.body))
     if not sanitise.plain(article.body) and "<img" not in article.body:
         errors["body"] = "Bài chưa có nội dung."
     elif silent and not article.decorative:

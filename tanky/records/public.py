@@ -24,6 +24,8 @@ class Public:
     """A noun as residents see it. What is ``None`` or empty here, a noun need not have."""
 
     model: ClassVar[Any]
+    # The part of an address before a row's id, where texts link to rows: /<path>/<id>.
+    path: ClassVar[str] = ""
     # Draws a list of the rows that a search found: gets ``found``.
     rows_template: ClassVar[str] = ""
     heading: ClassVar[str] = ""  # over that list
@@ -35,6 +37,10 @@ class Public:
     def next_change(self, after: datetime) -> datetime | None:
         """The first moment after ``after`` at which a row appears or goes by itself."""
         return None
+
+    def addresses(self, ids: Iterable[int]) -> dict[int, str]:
+        """Where the rows are now, by their ids; of those that residents see."""
+        return {}
 
     def passed(self, secret: str) -> Select[Any] | None:
         """The row that the secret of a preview link leads to."""

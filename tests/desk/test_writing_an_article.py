@@ -306,9 +306,7 @@ class TestCover:
         shown = page.get_data(as_text=True)
         assert f'name="answered_for" value="{" ".join(sorted([first.key, second.key]))}"' in shown
         both_keys = f"{first.key} {second.key}"
-        assert (
-            desk.post(address, address, **fields | sent, answered_for=both_keys).status_code == 302
-        )
+        assert desk.post(address, address, **saved, answered_for=both_keys).status_code == 302
 
     def test_without_words_for_it_it_is_not_published(self, write, chief, category):
         _, _, answer = write(chief, action="publish", category=str(category.id),

@@ -9,12 +9,12 @@ from werkzeug.datastructures import FileStorage
 
 from tanky.accounts.models import Role
 from tanky.base.db import db
-from tanky.media import library, markup
+from tanky.media import library, rich_text
 from tanky.media.kinds import check_picture, document_kind
 from tanky.media.models import MediaFile
 from tanky.news.models import PreviewLink, State
 from tanky.reading.bounds import Refused
-from tanky.text import formats, sanitise
+from tanky.text import formats
 
 from .. import factories
 
@@ -151,7 +151,7 @@ class TestWhoAFileIsServedTo:
         link, secret = PreviewLink.make(made, writer, timedelta(days=1))
         db.session.commit()
         page = client.get(f"/tin-tuc/xem-truoc/{secret}").get_data(as_text=True)
-        source = re.search(r'<img src="(/anh/[^"]+)"', page).group(1)
+        source = re.search(r'<img [^>]*\bsrc="(/anh/[^"]+)"', page).group(1)
         assert client.get(source).status_code == 200
         link.expires_at = formats.now()
         db.session.commit()
@@ -307,16 +307,35 @@ class TestPictures:
         paper = library.take_document(upload(pdf(2), "Kế hoạch.pdf"))
         short = (f'<figure><img src="{file.url}" alt="Lúa"></figure>'
                  f'<p><a href="{paper.url}" rel="noopener">Kế hoạch</a></p>')  # fmt: skip
-        dressed = markup.dress(sanitise.clean(short))
-        assert f'<source type="image/avif" srcset="{file.srcset("avif")}"' in dressed
-        assert f"Kế hoạch</a> <small>({paper.facts})</small>" in dressed
-        assert 'width="800" height="600"' in dressed
-        assert sanitise.clean(dressed) == dressed
-        assert markup.dress(sanitise.clean(markup.undress(dressed))) == dressed
+        stored = rich_text.canonical(short)
+        assert stored == (
+            f'<figure><img src="/anh/{file.key}" alt="Lúa"></figure>'
+            f'<p><a href="/tep/{paper.key}" rel="noopener">Kế hoạch</a></p>'
+        )
+        shown = rich_text.expanded(stored)
+        assert f'<source type="image/avif" srcset="{file.srcset("avif")}"' in shown
+        assert f"Kế hoạch</a> <small>({paper.facts})</small>" in shown
+        assert 'width="800" height="600"' in shown
+        # Whatever form it comes back in, it is stored in one.
+        assert rich_text.canonical(shown) == stored
+        assert rich_text.canonical(rich_text.short(stored)) == stored
+        assert rich_text.expanded(shown) == shown
 
     def test_a_picture_that_is_not_there_is_left_out_of_a_text(self, app):
         gone = f'<p>a<img src="/anh/{"0" * 24}-360.jpg" alt="x">b</p>'
-        assert markup.dress(gone) == "<p>ab</p>"
+        assert rich_text.canonical(gone) == rich_text.expanded(gone) == "<p>ab</p>"
+
+    def test_a_link_to_an_article_follows_it(self, app):
+        article = factories.article("Tên cũ")
+        link = (
+            f'<p><a href="{article.url}" rel="noopener">x</a> <a href="{article.url}#a">y</a></p>'
+        )
+        stored = rich_text.canonical(link)
+        assert f'href="/tin-tuc/{article.id}"' in stored
+        article.slug = "ten-moi"
+        db.session.commit()
+        assert f'href="/tin-tuc/{article.id}-ten-moi"' in rich_text.expanded(stored)
+        assert f'href="/tin-tuc/{article.id}-ten-cu#a"' in rich_text.expanded(stored)
 
 
 def test_what_lies_in_the_trash_is_not_served(client, chief):

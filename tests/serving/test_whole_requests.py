@@ -5,15 +5,17 @@ import socket
 
 import pytest
 
-from ..conftest import PHONE, get
+from ..conftest import PHONE, get, serving
 
 HEAD = "GET {} HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: x\r\n\r\n"
 POST = "POST /dang-nhap HTTP/1.1\r\nHost: 127.0.0.1\r\n{}\r\n\r\n"
 
 
-@pytest.fixture
-def port(server):
-    return server()[1]
+@pytest.fixture(scope="module")
+def port(tmp_path_factory, sqlite_template):
+    """One server for all that leaves nothing behind that another test asks for."""
+    with serving(tmp_path_factory.mktemp("server"), sqlite_template) as start:
+        yield start()[1]
 
 
 def connect(port: int, text: str) -> socket.socket:
@@ -78,7 +80,8 @@ def test_what_is_too_much_or_ambiguous_is_refused(port, text, status):
 
 
 @pytest.mark.parametrize("name", ["X-Forwarded-For", "Forwarded", "X-Real-IP"])
-def test_what_is_forwarded_by_nobody_we_know_is_not_believed(port, name):
+def test_what_is_forwarded_by_nobody_we_know_is_not_believed(server, name):
+    _, port = server()  # of its own: the visitors are counted
     for number in range(3):
         told = f"User-Agent: {PHONE}\r\n{name}: 10.0.0.{number}\r\nConnection: close"
         answers(connect(port, HEAD.format("/").replace("User-Agent: x", told)))

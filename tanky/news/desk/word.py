@@ -5,7 +5,7 @@ from flask_login import current_user
 
 from ...base.db import db
 from ...desk import roles
-from ...media import markup
+from ...media import rich_text
 from ...reading.bounds import Refused
 from ...text import legacy, sanitise
 from .. import access, publishing
@@ -91,7 +91,7 @@ def convert(id: int):
 def _draft(title: str, lede: str, body: str, name: str, source: str = ""):
     article = publishing.new_article(
         current_user, name or "tệp Word", title=title[:300], lede=lede[:2000], source=source,
-        body=sanitise.for_editor(markup.dress(sanitise.clean(body))),
+        body=sanitise.for_editor(rich_text.canonical(body)),
     )  # fmt: skip
     flash("Đã tạo bản nháp từ tệp Word. Hãy chọn chuyên mục và xem lại trước khi gửi duyệt.")
     return redirect(url_for("desk.news.edit", id=article.id))

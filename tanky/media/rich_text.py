@@ -1,0 +1,173 @@
+"""Photos, files and links within a text: as they are stored, and as pages and the editor need them.
+
+Stored is what a person said, and nothing that is known otherwise: ``<img src="/anh/KEY" alt="…">``,
+``<a href="/tep/KEY">``, ``<a href="/tin-tuc/12">``. Widths, forms, sizes and addresses are added
+when a page is drawn, so that they are right then.
+"""
+
+import re
+from collections.abc import Callable
+from html import escape, unescape
+
+from markupsafe import Markup
+from sqlalchemy import or_, select
+
+from ..base.db import db
+from ..records.public import current_nouns
+from ..text import sanitise
+from .models import MediaFile
+
+# The sanitiser writes each tag in one way: these are the forms that it gives.
+_IMG = re.compile(r"<img\b[^>]*>")
+_ALT = re.compile(r'\balt="([^"]*)"')
+_PICTURE_KEY = re.compile(r'\bsrc="/anh/([0-9a-f]{24})(?:-\d+\.\w+)?"')
+_FILE_LINK = re.compile(
+    r'(<a\b[^>]*\bhref="/tep/)([0-9a-f]{24})(?:/[^"]*)?("[^>]*>.*?</a>)'
+    r"(?:\s*<small>\([^<]*\)</small>)?",
+    re.S,
+)
+_ANY_KEY = re.compile(r"/(?:anh|tep)/([0-9a-f]{24})")
+_ONE = r'(?:<picture>(?:(?!</picture>).)*</picture>|<img\b[^>]*\bsrc="/anh/[^>]*>)'
+_SHOWN = re.compile(rf"<a\b[^>]*>\s*{_ONE}\s*</a>|{_ONE}", re.S)  # with the link it stands in
+SIZES = "(min-width: 48rem) 720px, 100vw"  # the column of an article
+PLAIN_WIDTH = 720  # where a device knows no srcset
+
+
+def canonical(html: str) -> str:
+    """Any HTML as it is stored: clean, and reduced to what cannot be looked up.
+
+    Photos that the library does not have go. The sizes that stand after links to files go too.
+    """
+    return _rewritten(
+        sanitise.clean(html),
+        lambda file, alt: f'<img src="/anh/{file.key}" alt="{alt}">',
+        lambda file, start, end: f"{start}{file.key}{end}",
+        lambda noun, id: f"/{noun.path}/{id}",
+    )
+
+
+def expanded(html: str) -> str:
+    """A stored text as a page shows it: photos in all widths and forms, files with their size."""
+    return _rewritten(
+        sanitise.clean(html),
+        picture_html,
+        lambda file, start, end: (
+            f"{start}{file.key}/{file.name}{end} <small>({escape(file.facts)})</small>"
+        ),
+        lambda noun, id: noun.addresses([id]).get(id),
+    )
+
+
+def markup(html: str) -> Markup:
+    """A stored text for a template; see :func:`expanded`."""
+    return Markup(expanded(html))  # noqa: S704 - cleaned there
+
+
+def short(html: str) -> str:
+    """A stored text as editors and feed readers take it: one ``<img>`` for each photo."""
+    return _rewritten(
+        html,
+        lambda file, alt: f'<img src="{file.picture_url(_plain_width(file))}" alt="{alt}">',
+        lambda file, start, end: f"{start}{file.key}/{file.name}{end}",
+        lambda noun, id: noun.addresses([id]).get(id),
+    )
+
+
+def _rewritten(
+    html: str,
+    picture: Callable[[MediaFile, str], str],
+    link: Callable[[MediaFile, str, str], str],
+    address: Callable[..., str | None],
+) -> str:
+    """:param picture: gets a photo and its alternative text, escaped.
+    :param link: gets a file, and what stands before and after its key.
+    :param address: gets a noun and the id of a row that a link leads to.
+    """
+    files = files_in(html)
+
+    def one_picture(match: re.Match) -> str:
+        key, alt = _PICTURE_KEY.search(match.group()), _ALT.search(match.group())
+        file = files.get(key.group(1)) if key else None
+        if file is None or not file.is_picture:
+            return ""
+        return picture(file, alt.group(1) if alt else "")
+
+    def one_link(match: re.Match) -> str:
+        start, key, end = match.groups()
+        file = files.get(key)
+        return match.group() if file is None else link(file, start, end)
+
+    html = _FILE_LINK.sub(one_link, _IMG.sub(one_picture, html))
+    for noun in current_nouns():
+        if noun.path and f'href="/{noun.path}/' in html:
+            html = re.sub(
+                rf'(?<= href=")/{noun.path}/(\d{{1,9}})(?:-[\w-]*)?(?=")',
+                lambda match, noun=noun: address(noun, int(match.group(1))) or match.group(),
+                html,
+            )
+    return html
+
+
+def _plain_width(file: MediaFile) -> int:
+    width = min(PLAIN_WIDTH, file.widths[-1])
+    return max(w for w in file.widths if w <= width)
+
+
+def is_described(alt: str) -> bool:
+    """Whether an alternative text says anything: signs and blanks say nothing."""
+    return any(sign.isalnum() for sign in unescape(alt))
+
+
+def undescribed(html: str) -> set[str]:
+    """The keys of the photos in a text that say nothing to who cannot see them."""
+    found = set()
+    for attributes in _IMG.findall(html):
+        alt, key = _ALT.search(attributes), _ANY_KEY.search(attributes)
+        if not is_described(alt.group(1) if alt else ""):
+            found.add(key.group(1) if key else "")
+    return found
+
+
+def files_in(html: str) -> dict[str, MediaFile]:
+    """The photos and files that a text shows or links to, by their keys."""
+    keys = set(_ANY_KEY.findall(html))
+    if not keys:
+        return {}
+    query = select(MediaFile).where(or_(*(MediaFile.digest.startswith(key) for key in keys)))
+    return {file.key: file for file in db.session.scalars(query)}
+
+
+def picture_html(file: MediaFile, alt: str) -> str:
+    """:param alt: escaped already, as it stands between the quotes of an attribute."""
+    sizes = SIZES if file.width >= PLAIN_WIDTH else f"{file.width}px"
+    sources = "".join(
+        f'<source type="image/{form}" srcset="{file.srcset(form)}" sizes="{sizes}">'
+        for form in file.lighter
+    )
+    own = "" if file.plainest == "jpg" else f' srcset="{file.srcset()}" sizes="{sizes}"'
+    tint = f'class="{file.tint_classes}" ' if file.tint else ""
+    img = (
+        f'<img {tint}src="{file.picture_url(_plain_width(file))}"{own} alt="{alt}" '
+        f'width="{file.width}" height="{file.height}" loading="lazy" decoding="async">'
+    )
+    return f"<picture>{sources}{img}</picture>" if sources else img
+
+
+def on_tap(page: str) -> str:
+    """A whole page with a link in the place of each photo, and the photo beside it in a template,
+    which loads nothing until js/tap.js puts it there; without scripts the link opens it.
+    """
+
+    def link(found: re.Match) -> str:
+        picture = found.group()
+        image = re.search(r"<img\b[^>]*>", picture).group()
+        classes = re.search(r'class="([^"]*)"', image)
+        alt = _ALT.search(image)
+        source = re.search(r'\bsrc="([^"]*)"', image)
+        about = f": {alt.group(1)}" if alt and alt.group(1) else ""
+        return (
+            f'<a class="tk-tap {classes.group(1) if classes else ""}" href="{source.group(1)}" '
+            f"data-picture>Tải ảnh{about}</a><template>{picture}</template>"
+        )
+
+    return _SHOWN.sub(link, page)
