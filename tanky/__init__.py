@@ -40,7 +40,7 @@ from .results import views as result_views
 from .site import identity
 from .site import public as site_public
 from .site.models import MenuItem
-from .web import assets, bodies, errors, headers, templating
+from .web import assets, bodies, errors, finish, headers, templating
 
 
 def create_app(instance_path=None, config=None) -> Flask:
@@ -57,9 +57,8 @@ def create_app(instance_path=None, config=None) -> Flask:
     settings.configure(app, config)
     app.url_map.converters["id"] = IdConverter
 
-    # after_request hooks run in reverse order: count, add headers, compress.
     compress.init_app(app)
-    headers.init_app(app, framed_by=identity.framed_by)
+    headers.init_app(app)
     db.init_app(app)
     bodies.init_app(app)
     csrf.init_app(app)
@@ -73,7 +72,7 @@ def create_app(instance_path=None, config=None) -> Flask:
     templating.init_app(app, identity.current, MenuItem.in_order)
     news_views.init_app(app)
     result_views.init_app(app)
-    counter_views.init_app(
+    count = counter_views.init_app(
         app,
         zone=partial(identity.zone, app),
         polls={"results.tthc"},
@@ -82,6 +81,7 @@ def create_app(instance_path=None, config=None) -> Flask:
     )
     media_views.init_app(app, files.may_see)
     display_views.init_app(app, on_tap)
+    finish.init_app(app, counter_views.SLOT.encode(), count)
     offline_views.init_app(app)
 
     public.init_app(

@@ -157,6 +157,7 @@ def configure(app: Flask, overrides: dict[str, Any] | None = None) -> None:
         # The token lives as long as the session: an article takes longer than an hour to write.
         WTF_CSRF_TIME_LIMIT=None,
         TRUSTED_HOSTS=[public.hostname, "127.0.0.1", "localhost"] if public.hostname else None,
+        COMPRESS_REGISTER=False,  # web/finish.py calls it
         COMPRESS_ALGORITHM=["br", "gzip"],
         COMPRESS_BR_LEVEL=5,
         COMPRESS_MIN_SIZE=400,

@@ -15,6 +15,7 @@ from ..news.models import Article, Category
 from ..results import figures
 from ..site import identity
 from ..web.errors import problem
+from ..web.page import current_page
 from ..web.pagination import LAST
 from ..web.templating import absolute
 
@@ -29,6 +30,11 @@ class BadParameters(Exception):
     def __init__(self, errors: dict[str, str]):
         super().__init__(errors)
         self.errors = errors
+
+
+@bp.before_request
+def for_other_sites() -> None:
+    current_page().is_for_other_sites = True
 
 
 @bp.after_request

@@ -4,7 +4,6 @@ A page is rendered with a slot instead of figures: the page itself is the same f
 be cached, and the figures put in its place include the very view that asked for it.
 """
 
-import hashlib
 import re
 import time
 from collections.abc import Callable
@@ -26,9 +25,9 @@ from markupsafe import Markup
 from werkzeug.http import http_date, parse_date
 
 from ..front.heart import current_heartbeat
-from ..front.page_cache import KEEP, Drawn
 from ..text import formats
 from ..web.conditional import tagged
+from ..web.finish import View
 from . import agents
 from .stores import SqliteStore
 from .tally import Figures, Tally, Unavailable
@@ -48,8 +47,8 @@ def init_app(
     polls: set[str],
     uncounted: set[str],
     by_page: dict[str, str],
-) -> None:
-    """Count the pages that have the slot, but for those of the blueprints and endpoints
+) -> Callable[[Response], View | None]:
+    """What counts the pages that have the slot, but for those of the blueprints and endpoints
     ``uncounted``, which are for the people who run the site. The endpoints ``polls`` keep a
     visitor online.
 
@@ -66,35 +65,26 @@ def init_app(
     heartbeat.add(tally.beat)
     app.jinja_env.globals["counters_slot"] = SLOT
 
-    @app.after_request
-    def count(response: Response) -> Response:
+    def count(response: Response) -> View | None:
+        """Count the view that an answer is, or keep a visitor online."""
         if request.endpoint in polls:
             if response.status_code in (200, 304):
                 keep_online()
-        elif response.mimetype == "text/html" and not response.is_streamed:
-            body = response.get_data()
-            if SLOT.encode() in body:
-                seen = response.status_code == 200
-                viewed = seen and uncounted.isdisjoint((*request.blueprints, request.endpoint))
-                argument = by_page.get(request.endpoint or "")
-                page = (request.view_args or {})[argument] if argument else None
-                figures = _figures(viewed, page)
-                fragment = _fragment(figures)
-                if viewed and figures and KEEP in request.environ:
-                    # The cache in front sends it, in the one form in which it keeps it.
-                    shown = figures.seen_by_a_person().tag
-                    request.environ[KEEP] = Drawn(body, _tag_of(body), page, fragment, shown)
-                    response.set_data(b"")
-                    return response
-                if seen and figures:
-                    # The page itself and the four lines: what else is in an answer is in these.
-                    response.set_etag(f"{_tag_of(body)}.{figures.seen_by_a_person().tag}")
-                response.set_data(body.replace(SLOT.encode(), fragment))
-        return response
+            return None
+        if response.mimetype != "text/html" or response.is_streamed:
+            return None
+        if SLOT.encode() not in response.get_data():
+            return None
+        viewed = response.status_code == 200 and uncounted.isdisjoint(
+            (*request.blueprints, request.endpoint)
+        )
+        argument = by_page.get(request.endpoint or "")
+        about = (request.view_args or {})[argument] if argument else None
+        figures = _figures(viewed, about)
+        tag = figures.seen_by_a_person().tag if figures else ""
+        return View(viewed and figures is not None, about, _fragment(figures), tag)
 
-
-def _tag_of(body: bytes) -> str:
-    return hashlib.sha256(body).hexdigest()[:16]
+    return count
 
 
 def current_tally() -> Tally:

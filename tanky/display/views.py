@@ -4,7 +4,6 @@ from dataclasses import replace
 from flask import (
     Blueprint,
     Flask,
-    Response,
     abort,
     current_app,
     g,
@@ -16,6 +15,7 @@ from flask import (
 
 from ..base.extensions import csrf
 from ..front.arguments import reads
+from ..web.page import current_page
 from .preferences import COOKIE, Preferences, of
 
 bp = Blueprint("display", __name__)
@@ -24,27 +24,24 @@ YEAR = 365 * 24 * 3600  # seconds
 
 def init_app(app: Flask, on_tap: Callable[[str], str]) -> None:
     """:param on_tap: a page with links in the place of its pictures."""
+    app.extensions["pictures_on_tap"] = on_tap
     app.jinja_env.globals["display"] = current
-
-    @app.after_request
-    def differ(response: Response) -> Response:
-        """Only pages that asked how they are to look differ by it.
-
-        Pages of those who chose nothing do not say that they vary by cookie, which would keep many
-        a cache from them: since each use of one is asked for anew, the cookie is seen in time.
-        """
-        if "display" in g:
-            response.vary.add("Save-Data")
-            if g.display.cookie:
-                response.vary.add("Cookie")
-            if g.display.saving and not response.is_streamed:
-                response.set_data(on_tap(response.get_data(as_text=True)))
-        return response
 
 
 def current() -> Preferences:
+    """How this page is to look. Only a page that asks differs by it.
+
+    Pages of those who chose nothing do not say that they vary by cookie, which would keep many a
+    cache from them: since each use of one is asked for anew, the cookie is seen in time.
+    """
     if "display" not in g:
         g.display = of(request.environ)
+        page = current_page()
+        page.varies_by.add("Save-Data")
+        if g.display.cookie:
+            page.varies_by.add("Cookie")
+        if g.display.saving:
+            page.rewrite = current_app.extensions["pictures_on_tap"]
     return g.display
 
 

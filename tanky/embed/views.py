@@ -14,16 +14,25 @@ from ..front.heart import current_heartbeat
 from ..news.models import Article, Category
 from ..news.views import MOST_OUTSIDE
 from ..results import figures
+from ..site import identity
 from ..web import assets, errors
 from ..web.conditional import holds, not_modified, tagged, wants_fragment
-from ..web.headers import FRAMED
+from ..web.page import current_page
 from ..web.templating import absolute
 from . import oembed as answers
 from .widgets import COLUMNS, COUNTERS, NARROW, NEWS, TTHC, WIDGETS, Choice
 
 bp = Blueprint("embed", __name__)
+FRAMED = {"embed.tthc", "embed.counters", "embed.news"}
 DAY = 24 * 3600
 TEMPLATES = Path(__file__).parent.parent / "templates"
+
+
+@bp.before_request
+def for_other_sites() -> None:
+    current_page().is_for_other_sites = True
+    if request.endpoint in FRAMED:
+        current_page().framed_by = identity.framed_by
 
 
 @bp.get("/nhung/")
@@ -102,7 +111,7 @@ def oembed():
 @bp.errorhandler(500)
 def error(problem: HTTPException) -> Response:
     """Within another site's page an error is a sentence and a link, never our whole page."""
-    if request.endpoint not in FRAMED:
+    if current_page().framed_by is None:
         return errors.answer(problem)
     # Drawn without the site's identity: that the database is away may be the error.
     page = current_app.jinja_env.get_template("embed/error.html").render()

@@ -9,6 +9,7 @@ from ..media.rich_text import short
 from ..news.models import Article
 from ..records.public import current_nouns
 from ..text import sanitise
+from ..web.page import current_page
 from ..web.templating import absolute
 
 bp = Blueprint("feeds", __name__)
@@ -16,6 +17,11 @@ ITEMS = 10
 _LOCAL = re.compile(r'\b(src|href)="/(?!/)')
 # The sitemap is cut by id, so that a part costs the same however many articles there are.
 IDS_PER_PART = 5000
+
+
+@bp.before_request
+def for_other_sites() -> None:
+    current_page().is_for_other_sites = True
 
 
 @bp.get("/rss.xml")

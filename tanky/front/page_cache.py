@@ -17,7 +17,6 @@ from collections.abc import Callable, Hashable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import NamedTuple
 
 import brotli
 from flask import Flask
@@ -25,9 +24,9 @@ from werkzeug.http import parse_accept_header
 
 from ..base.db import db
 from ..web.conditional import matching_etag
+from ..web.page import IN_ENVIRON, Drawn, Page
 from .content_number import ContentNumber
 
-KEEP = "tanky.page"  # where the application leaves a Drawn page, if it finds the place
 MOST_PAGES = 256
 MOST_WITH_ARGUMENTS = 64  # of searches and the like, so that they push out none but each other
 LONGEST_ADDRESS = 300  # characters
@@ -37,16 +36,6 @@ GZIP_HEAD = b"\x1f\x8b\x08\0\0\0\0\0\x02\xff"
 # Counts a view of a page; gives the figures' fragment and tag, or None if the application must draw
 # the page. The second argument is Drawn.about.
 Fill = Callable[[dict, object], tuple[bytes, str] | None]
-
-
-class Drawn(NamedTuple):
-    """A page as the application drew it, and what this view puts into the slot."""
-
-    body: bytes  # with the slot
-    tag: str
-    about: object  # for Fill
-    fragment: bytes
-    figures: str  # their tag
 
 
 @dataclass(frozen=True)
@@ -170,13 +159,13 @@ class PageCache:
         """Have the application answer, and cache the page if it is the same for everyone."""
         began = time.time()
         answered = []
-        environ[KEEP] = None
+        page = environ[IN_ENVIRON] = Page(for_cache=True)
 
         def start(status, headers, exc_info=None):
             answered[:] = status, headers, exc_info
 
         body = self._inner(environ, start)
-        drawn: Drawn | None = environ.pop(KEEP)
+        drawn = page.drawn
         status, headers, exc_info = answered
         if drawn is None:
             start_response(status, headers, exc_info)

@@ -18,7 +18,6 @@ from flask import (
     Flask,
     Response,
     abort,
-    g,
     make_response,
     request,
     url_for,
@@ -28,6 +27,8 @@ from rcssmin import cssmin
 from rjsmin import jsmin
 from werkzeug.http import parse_accept_header
 from werkzeug.utils import safe_join
+
+from .page import current_page
 
 bp = Blueprint("assets", __name__)
 FOLDER = Path(__file__).parent.parent / "static"
@@ -109,13 +110,9 @@ def _short(path: Path) -> bytes:
 def inlined(*names: str) -> Markup:
     """Style sheets or scripts of ours as one, as they stand within a page."""
     content, source = _joined(names)
-    g.setdefault("inlined", {})[source] = names[0].endswith(".js")
+    page = current_page()
+    (page.scripts if names[0].endswith(".js") else page.styles).append(source)
     return content
-
-
-def inlined_sources(scripts: bool) -> list[str]:
-    """By what the page's policy knows what was put within it (CSP Level 3, hash-source)."""
-    return [source for source, is_script in g.get("inlined", {}).items() if is_script == scripts]
 
 
 @lru_cache(maxsize=64)

@@ -40,3 +40,16 @@ def not_modified(tag: str) -> Response:
     response.set_etag(tag)
     response.cache_control.no_cache = True
     return response
+
+
+def revalidate(response: Response) -> None:
+    """Answer 304 where the client has what it asks for."""
+    if (
+        request.method in ("GET", "HEAD")
+        and response.status_code == 200
+        and not response.is_streamed
+        and not response.cache_control.no_store
+    ):
+        if not response.get_etag()[0]:
+            response.add_etag()
+        response.make_conditional(request)

@@ -18,6 +18,7 @@ from ...records import journal, revisions
 from ...records.search import having
 from ...site import identity
 from ...text import formats
+from ...web.page import current_page
 from ...web.pagination import paginate
 from ...web.templating import absolute
 from .. import access, publishing
@@ -205,6 +206,7 @@ def frames(id: int):
 def as_seen(id: int):
     """The saved article as residents will see it; within a frame, exactly so."""
     article = access.article_for(current_user, id)
+    current_page().is_framed_by_us = True
     older, newer = article.neighbours() if article.published_at else (None, None)
     return render_template(
         "news/article.html",
