@@ -11,7 +11,8 @@ from tanky.accounts.models import HASHER, Person, Role
 from tanky.base.db import db
 from tanky.media import library
 from tanky.news.models import Article, Category, State
-from tanky.procedures.models import Channel, ChannelKind, Paper, Procedure
+from tanky.procedures.models import Channel, Paper, Procedure
+from tanky.procedures.record import ChannelKind
 from tanky.results import figures
 from tanky.results.models import MonthlyResult
 from tanky.site.fields import Field

@@ -5,8 +5,12 @@ import hashlib
 import re
 from pathlib import Path
 
+import pytest
+
 from tanky import create_app
 from tanky.config import SETTINGS
+from tanky.procedures import record as procedures
+from tanky.results import record as results
 
 ROOT = Path(__file__).parent.parent
 TANKY = ROOT / "tanky"
@@ -76,6 +80,14 @@ def test_every_setting_is_documented():
     text = (ROOT / "docs/operating.md").read_text()
     for setting in SETTINGS:
         assert f"`{setting.name}`" in text, setting.name
+
+
+@pytest.mark.parametrize("schema", [procedures.RECORD, results.RECORD])
+def test_the_columns_of_each_sheet_are_documented(schema):
+    text = (ROOT / "docs/import.md").read_text()
+    for attribute in schema.columns:
+        demanded = "*" if attribute.required else ""
+        assert f"| `{attribute.key}`{demanded} | {attribute.head} |" in text, attribute.name
 
 
 def test_every_command_is_documented(tmp_path):

@@ -8,18 +8,12 @@ from werkzeug.datastructures import FileStorage
 
 from ..accounts.models import Person, Role
 from ..base.db import db
+from ..media import rich_text
 from ..media.library import take_document, take_picture
 from ..media.models import MediaFile
 from ..news.models import Article, Category, State
-from ..procedures.models import (
-    Channel,
-    ChannelKind,
-    LegalBasis,
-    Level,
-    OnlineService,
-    Paper,
-    Procedure,
-)
+from ..procedures.models import Procedure
+from ..procedures.record import CHANNELS, LEGAL_BASIS, RECORD
 from ..results import figures, importer
 from ..results.models import MonthlyResult
 from ..site.fields import Field
@@ -89,7 +83,7 @@ def _news(content: dict, files: dict[str, MediaFile]) -> None:
             category=categories[given["category"]],
             title=given["title"],
             lede=given["lede"],
-            body=sanitise.from_editor(given["body"]),
+            body=rich_text.canonical(sanitise.from_editor(given["body"])),
             cover=_file(cover, files) if cover else None,
             cover_alt=given.get("cover_alt", ""),
             cover_caption=given.get("cover_caption", ""),
@@ -109,45 +103,27 @@ def _procedures(content: dict, files: dict[str, MediaFile]) -> None:
     fields: dict[str, Field] = {}
     for given in content["procedures"]:
         given = common | given
-        name = given.pop("field")
+        name = given["field"]
         if name not in fields:
             fields[name] = Field(name=name, slug=slugify(name), position=len(fields))
-        procedure = Procedure(
-            code=given["code"],
-            title=given["title"],
-            decision=given["decision"],
-            level=Level(given["level"]),
-            kind=given["kind"],
-            field=fields[name],
-            online_service=OnlineService(given["online_service"]),
-            online_url=given["online_url"],
-            steps=sanitise.ordered_list(given["steps"]),
-            copies=given["copies"],
-            applicants=given["applicants"],
-            agency=given["agency"],
-            authority=given["authority"],
-            receiving_place=given["receiving_place"],
-            outcome=given["outcome"],
-            conditions=sanitise.from_editor(given["conditions"]),
-            source_url=given["source_url"],
-            is_sample=True,
-            channels=[
-                Channel(position=p, **(row | {"kind": ChannelKind(row["kind"])}))
-                for p, row in enumerate(given["channels"])
-            ],
-            papers=[
-                Paper(
-                    position=p, name=row["name"], case=row.get("case", ""),
-                    originals=row.get("originals", 1), copies=row.get("copies", 0),
-                    form=_file(row["form"], files) if "form" in row else None,
-                )
-                for p, row in enumerate(given["papers"])
-            ],
-            legal_basis=[
-                LegalBasis(position=p, **row) for p, row in enumerate(given["legal_basis"])
-            ],
-        )  # fmt: skip
-        procedure.refresh_derived()
+        record = RECORD.empty() | given
+        record["steps"] = sanitise.ordered_list(given["steps"])
+        record["conditions"] = RECORD["conditions"].clean(given["conditions"])
+        for rows in (CHANNELS, LEGAL_BASIS):
+            record[rows.name] = [rows.empty_row | row for row in given[rows.name]]
+        record["papers"] = [
+            {
+                "name": paper["name"],
+                "case": paper.get("case", ""),
+                "originals": paper.get("originals", 1),
+                "copies": paper.get("copies", 0),
+                "form_id": _file(paper["form"], files).id if "form" in paper else None,
+            }
+            for paper in given["papers"]
+        ]
+        procedure = Procedure()
+        procedure.restore(record, fields[name])
+        procedure.is_sample = True
         db.session.add(procedure)
     db.session.flush()
 

@@ -91,7 +91,7 @@ class Importing:
 
     def _preview_page(self, report: Report, pending: PendingImport):
         items = [
-            (item, comparing.changes(self.section, item.before, item.after))
+            (item, comparing.changes(self.section.schema, item.before, item.after))
             for item in report.items[:SHOWN]
         ]
         return render_template(

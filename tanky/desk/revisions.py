@@ -27,7 +27,7 @@ def index(path: str, ref: str):
             other = revisions.before(chosen)
         if other and other.number > chosen.number:
             abort(404)
-        changes = comparing.changes(section, other.content if other else {}, chosen.content)
+        changes = comparing.changes(section.schema, other.content if other else {}, chosen.content)
     return render_template(
         "desk/revisions.html",
         section=section, ref=ref, row=row, back=section.address(row), revisions=listed,

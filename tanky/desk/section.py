@@ -12,6 +12,7 @@ from ..accounts.models import Person
 from ..base.db import db
 from ..records import journal, revisions
 from ..records.recorded import Snapshot
+from ..records.schema import Schema
 from . import roles
 
 
@@ -61,9 +62,7 @@ class Section:
     model: ClassVar[Any] = None
     # The part of the address before a row's own: /bien-tap/<path>/<ref>.
     path: ClassVar[str] = ""
-    # Field of a snapshot → what it is called, in the order in which a difference is read.
-    labels: Mapping[str, str] = {}
-    html: frozenset[str] = frozenset()  # the fields among them that are HTML
+    schema: ClassVar[Schema] = Schema()  # of what a revision keeps
     # Draws a revision whole: gets ``content``.
     revision_template: ClassVar[str] = ""
 

@@ -16,12 +16,14 @@ from wtforms.validators import Optional, ValidationError
 from ..base.db import db
 from ..desk import files
 from ..desk.forms import EditorForm, area, count, text
+from ..desk.forms.record import field_of
 from ..media import rich_text
 from ..media.models import MediaFile
 from ..text import sanitise
 from ..text.folding import slugify
 from . import publishing
 from .models import Article, Category
+from .record import RECORD
 
 # What saves itself as one types; a file does not.
 AUTOSAVED = (
@@ -32,21 +34,21 @@ MOMENT = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
 
 
 class ArticleForm(EditorForm):
-    title = text("Tiêu đề", 300)
-    category = SelectField("Chuyên mục", coerce=int)
-    lede = area("Sapô (đoạn mở đầu)", 2000)
-    body = area("Nội dung", 1_000_000)
+    title = field_of(RECORD["title"])
+    category = SelectField(RECORD["category"].label, coerce=int)
+    lede = area("Sapô (đoạn mở đầu)", RECORD["lede"].most)
+    body = field_of(RECORD["body"])
     cover = FileField("Ảnh đại diện")
     # The photo that was chosen from the library, or that a failed save has already taken in.
     cover_id = HiddenField()
     remove_cover = BooleanField("Bỏ ảnh này")
-    cover_alt = text("Mô tả ảnh cho người không nhìn thấy", 300)
+    cover_alt = field_of(RECORD["cover_alt"])
     decorative = BooleanField("Ảnh không có mô tả chỉ để trang trí")
     # The photos without a description that the page showed beside this box.
     answered_for = HiddenField()
-    cover_caption = text("Chú thích dưới ảnh", 300)
-    author = text("Tác giả", 120)
-    source = text("Nguồn", 200)
+    cover_caption = field_of(RECORD["cover_caption"])
+    author = field_of(RECORD["author"])
+    source = field_of(RECORD["source"])
     publish_at = DateTimeLocalField("Ngày giờ đăng", [Optional()], format=MOMENT)  # empty: now
     withdraw_at = DateTimeLocalField("Ngày giờ tự gỡ", [Optional()], format=MOMENT)  # empty: never
     remark = area("Lý do trả lại", 1000)

@@ -20,6 +20,7 @@ from ..web.pagination import paginate
 from . import catalogue
 from .forms import CatalogueForm, ProcedureForm
 from .models import Procedure
+from .record import RECORD
 
 bp = Blueprint("procedures", __name__, url_prefix="/thu-tuc")
 PER_PAGE = 50
@@ -128,8 +129,7 @@ def _edit(found: Procedure | None):
     if found:
         revisions.begin(found)
     with db.session.no_autoflush:
-        form.fill(procedure, Field.named(form.field_name.data))
-    procedure.updated_at = formats.now()
+        procedure.restore(form.record)
     db.session.add(procedure)
     try:
         db.session.flush()
@@ -163,19 +163,7 @@ class ProcedureSection(Section):
     blueprint = bp
     menu = (Entry("desk.procedures.index", "Thủ tục", roles.every_editor),)
     model = Procedure
-    labels = {
-        "code": "Mã thủ tục", "title": "Tên thủ tục", "field": "Lĩnh vực",
-        "level": "Cấp thực hiện", "online_service": "Dịch vụ công trực tuyến",
-        "online_url": "Địa chỉ nộp trực tuyến", "decision": "Số quyết định công bố",
-        "kind": "Loại thủ tục", "channels": "Cách thức thực hiện", "papers": "Thành phần hồ sơ",
-        "copies": "Số lượng hồ sơ", "steps": "Trình tự thực hiện", "applicants": "Đối tượng",
-        "agency": "Cơ quan thực hiện", "authority": "Cơ quan có thẩm quyền",
-        "receiving_place": "Địa chỉ tiếp nhận", "partners": "Cơ quan phối hợp",
-        "outcome": "Kết quả", "legal_basis": "Căn cứ pháp lý", "conditions": "Yêu cầu, điều kiện",
-        "source_url": "Trang trên Cổng quốc gia", "is_retired": "Hết hiệu lực",
-        "replaced_by": "Được thay bằng",
-    }  # fmt: skip
-    html = frozenset({"steps", "conditions"})
+    schema = RECORD
 
     def address(self, row: Procedure) -> str:
         return url_for("desk.procedures.edit", code=row.code)

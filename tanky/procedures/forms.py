@@ -1,33 +1,27 @@
+from datetime import date
+
 from flask_wtf.file import FileField as UploadField
 from flask_wtf.file import FileRequired
-from wtforms import (
-    BooleanField,
-    DateField,
-    FieldList,
-    FileField,
-    FormField,
-    HiddenField,
-    SelectField,
-)
-from wtforms.validators import Optional, Regexp, ValidationError
+from wtforms import BooleanField, FieldList, FileField, FormField, HiddenField
+from wtforms.validators import ValidationError
 
-from ..desk.forms import EditorForm, RowForm, area, count, take, text
+from ..desk.forms import EditorForm, RowForm, take
+from ..desk.forms.record import field_of
 from ..media.library import take_document
 from ..media.models import MediaFile
-from ..site.fields import Field
-from ..text import sanitise
-from .models import CODE, Channel, ChannelKind, LegalBasis, Level, OnlineService, Paper, Procedure
+from ..records.schema import Rows, lines
+from .models import Procedure
+from .record import CHANNELS, LEGAL_BASIS, PAPERS, RECORD
 
 MOST_ROWS = 60
-LINK = Regexp(r"https?://\S+$", message="Địa chỉ phải bắt đầu bằng https://")
 
 
 class ChannelForm(RowForm):
-    kind = SelectField("Hình thức", choices=[("", "—"), *((k.value, k.value) for k in ChannelKind)])
-    time_limit = text("Thời hạn (ví dụ: 03 ngày làm việc)", 200)
-    fee = text("Phí", 300)
-    charge = text("Lệ phí", 300)
-    remark = text("Mô tả", 1000)
+    kind = field_of(CHANNELS["kind"])
+    time_limit = field_of(CHANNELS["time_limit"])
+    fee = field_of(CHANNELS["fee"])
+    charge = field_of(CHANNELS["charge"])
+    remark = field_of(CHANNELS["remark"])
 
     def validate_kind(self, field) -> None:
         if not field.data and any((self.time_limit.data, self.fee.data, self.remark.data)):
@@ -35,10 +29,10 @@ class ChannelForm(RowForm):
 
 
 class PaperForm(RowForm):
-    name = text("Tên giấy tờ", 1000)
-    case = text("Trường hợp (để trống nếu luôn cần)", 300)
-    originals = count("Bản chính", most=99)
-    copies = count("Bản sao", most=99)
+    name = field_of(PAPERS["name"])
+    case = field_of(PAPERS["case"])
+    originals = field_of(PAPERS["originals"])
+    copies = field_of(PAPERS["copies"])
     upload = FileField("Mẫu đơn, tờ khai")
     form_id = HiddenField()
     remove_form = BooleanField("Bỏ tệp này")
@@ -49,15 +43,15 @@ class PaperForm(RowForm):
 
     @property
     def form_file(self) -> MediaFile | None:
-        known = self.form_id.data or ""
-        return MediaFile.by_id(int(known)) if known.isascii() and known.isdigit() else None
+        id = self.form_id.data or ""
+        return MediaFile.by_id(int(id[:10])) if id.isascii() and id.isdigit() else None
 
 
 class LegalBasisForm(RowForm):
-    number = text("Số, ký hiệu", 100)
-    summary = text("Trích yếu", 500)
-    issued_on = DateField("Ngày ban hành", [Optional()])
-    issuer = text("Cơ quan ban hành", 200)
+    number = field_of(LEGAL_BASIS["number"])
+    summary = field_of(LEGAL_BASIS["summary"])
+    issued_on = field_of(LEGAL_BASIS["issued_on"])
+    issuer = field_of(LEGAL_BASIS["issuer"])
 
     def validate_number(self, field) -> None:
         if not field.data and (self.summary.data or self.issuer.data or self.issued_on.data):
@@ -65,45 +59,29 @@ class LegalBasisForm(RowForm):
 
 
 class ProcedureForm(EditorForm):
-    code = text(
-        "Mã thủ tục",
-        20,
-        "Hãy gõ mã thủ tục.",
-        Regexp(f"{CODE}$", message="Mã có dạng một chữ số, dấu chấm, sáu chữ số: 1.001193"),
-    )
-    title = text("Tên thủ tục", 500, "Hãy gõ tên thủ tục.")
-    field_name = text("Lĩnh vực", 120, "Hãy gõ lĩnh vực.")
-    level = SelectField("Cấp thực hiện", choices=[(k.value, k.value) for k in Level])
-    online_service = SelectField(
-        "Dịch vụ công trực tuyến",
-        choices=[(k.value, k.value.capitalize()) for k in OnlineService],
-    )
-    online_url = text("Địa chỉ nộp trực tuyến", 500, None, LINK)
-    decision = text("Số quyết định công bố", 200)
-    kind = text("Loại thủ tục", 200)
+    code = field_of(RECORD["code"])
+    title = field_of(RECORD["title"])
+    field_name = field_of(RECORD["field"])
+    level = field_of(RECORD["level"])
+    online_service = field_of(RECORD["online_service"])
+    online_url = field_of(RECORD["online_url"])
+    decision = field_of(RECORD["decision"])
+    kind = field_of(RECORD["kind"])
     channels = FieldList(FormField(ChannelForm), max_entries=MOST_ROWS)
     papers = FieldList(FormField(PaperForm), max_entries=MOST_ROWS)
     legal_basis = FieldList(FormField(LegalBasisForm), max_entries=MOST_ROWS)
-    steps = area("Trình tự thực hiện", 200_000, "Hãy gõ trình tự thực hiện.")
-    conditions = area("Yêu cầu, điều kiện", 100_000)
-    copies = count("Số lượng hồ sơ (bộ)", most=99)
-    applicants = area("Đối tượng thực hiện (mỗi dòng một đối tượng)", 2000)
-    outcome = area("Kết quả thực hiện (mỗi dòng một kết quả)", 2000)
-    agency = text("Cơ quan thực hiện", 300, "Hãy gõ cơ quan thực hiện.")
-    authority = text("Cơ quan có thẩm quyền", 300)
-    receiving_place = text("Địa chỉ tiếp nhận hồ sơ", 500)
-    partners = text("Cơ quan phối hợp", 500)
-    source_url = text("Trang của thủ tục trên Cổng Dịch vụ công quốc gia", 500, None, LINK)
-    is_retired = BooleanField("Hết hiệu lực")
-    replaced_by_code = text(
-        "Được thay bằng (mã thủ tục)",
-        20,
-        None,
-        Regexp(
-            f"({CODE})?$",
-            message="Mã có dạng một chữ số, dấu chấm, sáu chữ số: 1.001193",
-        ),
-    )
+    steps = field_of(RECORD["steps"])
+    conditions = field_of(RECORD["conditions"])
+    copies = field_of(RECORD["copies"])
+    applicants = field_of(RECORD["applicants"])
+    outcome = field_of(RECORD["outcome"])
+    agency = field_of(RECORD["agency"])
+    authority = field_of(RECORD["authority"])
+    receiving_place = field_of(RECORD["receiving_place"])
+    partners = field_of(RECORD["partners"])
+    source_url = field_of(RECORD["source_url"])
+    is_retired = field_of(RECORD["is_retired"])
+    replaced_by_code = field_of(RECORD["replaced_by"])
 
     version = HiddenField()
 
@@ -116,20 +94,17 @@ class ProcedureForm(EditorForm):
         """The form as its page opens it, with a row to spare in each table."""
         data: dict = {"channels": [{}], "papers": [{}], "legal_basis": [{}]}
         if procedure:
-            data = {name: getattr(procedure, name) for name in Procedure.PLAIN}
+            record = procedure.snapshot()
+            data = {
+                name: "\n".join(value) if name in ("applicants", "outcome") else value
+                for name, value in record.items()
+            }
             data |= {
-                "field_name": procedure.field.name,
-                "applicants": "\n".join(procedure.applicants),
-                "outcome": "\n".join(procedure.outcome),
-                "replaced_by_code": procedure.replaced_by.code if procedure.replaced_by else "",
-                "channels": [_columns(row, ChannelForm) for row in procedure.channels] + [{}],
-                "papers": [
-                    _columns(row, PaperForm) | {"form_id": row.form_id or ""}
-                    for row in procedure.papers
-                ]
-                + [{}],
-                "legal_basis": [_columns(row, LegalBasisForm) for row in procedure.legal_basis]
-                + [{}],
+                "field_name": record["field"],
+                "replaced_by_code": record["replaced_by"],
+                "channels": [*record["channels"], {}],
+                "papers": [*record["papers"], {}],
+                "legal_basis": [*_with_days(record["legal_basis"]), {}],
             }
         form = cls(procedure, formdata=None, data=data)
         form.version.data = cls.version_of(procedure)
@@ -176,49 +151,38 @@ class ProcedureForm(EditorForm):
         if len(rows) < MOST_ROWS:
             rows.append_entry({})
 
-    def fill(self, procedure: Procedure, field: Field) -> None:
-        for name in Procedure.PLAIN:
-            setattr(procedure, name, self[name].data)
-        procedure.level = Level(self.level.data)
-        procedure.online_service = OnlineService(self.online_service.data)
-        procedure.steps = sanitise.steps(self.steps.data)
-        procedure.conditions = sanitise.from_editor(self.conditions.data)
-        procedure.field = field
-        procedure.applicants = _lines(self.applicants.data)
-        procedure.outcome = _lines(self.outcome.data)
-        code = self.replaced_by_code.data
-        procedure.replaced_by = Procedure.by_code(code) if code else None
-        procedure.channels = [
-            Channel(
-                position=position,
-                kind=ChannelKind(row["kind"]),
-                time_limit=row["time_limit"],
-                fee=row["fee"],
-                charge=row["charge"],
-                remark=row["remark"],
-            )
-            for position, row in enumerate(self.channels.data)
-            if row["kind"]
-        ]
-        procedure.papers = [
-            Paper(
-                position=position,
-                case=row.form.case.data,
-                name=row.form.name.data,
-                originals=1 if row.form.originals.data is None else row.form.originals.data,
-                copies=row.form.copies.data or 0,
-                form=None if row.form.remove_form.data else row.form.form_file,
-            )
-            for position, row in enumerate(self.papers)
-            if row.form.name.data
-        ]
-        procedure.legal_basis = [
-            LegalBasis(position=position, **row)
-            for position, row in enumerate(self.legal_basis.data)
-            if row["number"]
-        ]
-        procedure.is_sample = False
-        procedure.refresh_derived()
+    @property
+    def record(self) -> dict:
+        """What was typed, as the record that a procedure takes."""
+        typed = {
+            attribute.name: self[attribute.name].data
+            for attribute in RECORD
+            if attribute.name in self._fields
+        }
+        return typed | {
+            "field": self.field_name.data,
+            "replaced_by": self.replaced_by_code.data,
+            "steps": RECORD["steps"].clean(self.steps.data),
+            "conditions": RECORD["conditions"].clean(self.conditions.data),
+            "applicants": lines(self.applicants.data),
+            "outcome": lines(self.outcome.data),
+            "channels": _filled(self.channels, CHANNELS),
+            "papers": [
+                {
+                    "case": row.form.case.data,
+                    "name": row.form.name.data,
+                    "originals": 1 if row.form.originals.data is None else row.form.originals.data,
+                    "copies": row.form.copies.data or 0,
+                    "form_id": _form_id(row.form),
+                }
+                for row in self.papers
+                if row.form.name.data
+            ],
+            "legal_basis": [
+                row | {"issued_on": row["issued_on"] and row["issued_on"].isoformat()}
+                for row in _filled(self.legal_basis, LEGAL_BASIS)
+            ],
+        }
 
 
 class CatalogueForm(EditorForm):
@@ -226,9 +190,19 @@ class CatalogueForm(EditorForm):
     retire_missing = BooleanField("Thủ tục không có trong tệp: cho hết hiệu lực")
 
 
-def _columns(row, form: type[RowForm]) -> dict:
-    return {name: getattr(row, name, None) for name in form()._fields}
+def _filled(table: FieldList, rows: Rows) -> list[dict]:
+    """The rows of a table that have their first part."""
+    names = [part.name for part in rows.parts]
+    return [{name: row[name] for name in names} for row in table.data if row[names[0]]]
 
 
-def _lines(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]
+def _form_id(paper: PaperForm) -> int | None:
+    file = None if paper.remove_form.data else paper.form_file
+    return file.id if file else None
+
+
+def _with_days(rows: list[dict]) -> list[dict]:
+    return [
+        row | {"issued_on": row["issued_on"] and date.fromisoformat(row["issued_on"])}
+        for row in rows
+    ]

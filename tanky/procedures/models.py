@@ -10,34 +10,13 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from ..base.db import NEVER_REUSED, Model, UTCDateTime, db
 from ..records import references
+from ..records.schema import Rows
 from ..records.search import having
 from ..records.trash import Trashable
 from ..site.fields import Field
 from ..text import formats
 from ..text.folding import words_of
-
-CODE = r"\d\.\d{6}"  # 1.001193
-
-
-class Level(enum.StrEnum):
-    MINISTRY = "Bộ"
-    PROVINCE = "Tỉnh"
-    COMMUNE = "Xã"
-    OTHER = "khác"
-
-
-class OnlineService(enum.StrEnum):
-    """Nghị định 42/2022/NĐ-CP, điều 11: how far a procedure is done online."""
-
-    INFORMATION = "cung cấp thông tin"
-    PARTIAL = "một phần"
-    FULL = "toàn trình"
-
-
-class ChannelKind(enum.StrEnum):
-    IN_PERSON = "Trực tiếp"
-    ONLINE = "Trực tuyến"
-    POST = "Bưu chính"
+from .record import CHANNELS, LEGAL_BASIS, PAPERS, RECORD, ChannelKind, Level, OnlineService
 
 
 def _values(kind: type[enum.StrEnum], length: int):
@@ -56,25 +35,25 @@ class Procedure(Trashable, Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(20), unique=True)
-    title: Mapped[str] = mapped_column(String(500))
-    decision: Mapped[str] = mapped_column(String(200), default="")
+    title: Mapped[str] = mapped_column(String(RECORD["title"].most))
+    decision: Mapped[str] = mapped_column(String(RECORD["decision"].most), default="")
     level: Mapped[Level] = mapped_column(_values(Level, 20), default=Level.COMMUNE)
-    kind: Mapped[str] = mapped_column(String(200), default="")
+    kind: Mapped[str] = mapped_column(String(RECORD["kind"].most), default="")
     field_id: Mapped[int] = mapped_column(ForeignKey("fields.id"), index=True)
     online_service: Mapped[OnlineService] = mapped_column(
         _values(OnlineService, 40), default=OnlineService.INFORMATION
     )
-    online_url: Mapped[str] = mapped_column(String(500), default="")
+    online_url: Mapped[str] = mapped_column(String(RECORD["online_url"].most), default="")
     steps: Mapped[str] = mapped_column(Text, default="")  # sanitised HTML
     copies: Mapped[int | None]
     applicants: Mapped[list[str]] = mapped_column(db.JSON, default=list)
-    agency: Mapped[str] = mapped_column(String(300), default="")
-    authority: Mapped[str] = mapped_column(String(300), default="")
-    receiving_place: Mapped[str] = mapped_column(String(500), default="")
-    partners: Mapped[str] = mapped_column(String(500), default="")
+    agency: Mapped[str] = mapped_column(String(RECORD["agency"].most), default="")
+    authority: Mapped[str] = mapped_column(String(RECORD["authority"].most), default="")
+    receiving_place: Mapped[str] = mapped_column(String(RECORD["receiving_place"].most), default="")
+    partners: Mapped[str] = mapped_column(String(RECORD["partners"].most), default="")
     outcome: Mapped[list[str]] = mapped_column(db.JSON, default=list)
     conditions: Mapped[str] = mapped_column(Text, default="")  # sanitised HTML
-    source_url: Mapped[str] = mapped_column(String(500), default="")
+    source_url: Mapped[str] = mapped_column(String(RECORD["source_url"].most), default="")
     # The date of the record, as its source gives it.
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=formats.now)
     # Counts saves, so that a form opened before another's save does not overwrite it.
@@ -143,85 +122,51 @@ class Procedure(Trashable, Model):
             groups.setdefault(paper.case, []).append(paper)
         return list(groups.items())
 
-    PLAIN = (
-        "code", "title", "decision", "level", "kind", "online_service", "online_url", "steps",
-        "conditions", "copies", "agency", "authority", "receiving_place", "partners",
-        "source_url", "is_retired",
-    )  # fmt: skip
-
     def snapshot(self) -> dict:
-        """The whole record as plain JSON values: what a revision keeps and an import compares."""
-        record = {name: getattr(self, name) for name in self.PLAIN}
-        record |= {
-            "level": self.level.value,
-            "online_service": self.online_service.value,
-            "field": self.field.name,
-            "applicants": list(self.applicants),
-            "outcome": list(self.outcome),
-            "replaced_by": self.replaced_by.code if self.replaced_by else "",
-            "channels": [
-                {
-                    "kind": row.kind.value,
-                    "time_limit": row.time_limit,
-                    "fee": row.fee,
-                    "charge": row.charge,
-                    "remark": row.remark,
-                }
-                for row in self.channels
-            ],
-            "papers": [
-                {
-                    "case": row.case,
-                    "name": row.name,
-                    "originals": row.originals,
-                    "copies": row.copies,
-                    "form_id": row.form_id,
-                }
-                for row in self.papers
-            ],
-            "legal_basis": [
-                {
-                    "number": row.number,
-                    "summary": row.summary,
-                    "issued_on": row.issued_on.isoformat() if row.issued_on else None,
-                    "issuer": row.issuer,
-                }
-                for row in self.legal_basis
-            ],
+        """The record (``record.py``): what a revision keeps and an import compares."""
+        record = {
+            attribute.name: (
+                [_row_of(row, attribute) for row in getattr(self, attribute.name)]
+                if isinstance(attribute, Rows)
+                else _plain(getattr(self, attribute.name))
+            )
+            for attribute in RECORD
         }
-        return record
+        return record | {
+            "field": self.field.name,
+            "replaced_by": self.replaced_by.code if self.replaced_by else "",
+        }
 
     def restore(self, record: dict, field: Field | None = None, successors=None) -> None:
-        """Take over a record of the form that :meth:`snapshot` gives; the caller commits.
+        """Take over a record; the caller commits. There is no other door.
 
         :param field: the record's, where it is at hand.
         :param successors: procedures by their code, where they are at hand.
         """
-        for name in self.PLAIN:
-            setattr(self, name, record[name])
-        self.level = Level(record["level"])
-        self.online_service = OnlineService(record["online_service"])
-        self.field = field or Field.named(record["field"])
-        self.applicants = list(record["applicants"])
-        self.outcome = list(record["outcome"])
         code = record["replaced_by"]
         if successors is None:
             successors = {code: Procedure.by_code(code)} if code else {}
-        self.replaced_by = successors[code] if code else None
-        self.channels = [
-            Channel(position=position, **(row | {"kind": ChannelKind(row["kind"])}))
-            for position, row in enumerate(record["channels"])
-        ]
-        self.papers = [
-            Paper(position=position, **row) for position, row in enumerate(record["papers"])
-        ]
-        self.legal_basis = [
-            LegalBasis(
-                position=position,
-                **(row | {"issued_on": row["issued_on"] and date.fromisoformat(row["issued_on"])}),
-            )
-            for position, row in enumerate(record["legal_basis"])
-        ]
+        values = record | {
+            "level": Level(record["level"]),
+            "online_service": OnlineService(record["online_service"]),
+            "field": field or Field.named(record["field"]),
+            "replaced_by": successors[code] if code else None,
+            "applicants": list(record["applicants"]),
+            "outcome": list(record["outcome"]),
+            "channels": [
+                Channel(position=position, **(row | {"kind": ChannelKind(row["kind"])}))
+                for position, row in enumerate(record["channels"])
+            ],
+            "papers": [
+                Paper(position=position, **row) for position, row in enumerate(record["papers"])
+            ],
+            "legal_basis": [
+                LegalBasis(position=position, **(row | {"issued_on": _day(row["issued_on"])}))
+                for position, row in enumerate(record["legal_basis"])
+            ],
+        }
+        for attribute in RECORD:
+            setattr(self, attribute.name, values[attribute.name])
         self.is_sample = False
         self.updated_at = formats.now()
         self.refresh_derived()
@@ -231,6 +176,23 @@ class Procedure(Trashable, Model):
         flag_modified(self, "search_text")
         words = f"{self.code} {self.title} {self.field.name}"
         self.search_text = " ".join(words_of(words))
+
+
+def _plain(value):
+    """A column's value as JSON has it."""
+    if isinstance(value, enum.Enum):
+        return value.value
+    if isinstance(value, date):
+        return value.isoformat()
+    return list(value) if isinstance(value, list) else value
+
+
+def _row_of(row, rows: Rows) -> dict:
+    return {part.name: _plain(getattr(row, part.name)) for part in rows.parts}
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 class Channel(Model):
@@ -244,10 +206,10 @@ class Channel(Model):
     )
     position: Mapped[int] = mapped_column(default=0)
     kind: Mapped[ChannelKind] = mapped_column(_values(ChannelKind, 20))
-    time_limit: Mapped[str] = mapped_column(String(200), default="")  # "03 ngày làm việc"
-    fee: Mapped[str] = mapped_column(String(300), default="")  # phí
-    charge: Mapped[str] = mapped_column(String(300), default="")  # lệ phí
-    remark: Mapped[str] = mapped_column(String(1000), default="")
+    time_limit: Mapped[str] = mapped_column(String(CHANNELS["time_limit"].most), default="")
+    fee: Mapped[str] = mapped_column(String(CHANNELS["fee"].most), default="")  # phí
+    charge: Mapped[str] = mapped_column(String(CHANNELS["charge"].most), default="")  # lệ phí
+    remark: Mapped[str] = mapped_column(String(CHANNELS["remark"].most), default="")
 
     procedure: Mapped[Procedure] = relationship(back_populates="channels")
 
@@ -262,8 +224,8 @@ class Paper(Model):
         ForeignKey("procedures.id", ondelete="CASCADE"), index=True
     )
     position: Mapped[int] = mapped_column(default=0)
-    case: Mapped[str] = mapped_column(String(300), default="")  # the case it is asked in
-    name: Mapped[str] = mapped_column(String(1000))
+    case: Mapped[str] = mapped_column(String(PAPERS["case"].most), default="")
+    name: Mapped[str] = mapped_column(String(PAPERS["name"].most))
     originals: Mapped[int] = mapped_column(default=1)
     copies: Mapped[int] = mapped_column(default=0)
     form_id: Mapped[int | None] = mapped_column(ForeignKey("media_files.id"), index=True)
@@ -290,9 +252,9 @@ class LegalBasis(Model):
         ForeignKey("procedures.id", ondelete="CASCADE"), index=True
     )
     position: Mapped[int] = mapped_column(default=0)
-    number: Mapped[str] = mapped_column(String(100))  # 60/2014/QH13
-    summary: Mapped[str] = mapped_column(String(500), default="")
+    number: Mapped[str] = mapped_column(String(LEGAL_BASIS["number"].most))  # 60/2014/QH13
+    summary: Mapped[str] = mapped_column(String(LEGAL_BASIS["summary"].most), default="")
     issued_on: Mapped[date | None]
-    issuer: Mapped[str] = mapped_column(String(200), default="")
+    issuer: Mapped[str] = mapped_column(String(LEGAL_BASIS["issuer"].most), default="")
 
     procedure: Mapped[Procedure] = relationship(back_populates="legal_basis")

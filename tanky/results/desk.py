@@ -18,6 +18,7 @@ from ..text import formats
 from . import figures, importer
 from .forms import ImportForm, ResultForm
 from .models import MonthlyResult
+from .record import COLUMNS, RECORD
 
 bp = Blueprint("results", __name__, url_prefix="/ket-qua")
 SHOWN = 100  # revisions
@@ -100,7 +101,7 @@ def template() -> Response:
 @bp.get("/mau.csv")
 @roles.editors
 def template_csv() -> Response:
-    rows = (importer.COLUMNS.values(), importer.EXAMPLE)
+    rows = (COLUMNS.values(), importer.EXAMPLE)
     return csv_response("mau-ket-qua-tthc.csv", rows)
 
 
@@ -124,7 +125,7 @@ def history():
     for revision in db.session.scalars(query):
         previous = revisions.before(revision)
         before = previous.content if previous else {}
-        shown.append((revision, comparing.changes(SECTION, before, revision.content)))
+        shown.append((revision, comparing.changes(RECORD, before, revision.content)))
     return render_template("results/desk/result_history.html", year=year, shown=shown)
 
 
@@ -157,13 +158,7 @@ class ResultSection(Section):
     subject, noun = MonthlyResult.SUBJECT, "số liệu TTHC"
     blueprint = bp
     menu = (Entry("desk.results.index", "Kết quả TTHC", roles.every_editor),)
-    labels = {
-        "year": "Năm", "months": "Tháng", "field": "Lĩnh vực", "received": "Tiếp nhận mới",
-        "carried_over": "Kỳ trước chuyển sang", "settled_early": "Trước hạn",
-        "settled_on_time": "Đúng hạn", "settled_early_or_on_time": "Trước & đúng hạn",
-        "settled_late": "Trễ hạn", "open_in_time": "Đang giải quyết trong hạn",
-        "open_late": "Đang giải quyết quá hạn",
-    }  # fmt: skip
+    schema = RECORD
 
     def warnings(self, person: Person) -> Sequence[Warning]:
         if not person.edits_all:

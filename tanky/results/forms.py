@@ -2,35 +2,41 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import SelectField
 from wtforms.validators import InputRequired, NumberRange
 
-from ..desk.forms import EditorForm, IntegerField, count
+from ..desk.forms import EditorForm, IntegerField
+from ..desk.forms.record import field_of
 from ..site import identity
 from ..site.fields import Field
 from . import figures
 from .models import MonthlyResult
+from .record import FIGURES, RECORD
 
 
 class ResultForm(EditorForm):
     year = IntegerField(
-        "Năm",
+        RECORD["year"].label,
         [
             InputRequired("Hãy gõ năm."),
-            NumberRange(2000, 2200, "Hãy gõ một năm từ 2000 đến 2200."),
+            NumberRange(
+                RECORD["year"].least,
+                RECORD["year"].largest,
+                f"Hãy gõ một năm từ {RECORD['year'].least} đến {RECORD['year'].largest}.",
+            ),
         ],
     )
     month = SelectField(
-        "Tháng",
+        RECORD["months"].label,
         coerce=int,
         choices=[(month, f"Tháng {month:02}") for month in range(1, 13)],
     )
-    field = SelectField("Lĩnh vực", coerce=int)
-    received = count("Tiếp nhận mới")
-    carried_over = count("Kỳ trước chuyển sang")
-    settled_early = count("Trước hạn")
-    settled_on_time = count("Đúng hạn")
-    settled_early_or_on_time = count("Trước & đúng hạn (khi nguồn chỉ cho số gộp)")
-    settled_late = count("Trễ hạn", "Hãy gõ số hồ sơ trễ hạn; không có thì gõ 0.")
-    open_in_time = count("Đang giải quyết trong hạn")
-    open_late = count("Đang giải quyết quá hạn")
+    field = SelectField(RECORD["field"].label, coerce=int)
+    received = field_of(RECORD["received"])
+    carried_over = field_of(RECORD["carried_over"])
+    settled_early = field_of(RECORD["settled_early"])
+    settled_on_time = field_of(RECORD["settled_on_time"])
+    settled_early_or_on_time = field_of(RECORD["settled_early_or_on_time"])
+    settled_late = field_of(RECORD["settled_late"], "Hãy gõ số hồ sơ trễ hạn; không có thì gõ 0.")
+    open_in_time = field_of(RECORD["open_in_time"])
+    open_late = field_of(RECORD["open_late"])
 
     def __init__(self, row: MonthlyResult | None = None, **kwargs):
         super().__init__(obj=row, **kwargs)
@@ -79,7 +85,7 @@ class ResultForm(EditorForm):
             row.first_month = self.month.data
         row.month = self.month.data
         row.field_id = self.field.data or None
-        for name in MonthlyResult.FIGURES:
+        for name in FIGURES:
             setattr(row, name, self[name].data)
         if None not in (row.settled_early, row.settled_on_time):
             row.settled_early_or_on_time = row.settled_early + row.settled_on_time

@@ -14,22 +14,11 @@ from ..records import revisions
 from ..records.sheets import BadCell, Item, NewField, Problem, Report, read, write
 from ..site.fields import Field
 from ..text import formats
-from ..text.folding import fold, nfc
+from ..text.folding import fold
 from . import figures
 from .models import MonthlyResult
+from .record import COLUMNS, RECORD
 
-COLUMNS = {
-    "year": "Năm",
-    "month": "Tháng",
-    "field": "Lĩnh vực",
-    "received": "Tiếp nhận mới",
-    "carried_over": "Kỳ trước chuyển sang",
-    "settled_early": "Trước hạn",
-    "settled_on_time": "Đúng hạn",
-    "settled_late": "Trễ hạn",
-    "open_in_time": "Đang giải quyết trong hạn",
-    "open_late": "Đang giải quyết quá hạn",
-}
 EXAMPLE = (2026, 1, "Hộ tịch", 40, 5, 10, 28, 0, 7, 0)
 
 
@@ -58,11 +47,9 @@ def import_results(content: bytes, person=None, today: date | None = None) -> Re
         try:
             counts = _counts(cells)
             _check_month(counts["year"], counts["month"], today)
-            name = nfc(" ".join(cells.get("field", "").split()))
+            name = RECORD["field"].parse(cells.get("field", ""))
             if not name:
                 raise BadCell(COLUMNS["field"], "để trống")
-            if len(name) > 120:
-                raise BadCell(COLUMNS["field"], "dài quá 120 ký tự")
             where = (counts.pop("year"), counts.pop("month"), fold(name))
             if where in seen:
                 raise BadCell("", f"trùng tháng và lĩnh vực với dòng {seen[where]}")
@@ -134,8 +121,10 @@ def _counts(cells: dict[str, str]) -> dict[str, int]:
         if not (digits.isascii() and digits.isdigit()) or len(digits) > 9:
             raise BadCell(heading, f"phải là số nguyên không âm, không phải “{text[:60]}”")
         counts[column] = int(digits)
-    if not 2000 <= counts["year"] <= 2200:
-        raise BadCell(COLUMNS["year"], f"phải từ 2000 đến 2200, không phải {counts['year']}")
+    year = RECORD["year"]
+    if not year.least <= counts["year"] <= year.largest:
+        sentence = f"phải từ {year.least} đến {year.largest}, không phải {counts['year']}"
+        raise year.bad(sentence)
     if not 1 <= counts["month"] <= 12:
         raise BadCell(COLUMNS["month"], f"phải từ 1 đến 12, không phải {counts['month']}")
     counts["settled_early_or_on_time"] = counts["settled_early"] + counts["settled_on_time"]

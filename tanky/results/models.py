@@ -6,6 +6,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from ..base.db import NEVER_REUSED, Model, UTCDateTime
 from ..site.fields import Field
 from ..text import formats
+from .record import FIGURES
 
 
 class MonthlyResult(Model):
@@ -42,17 +43,6 @@ class MonthlyResult(Model):
 
     field: Mapped[Field | None] = relationship(lazy="joined")
 
-    FIGURES = (
-        "received",
-        "carried_over",
-        "settled_early",
-        "settled_on_time",
-        "settled_early_or_on_time",
-        "settled_late",
-        "open_in_time",
-        "open_late",
-    )
-
     @property
     def settled(self) -> int:
         return self.settled_early_or_on_time + self.settled_late
@@ -70,7 +60,7 @@ class MonthlyResult(Model):
 
     def snapshot(self) -> dict:
         """What a revision keeps: which row it is, and its figures."""
-        given = {name: getattr(self, name) for name in self.FIGURES}
+        given = {name: getattr(self, name) for name in FIGURES}
         return {
             "year": self.year,
             "months": self.months,

@@ -5,7 +5,7 @@ from ..front.heart import current_heartbeat
 from ..records.downloads import csv_response
 from ..web.conditional import holds, not_modified, tagged
 from . import figures
-from .importer import COLUMNS
+from .record import COLUMNS, RECORD
 
 bp = Blueprint("results", __name__)
 
@@ -33,7 +33,7 @@ def download():
     year = figures.of_year(request.args.get("nam", type=int) or 0)
     if year is None:
         abort(404)
-    rows = [[*COLUMNS.values(), "Trước & đúng hạn"]]
+    rows = [[*COLUMNS.values(), RECORD["settled_early_or_on_time"].label]]
     for row in year.rows:
         cells = {column: getattr(row, column, None) for column in COLUMNS}
         cells |= {"field": row.field.name if row.field else "Tất cả lĩnh vực"}

@@ -8,7 +8,8 @@ from sqlalchemy import func, select
 
 from tanky.base.db import db
 from tanky.procedures import catalogue
-from tanky.procedures.models import Channel, ChannelKind, LegalBasis, Paper, Procedure
+from tanky.procedures.models import Channel, LegalBasis, Paper, Procedure
+from tanky.procedures.record import ChannelKind
 from tanky.records.journal import JournalEntry
 from tanky.records.revisions import Revision
 from tanky.records.sheets import Unreadable

@@ -13,6 +13,7 @@ from tanky.records.sheets import NewField, Unreadable
 from tanky.results import figures, importer
 from tanky.results.figures import Summary, late_rate
 from tanky.results.models import MonthlyResult
+from tanky.results.record import COLUMNS
 
 from .. import factories
 
@@ -148,7 +149,7 @@ class TestImport:
         assert (total.settled, total.late, total.received) == (39, 1, 41)
 
     def test_english_headings_and_semicolons_are_taken(self):
-        report = imported(GOOD.replace(",", ";"), head=";".join(importer.COLUMNS))
+        report = imported(GOOD.replace(",", ";"), head=";".join(COLUMNS))
         assert (told(report), len(report.of("added"))) == ([], 1)
 
     def test_an_excel_sheet_with_a_title_above(self, tmp_path):

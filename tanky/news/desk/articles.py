@@ -25,7 +25,8 @@ from .. import access, publishing
 from ..forms import AUTOSAVED, ArticleForm, LinkForm, WordForm
 from ..models import Article, AutosavedDraft, Presence, PreviewLink, State
 from ..publishing import Action
-from .section import ARTICLES, bp
+from ..record import RECORD
+from .section import bp
 
 PER_PAGE = 25
 STATES = {"nhap": State.DRAFT, "cho-duyet": State.IN_REVIEW, "da-dang": State.PUBLISHED,
@@ -329,7 +330,7 @@ def _conflict(article: Article, form: ArticleForm):
     last = revisions.latest(article)
     return _page(
         article, form, status=409, other=article, other_person=last.person if last else None,
-        changes=comparing.changes(ARTICLES, article.snapshot(), form.typed(article)),
+        changes=comparing.changes(RECORD, article.snapshot(), form.typed(article)),
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from ...text import formats
 from .. import access, publishing
 from ..models import Article, State
 from ..publishing import Action
+from ..record import RECORD
 
 bp = Blueprint("news", __name__, url_prefix="/tin-tuc")
 categories_bp = Blueprint("categories", __name__, url_prefix="/chuyen-muc")
@@ -26,12 +27,7 @@ class ArticleSection(Section):
     blueprint = bp
     menu = (Entry("desk.news.index", "Tin bài"),)
     model = Article
-    labels = {
-        "title": "Tiêu đề", "category": "Chuyên mục", "lede": "Sapô", "body": "Nội dung",
-        "cover_id": "Ảnh đại diện", "cover_alt": "Mô tả ảnh", "cover_caption": "Chú thích ảnh",
-        "author": "Tác giả", "source": "Nguồn",
-    }  # fmt: skip
-    html = frozenset({"body"})
+    schema = RECORD
     revision_template = "news/desk/_revision.html"
 
     def row_for(self, person: Person, ref: str) -> Article:
