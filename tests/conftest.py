@@ -153,6 +153,7 @@ def database_url(request, sqlite_template) -> str:
 
 
 # Pages that the shared portal keeps are of an earlier number, so that no test is shown another's.
+WORDS = r"SELECT tablename FROM pg_tables WHERE tablename LIKE '%\_words'"
 RAISE_CONTENT_NUMBER = "UPDATE content_version SET number = {} + 1"
 
 
@@ -180,7 +181,8 @@ def _empty_postgres(url: str) -> None:
         # By deleting the few rows there are: to truncate a table costs more than a test. Without
         # triggers, of which the journal's would not let go of it.
         connection.execute(text("SET LOCAL session_replication_role = replica"))
-        connection.execute(text("DELETE FROM article_words"))
+        for index in connection.scalars(text(WORDS)).all():
+            connection.execute(text(f"DELETE FROM {index}"))
         for table, is_filled in zip(tables, found, strict=True):
             if is_filled:
                 connection.execute(text(f"DELETE FROM {table.name}"))

@@ -4,16 +4,8 @@ from alembic import context
 from flask import current_app
 from sqlalchemy import event
 
-import tanky.accounts.models
-import tanky.media.models
-import tanky.news.models
-import tanky.procedures.models
-import tanky.records.journal
-import tanky.records.pending_imports
-import tanky.records.references
-import tanky.records.revisions
-import tanky.site.models  # noqa: F401 - the models must be known to be compared
 from tanky.base.db import UTCDateTime, db
+from tanky.migrations import operations  # noqa: F401 - makes them known to "op"
 
 # Any number: PostgreSQL's lock by which only one setup at a time changes the tables.
 ADVISORY_LOCK = 20261124
@@ -31,8 +23,8 @@ def migrate(connection) -> None:
         target_metadata=db.metadata,
         compare_type=True,
         render_item=as_plain_column,
-        # The index of words is kept by the database alone; no model maps it.
-        include_name=lambda name, kind, _: kind != "table" or not name.startswith("article_words"),
+        # The indexes of words are kept by the database alone; no model maps them.
+        include_name=lambda name, kind, _: kind != "table" or "_words" not in name,
         # SQLite alters a table by copying it.
         render_as_batch=on_sqlite,
         process_revision_directives=skip_empty,

@@ -5,27 +5,17 @@ row's number is its article's second of publication times 2³¹ plus the article
 backwards, the first matches of a common word are its newest, and the others are left unread.
 """
 
-import re
-
 from sqlalchemy import BigInteger, Select, cast, column, false, func, select, table
 
 from ..base.db import db
+from ..records.search import match_query, phrases, ts_query
 from ..text import formats
-from ..text.folding import words_of
 from .models import Article
 
 SHIFT = 2**31
 article_words = table("article_words", column("rowid", BigInteger), column("words"))
 SAMPLE = 1000  # of the newest articles
 COMMON = 10  # of the sample
-_ITEM = re.compile(r'"([^"]*)"|(\S+)')
-
-
-def phrases(text: str) -> list[str]:
-    """What has to be found: words, and phrases of words that are quoted or written as one
-    (``42/2022/NĐ-CP`` → ``42 2022 nd cp``)."""
-    items = (" ".join(words_of(quoted or bare)) for quoted, bare in _ITEM.findall(text))
-    return list(dict.fromkeys(filter(None, items)))
 
 
 def matching(text: str) -> tuple[Select, tuple]:
@@ -39,7 +29,7 @@ def matching(text: str) -> tuple[Select, tuple]:
     if not asked:
         found = article_words.select().where(false()).subquery()
     elif db.engine.dialect.name == "sqlite":
-        query = " AND ".join(f'"{phrase}"' for phrase in asked)
+        query = match_query(asked)
         # As it stands in the query, so that its order is the index's own.
         holds = column("article_words").op("MATCH")(query)
         return _public(words.rowid).where(holds, is_past), (words.rowid.desc(),)
@@ -54,9 +44,7 @@ def _on_postgres(asked: list[str], is_past):
     one.
     """
     words = article_words.c
-    query = func.phraseto_tsquery("simple", asked[0])
-    for phrase in asked[1:]:
-        query = query.op("&&")(func.phraseto_tsquery("simple", phrase))
+    query = ts_query(asked)
     newest = article_words.select().where(is_past).order_by(words.rowid.desc()).limit(SAMPLE)
     sample = newest.subquery()
     hits = select(func.count()).where(sample.c.words.op("@@")(query))

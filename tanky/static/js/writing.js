@@ -266,8 +266,8 @@
   });
 
   const cover = document.querySelector("[data-choose-cover]");
-  cover.hidden = false;
-  cover.addEventListener("click", () => open("anh", (told) => {
+  if (cover) cover.hidden = false;
+  cover?.addEventListener("click", () => open("anh", (told) => {
     if (!told.is_picture) return;
     form.elements.cover_id.value = told.id;
     const figure = document.getElementById("anh-dai-dien");
