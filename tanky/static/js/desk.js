@@ -33,7 +33,7 @@
   });
 
   /* A long form that keeps nothing by itself is not left by a slip of the finger. */
-  for (const form of document.querySelectorAll("form.tk-form[method=post]:not(#bai)")) {
+  for (const form of document.querySelectorAll("form.tk-form[method=post]:not([data-keep])")) {
     let changed = false;
     form.addEventListener("input", () => { changed = true; });
     form.addEventListener("submit", () => { changed = false; });
