@@ -30,6 +30,9 @@ from .news import desk as news_desk
 from .news import public as news_public
 from .news import views as news_views
 from .offline import views as offline_views
+from .pages import desk as page_desk
+from .pages import public as page_public
+from .pages import views as page_views
 from .procedures import desk as procedure_desk
 from .procedures import public as procedure_public
 from .procedures import views as procedure_views
@@ -90,6 +93,7 @@ def create_app(instance_path=None, config=None) -> Flask:
             site_public.SITE,
             news_public.ARTICLES,
             procedure_public.PROCEDURES,
+            page_public.PAGES,
             result_public.RESULTS,
         ),
     )
@@ -99,6 +103,7 @@ def create_app(instance_path=None, config=None) -> Flask:
             news_desk.ARTICLES,
             files.SECTION,
             news_desk.CATEGORIES,
+            page_desk.SECTION,
             procedure_desk.SECTION,
             result_desk.SECTION,
         ),
@@ -128,6 +133,7 @@ def create_app(instance_path=None, config=None) -> Flask:
     for blueprint in (
         home_bp,
         news_views.bp,
+        page_views.bp,
         procedure_views.bp,
         result_views.bp,
         counter_views.bp,

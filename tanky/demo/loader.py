@@ -12,6 +12,8 @@ from ..media import rich_text
 from ..media.library import take_document, take_picture
 from ..media.models import MediaFile
 from ..news.models import Article, Category, State
+from ..pages.models import RECORD as PAGE
+from ..pages.models import Page
 from ..procedures.models import Procedure
 from ..procedures.record import CHANNELS, LEGAL_BASIS, RECORD
 from ..results import figures, importer
@@ -36,6 +38,7 @@ def load() -> list[tuple[str, str, str]]:
         db.session.add(MenuItem(position=position, **item))
     files: dict[str, MediaFile] = {}
     _news(content, files)
+    _pages(content["pages"])
     _procedures(content, files)
     _results(content)
     people = []
@@ -55,6 +58,13 @@ def remove() -> tuple[int, int, int]:
     procedures = list(db.session.scalars(select(Procedure).where(Procedure.is_sample)))
     for procedure in procedures:
         db.session.delete(procedure)
+    # Those at the ends of the tree first: what lies beneath a page keeps it.
+    for page in db.session.scalars(
+        select(Page).where(Page.is_sample).order_by(Page.parent_id.is_(None), Page.id.desc())
+    ):
+        if not db.session.scalar(select(Page.id).where(Page.parent_id == page.id).limit(1)):
+            db.session.delete(page)
+            db.session.flush()
     rows = importer.drop_samples()
     if rows:
         figures.mark_changed(formats.now())
@@ -96,6 +106,24 @@ def _news(content: dict, files: dict[str, MediaFile]) -> None:
         )
         article.refresh_derived()
         db.session.add(article)
+
+
+def _pages(pages: list[dict], parent: Page | None = None) -> None:
+    for position, given in enumerate(pages):
+        page = Page(published_at=formats.now())
+        page.restore(
+            PAGE.empty()
+            | {
+                "title": given["title"],
+                "parent_id": parent.id if parent else None,
+                "position": position,
+                "body": PAGE["body"].clean(given["body"]),
+            }
+        )
+        page.is_sample = True
+        db.session.add(page)
+        db.session.flush()
+        _pages(given.get("pages", []), page)
 
 
 def _procedures(content: dict, files: dict[str, MediaFile]) -> None:

@@ -1,0 +1,188 @@
+"""Pages on the desk. Editors write them; the editor-in-chief decides what is public."""
+
+from collections.abc import Mapping, Sequence
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_login import current_user
+from sqlalchemy import func, select
+from sqlalchemy.orm.exc import StaleDataError
+
+from ..accounts.models import Person
+from ..base.db import db
+from ..desk import roles
+from ..desk.section import Entry, Section, StillUsed, Warning
+from ..records import journal, revisions
+from ..text import formats
+from .forms import PageForm
+from .models import RECORD, Page, flat, tree
+
+bp = Blueprint("pages", __name__, url_prefix="/gioi-thieu")
+OVERTAKEN = (
+    "Người khác vừa lưu trang này. Nội dung bạn gõ còn nguyên bên dưới; hãy xem các phiên bản, "
+    "chép phần cần giữ, rồi lưu lần nữa để thay bản kia."
+)
+BRANCHES = "Trang “{}” còn trang bên dưới. Hãy chuyển hoặc bỏ chúng trước."
+
+
+def page_for(person: Person, id: int, action: str = "") -> Page:
+    """:raises NotFound: there is none, or it is in the trash.
+    :raises Forbidden: pages are not this person's, or the action is not.
+    """
+    if not person.edits_all:
+        abort(403)
+    page = db.first_or_404(Page.listed().where(Page.id == id))
+    if action and action not in actions(page, person):
+        abort(409 if person.is_chief else 403)
+    return page
+
+
+def actions(page: Page, person: Person) -> set[str]:
+    """What the person may do with the page in its present state; each is an endpoint here."""
+    if page.is_trashed or not person.edits_all:
+        return set()
+    if page.published_at:
+        return {"save", "withdraw"} if person.is_chief else set()
+    return {"save", "trash", "publish"} if person.is_chief else {"save", "trash"}
+
+
+@bp.get("/")
+@roles.editors
+def index():
+    return render_template("pages/desk/pages.html", tree=list(flat(tree(Page.listed()))))
+
+
+@bp.route("/moi", methods=["GET", "POST"])
+@roles.editors
+def new():
+    if request.method == "GET":
+        return _form_page(None, PageForm.of(None))
+    form = PageForm()
+    if not form.validate():
+        return _form_page(None, form, 422)
+    page = Page()
+    with db.session.no_autoflush:
+        page.restore(form.record)
+    db.session.add(page)
+    revisions.keep(page, current_user)
+    journal.record("created", page, current_user)
+    db.session.commit()
+    flash("Đã lưu. Trang còn là bản nháp.")
+    return redirect(url_for("desk.pages.edit", id=page.id))
+
+
+@bp.get("/<id:id>")
+def edit(id: int):
+    page = page_for(current_user, id)
+    return _form_page(page, PageForm.of(page))
+
+
+@bp.post("/<id:id>")
+def save(id: int):
+    page = page_for(current_user, id, "save")
+    form = PageForm(page)
+    if not form.validate():
+        return _form_page(page, form, 422)
+    if form.version.data != str(page.version):
+        return _overtaken(page, form)
+    revisions.begin(page)
+    with db.session.no_autoflush:
+        page.restore(form.record)
+    try:
+        db.session.flush()
+    except StaleDataError:
+        # Somebody's save came between our reading and our writing.
+        db.session.rollback()
+        return _overtaken(page_for(current_user, id), form)
+    revisions.keep(page, current_user)
+    journal.record("saved", page, current_user)
+    db.session.commit()
+    flash("Đã lưu.")
+    return redirect(url_for("desk.pages.edit", id=id))
+
+
+@bp.post("/<id:id>/dang")
+def publish(id: int):
+    page = page_for(current_user, id, "publish")
+    page.published_at = formats.now()
+    journal.record("published", page, current_user)
+    db.session.commit()
+    if any(above.published_at is None for above in page.above):
+        flash("Đã đăng. Người dân thấy trang này khi các trang ở trên nó cũng được đăng.")
+    else:
+        flash("Đã đăng. Người dân xem được trang này từ bây giờ.")
+    return redirect(url_for("desk.pages.edit", id=id))
+
+
+@bp.post("/<id:id>/go-xuong")
+def withdraw(id: int):
+    page = page_for(current_user, id, "withdraw")
+    page.published_at = None
+    journal.record("withdrawn", page, current_user)
+    db.session.commit()
+    flash("Đã gỡ trang. Người dân không còn xem được trang này và các trang bên dưới nó.")
+    return redirect(url_for("desk.pages.edit", id=id))
+
+
+@bp.post("/<id:id>/bo")
+def trash(id: int):
+    page = page_for(current_user, id, "trash")
+    if db.session.scalar(select(Page.id).where(Page.parent_id == id).limit(1)):
+        flash(BRANCHES.format(page.title), "error")
+        return redirect(url_for("desk.pages.edit", id=id))
+    page.trash(current_user)
+    journal.record("trashed", page, current_user)
+    db.session.commit()
+    flash("Đã bỏ trang vào thùng rác. Bạn có thể lấy lại bất cứ lúc nào.")
+    return redirect(url_for("desk.pages.index"))
+
+
+def _overtaken(page: Page, form: PageForm):
+    flash(OVERTAKEN, "error")
+    form.version.data = str(page.version)
+    return _form_page(page, form, 409)
+
+
+def _form_page(page: Page | None, form: PageForm, status: int = 200):
+    allowed = actions(page, current_user) if page else {"save"}
+    html = render_template("pages/desk/page.html", page=page, form=form, actions=allowed)
+    return html, status
+
+
+class PageSection(Section):
+    subject, noun, path = Page.SUBJECT, "trang giới thiệu", "gioi-thieu"
+    blueprint = bp
+    menu = (Entry("desk.pages.index", "Giới thiệu", roles.every_editor),)
+    model = Page
+    schema = RECORD
+
+    def row_for(self, person: Person, ref: str) -> Page:
+        id = int(ref) if ref.isascii() and ref.isdigit() and len(ref) < 10 else 0
+        return page_for(person, id)
+
+    def may_restore(self, person: Person, row: Page) -> bool:
+        return "save" in actions(row, person)
+
+    def delete(self, row: Page) -> None:
+        if db.session.scalar(select(Page.id).where(Page.parent_id == row.id).limit(1)):
+            raise StillUsed(BRANCHES.format(row.title))
+        db.session.delete(row)
+
+    def warnings(self, person: Person) -> Sequence[Warning]:
+        if not person.edits_all:
+            return ()
+        due = [page for page in db.session.scalars(Page.listed()) if page.is_due]
+        return [
+            Warning(
+                f"Trang “{page.title}” đến ngày xem lại ({formats.day(page.review_on)}).",
+                self.address(page),
+                "Xem lại",
+            )
+            for page in due
+        ]
+
+    def totals(self) -> Mapping[str, int]:
+        count = select(func.count()).select_from(Page.published().subquery())
+        return {"Trang giới thiệu": db.session.scalar(count)}
+
+
+SECTION = PageSection()

@@ -1,0 +1,56 @@
+from wtforms import HiddenField, SelectField
+
+from ..desk.forms import EditorForm
+from ..desk.forms.record import field_of
+from ..media import rich_text
+from ..text import sanitise
+from .models import DEEPEST, RECORD, Page, flat, tree
+
+
+class PageForm(EditorForm):
+    title = field_of(RECORD["title"])
+    parent = SelectField(RECORD["parent_id"].label, coerce=int)
+    position = field_of(RECORD["position"])
+    body = field_of(RECORD["body"])
+    review_on = field_of(RECORD["review_on"])
+    version = HiddenField()
+
+    def __init__(self, page: Page | None = None, **kwargs):
+        super().__init__(**kwargs)
+        self.parent.choices = [(0, "— Trang đầu —"), *_possible_parents(page)]
+
+    @classmethod
+    def of(cls, page: Page | None) -> "PageForm":
+        """The form as its page opens it."""
+        if page is None:
+            return cls(formdata=None)
+        data = {
+            "title": page.title,
+            "parent": page.parent_id or 0,
+            "position": page.position,
+            "body": sanitise.for_editor(rich_text.short(page.body)),
+            "review_on": page.review_on,
+            "version": str(page.version),
+        }
+        return cls(page, formdata=None, data=data)
+
+    @property
+    def record(self) -> dict:
+        """What was typed, as the record that a page takes."""
+        body = rich_text.canonical(sanitise.from_editor(self.body.data or ""))
+        return {
+            "title": self.title.data,
+            "parent_id": self.parent.data or None,
+            "position": self.position.data,
+            "body": sanitise.for_editor(body),
+            "review_on": self.review_on.data.isoformat() if self.review_on.data else None,
+        }
+
+
+def _possible_parents(page: Page | None) -> list[tuple[int, str]]:
+    """Not the page itself, nor what lies beneath it, nor what is as deep as the tree goes."""
+    return [
+        (other.id, "– " * level + other.title)
+        for level, other in flat(tree(Page.listed()))
+        if level < DEEPEST - 1 and (page is None or page not in (other, *other.above))
+    ]

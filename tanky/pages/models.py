@@ -1,0 +1,158 @@
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import NamedTuple
+
+from flask import url_for
+from sqlalchemy import CheckConstraint, ForeignKey, Select, String, Text, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ..base.db import NEVER_REUSED, Model, UTCDateTime, db
+from ..media import rich_text
+from ..records import references
+from ..records.schema import Attribute, Day, Html, Id, Number, Schema
+from ..records.search import holding
+from ..records.trash import Trashable
+from ..site import identity
+from ..text import formats, sanitise
+from ..text.folding import slugify, words_of
+
+DEEPEST = 3  # levels of the tree
+RECORD = Schema(
+    Attribute(name="title", label="Tiêu đề", required=True, most=200),
+    Id(name="parent_id", label="Thuộc trang"),
+    Number(name="position", label="Thứ tự", hint="số nhỏ đứng trước", largest=999),
+    Html(name="body", label="Nội dung", most=1_000_000, clean=rich_text.canonical),
+    Day(name="review_on", label="Xem lại vào ngày"),
+)
+
+
+class Page(Trashable, Model):
+    """A page of the introduction. Residents see it while it and all above it are published."""
+
+    __tablename__ = "pages"
+    __table_args__ = (
+        CheckConstraint("trashed_at IS NULL OR published_at IS NULL", name="trash"),
+        NEVER_REUSED,
+    )
+    SUBJECT = "page"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("pages.id"), index=True)
+    position: Mapped[int] = mapped_column(default=0)
+    title: Mapped[str] = mapped_column(String(RECORD["title"].most))
+    slug: Mapped[str] = mapped_column(String(100), unique=True)  # stays when the title changes
+    body: Mapped[str] = mapped_column(Text, default="")  # canonical rich text
+    published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    review_on: Mapped[date | None]  # when someone should see whether it still holds
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=formats.now)
+    # Counts saves, so that a form opened before another's save does not overwrite it.
+    version: Mapped[int] = mapped_column(default=1)
+    search_text: Mapped[str] = mapped_column(Text, default="")
+    is_sample: Mapped[bool] = mapped_column(default=False)
+
+    parent: Mapped["Page | None"] = relationship(remote_side=[id])
+
+    __mapper_args__ = {"version_id_col": version}
+
+    @classmethod
+    def published(cls) -> Select:
+        """The pages that the public may see. Every public query begins here."""
+        hidden = select(cls.id).where(cls.published_at.is_(None)).cte("hidden", recursive=True)
+        hidden = hidden.union_all(select(cls.id).where(cls.parent_id == hidden.c.id))
+        return select(cls).where(cls.id.not_in(select(hidden.c.id)))
+
+    @classmethod
+    def listed(cls) -> Select:
+        """All but those in the trash."""
+        return select(cls).where(cls.trashed_at.is_(None))
+
+    @classmethod
+    def matching(cls, words: str) -> Select:
+        return cls.published().where(cls.id.in_(holding(cls, words))).order_by(cls.title)
+
+    @property
+    def called(self) -> str:
+        return self.title
+
+    @property
+    def url(self) -> str:
+        return url_for("pages.page", slug=self.slug)
+
+    @property
+    def above(self) -> list["Page"]:
+        """The pages that it lies beneath, the topmost first."""
+        above: list[Page] = []
+        page = self.parent
+        while page is not None and len(above) < DEEPEST:
+            above.insert(0, page)
+            page = page.parent
+        return above
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the day to look at it again has come."""
+        return self.review_on is not None and self.review_on <= identity.today()
+
+    def snapshot(self) -> dict:
+        """The record: what a revision keeps."""
+        return {
+            "title": self.title,
+            "parent_id": self.parent_id,
+            "position": self.position,
+            "body": self.body,
+            "review_on": self.review_on.isoformat() if self.review_on else None,
+        }
+
+    def restore(self, record: dict) -> None:
+        """Take over a record; the caller commits. There is no other door."""
+        self.title = record["title"]
+        # A parent that is gone since, or that lies beneath it now, is left as it is.
+        parent = db.session.get(Page, record["parent_id"]) if record["parent_id"] else None
+        if parent is None or self not in (parent, *parent.above):
+            self.parent = parent
+        self.position = record["position"] or 0
+        self.body = record["body"]
+        day = record["review_on"]
+        self.review_on = date.fromisoformat(day) if day else None
+        self.slug = self.slug or _free_slug(self.title)
+        self.search_text = " ".join(words_of(f"{self.title} {sanitise.plain(self.body)}"))
+        self.updated_at = formats.now()
+        self.is_sample = False
+
+
+references.follow(Page, lambda page: [page.body], lambda page: [])
+
+
+class Branch(NamedTuple):
+    """A page and what lies beneath it."""
+
+    page: Page
+    branches: list["Branch"]
+
+
+def tree(rows: Select) -> list[Branch]:
+    """The pages of a query as a tree, but for those beneath a page that is not among them."""
+    beneath: dict[int | None, list[Page]] = {}
+    for page in db.session.scalars(rows.order_by(Page.position, Page.title)):
+        beneath.setdefault(page.parent_id, []).append(page)
+
+    def branches(parent_id: int | None) -> list[Branch]:
+        return [Branch(page, branches(page.id)) for page in beneath.get(parent_id, ())]
+
+    return branches(None)
+
+
+def flat(branches: list[Branch], level: int = 0) -> Iterator[tuple[int, Page]]:
+    """The pages of a tree as it is read, each with its level."""
+    for page, smaller in branches:
+        yield level, page
+        yield from flat(smaller, level + 1)
+
+
+def _free_slug(title: str) -> str:
+    base = slugify(title, 90)
+    taken = set(db.session.scalars(select(Page.slug).where(Page.slug.startswith(base))))
+    slug, number = base, 2
+    while slug in taken:
+        slug, number = f"{base}-{number}", number + 1
+    return slug

@@ -1,0 +1,25 @@
+from flask import Blueprint, render_template
+
+from ..base.db import db
+from ..front.arguments import reads
+from .models import Page, tree
+
+bp = Blueprint("pages", __name__, url_prefix="/gioi-thieu")
+
+
+@bp.get("/")
+@reads()
+def index():
+    return render_template("pages/index.html", tree=tree(Page.published()))
+
+
+@bp.get("/<slug>")
+@reads()
+def page(slug: str):
+    page = db.first_or_404(Page.published().where(Page.slug == slug))
+    beneath = Page.published().where(Page.parent_id == page.id)
+    return render_template(
+        "pages/page.html",
+        page=page,
+        beneath=db.session.scalars(beneath.order_by(Page.position, Page.title)).all(),
+    )
