@@ -230,7 +230,7 @@ def _checked(name: str, value: Any, where: str) -> Any:
         raise ConfigError(
             f"Tanky's setting {name}, given in {where}, must be {expected}, not {value!r}."
         )
-    if setting.at_least is not None and value < setting.at_least:
+    if isinstance(value, int) and setting.at_least is not None and value < setting.at_least:
         raise ConfigError(
             f"Tanky's setting {name}, given in {where}, must be at least {setting.at_least}, "
             f"not {value}."

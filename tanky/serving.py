@@ -15,6 +15,7 @@ import fcntl
 import io
 import os
 import re
+import shutil
 import struct
 import tempfile
 import time
@@ -23,6 +24,7 @@ from functools import partial
 from selectors import EVENT_READ
 from socket import SHUT_WR, SO_SNDTIMEO, SOL_SOCKET
 from termios import TIOCOUTQ
+from typing import BinaryIO
 
 from gunicorn.http.parser import RequestParser
 from gunicorn.workers.gthread import TConn, ThreadWorker
@@ -53,7 +55,7 @@ class Connection(TConn):
 
     def rest(self, received: bytes = b"") -> None:
         """Wait for the next request, of which this has come already."""
-        self.received = io.BytesIO()
+        self.received: BinaryIO = io.BytesIO()
         self.size = 0
         self.head: bytes = b""
         self.length: int | None = 0  # of the whole request in bytes; None: told by its last chunk
@@ -68,7 +70,8 @@ class Connection(TConn):
             self.began = time.monotonic()
         if self.size <= IN_MEMORY < self.size + len(data):
             file = tempfile.TemporaryFile()  # noqa: SIM115 - it lives on
-            file.write(self.received.getvalue())
+            self.received.seek(0)
+            shutil.copyfileobj(self.received, file)
             self.received = file
         self.received.write(data)
         self.size += len(data)

@@ -252,5 +252,5 @@ def load(secret: str) -> Person | None:
         with suppress(OperationalError), db.engine.begin() as connection:
             connection.execute(update(SignIn).where(SignIn.id == found.id).values(seen_at=now))
     found.secret = secret
-    found.person.sign_in = found
+    found.person.sign_in = found  # type: ignore[assignment]
     return found.person

@@ -138,4 +138,4 @@ def _box():
 
 def _key(purpose: str) -> bytes:
     """32 bytes of the site's key for one purpose alone."""
-    return hmac.digest(current_app.secret_key, purpose.encode(), "sha256")
+    return hmac.digest(current_app.config["SECRET_KEY"], purpose.encode(), "sha256")

@@ -152,7 +152,7 @@ def open_session(person: Person) -> None:
     db.session.add(kept)
     journal.record("signed_in", person=person, remark=kept.device)
     db.session.commit()
-    person.sign_in = kept
+    person.sign_in = kept  # type: ignore[assignment]
     session.clear()
     session.permanent = True
     login_user(person)

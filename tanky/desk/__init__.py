@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from flask import Blueprint, Flask, Response, flash, redirect, request, url_for
 from flask_login import current_user
 
+from ..accounts.models import Person
+from ..base.db import db
 from ..base.extensions import login
 from . import account, board, journal, pasting, people, revisions, site, trash
 from .section import Section, current_sections
@@ -59,7 +61,13 @@ def demand_sign_in():
 
 
 def in_templates() -> dict:
-    return {"current_user": current_user, "desk_menu": menu}
+    return {"current_user": current_user, "desk_menu": menu, "name_of": name_of}
+
+
+def name_of(person_id: int | None) -> str:
+    """A person's name as it is now; a dash for the operator at the server."""
+    person = db.session.get(Person, person_id) if person_id else None
+    return person.name if person else "–"
 
 
 def menu() -> list:

@@ -45,7 +45,7 @@ def chiefs(view: View) -> View:
 
 def _only(may: Callable[[Person], bool], view: View) -> View:
     @wraps(view)
-    def checked(*args, **kwargs):
+    def checked(*args: Any, **kwargs: Any) -> Any:
         if not may(current_user):
             abort(403)
         return view(*args, **kwargs)

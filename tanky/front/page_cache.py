@@ -158,7 +158,7 @@ class PageCache:
     def _draw(self, key: tuple, number: int, environ, start_response):
         """Have the application answer, and cache the page if it is the same for everyone."""
         began = time.time()
-        answered = []
+        answered: list = []
         page = environ[IN_ENVIRON] = Page(for_cache=True)
 
         def start(status, headers, exc_info=None):

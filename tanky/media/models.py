@@ -5,6 +5,7 @@ from sqlalchemy import ForeignKey, String, func, select
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from ..accounts.models import Person
 from ..base.db import NEVER_REUSED, Model, UTCDateTime, db
 from ..records.references import KEY_LENGTH
 from ..records.trash import Trashable
@@ -41,7 +42,7 @@ class MediaFile(Trashable, Model):
     uploaded_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     uploaded_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now, index=True)
 
-    uploaded_by = relationship("Person", foreign_keys=[uploaded_by_id], lazy="select")
+    uploaded_by: Mapped[Person | None] = relationship(foreign_keys=[uploaded_by_id])
 
     @classmethod
     def by_digest(cls, digest: str) -> "MediaFile | None":

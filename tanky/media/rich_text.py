@@ -13,7 +13,7 @@ from markupsafe import Markup
 from sqlalchemy import or_, select
 
 from ..base.db import db
-from ..records.public import current_nouns
+from ..records.public import Public, current_nouns
 from ..text import sanitise
 from .models import MediaFile
 
@@ -77,7 +77,7 @@ def _rewritten(
     html: str,
     picture: Callable[[MediaFile, str], str],
     link: Callable[[MediaFile, str, str], str],
-    address: Callable[..., str | None],
+    address: Callable[[Public, int], str | None],
 ) -> str:
     """:param picture: gets a photo and its alternative text, escaped.
     :param link: gets a file, and what stands before and after its key.
@@ -100,12 +100,15 @@ def _rewritten(
     html = _FILE_LINK.sub(one_link, _IMG.sub(one_picture, html))
     for noun in current_nouns():
         if noun.path and f'href="/{noun.path}/' in html:
-            html = re.sub(
-                rf'(?<= href=")/{noun.path}/(\d{{1,9}})(?:-[\w-]*)?(?=")',
-                lambda match, noun=noun: address(noun, int(match.group(1))) or match.group(),
-                html,
-            )
+            html = _relinked(html, noun, address)
     return html
+
+
+def _relinked(html: str, noun: Public, address: Callable[[Public, int], str | None]) -> str:
+    def one_address(match: re.Match) -> str:
+        return address(noun, int(match.group(1))) or match.group()
+
+    return re.sub(rf'(?<= href=")/{noun.path}/(\d{{1,9}})(?:-[\w-]*)?(?=")', one_address, html)
 
 
 def _plain_width(file: MediaFile) -> int:

@@ -19,9 +19,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from ..accounts.models import Person
 from ..base.db import NEVER_REUSED, Model, UTCDateTime, db
 from ..base.tokens import digest_of, new_secret
+from ..media.models import MediaFile
 from ..records import references
+from ..records.recorded import Snapshot
 from ..records.trash import Trashable
 from ..text import formats, sanitise
 from ..text.folding import slugify, words_of
@@ -113,8 +116,8 @@ class Article(Trashable, Model):
     is_sample: Mapped[bool] = mapped_column(default=False)
 
     category: Mapped[Category | None] = relationship(lazy="joined")
-    cover = relationship("MediaFile", lazy="joined")
-    writer = relationship("Person", foreign_keys=[writer_id], lazy="select")
+    cover: Mapped[MediaFile | None] = relationship(lazy="joined")
+    writer: Mapped[Person | None] = relationship(foreign_keys=[writer_id])
 
     __mapper_args__ = {"version_id_col": version}
 
@@ -232,13 +235,12 @@ class Article(Trashable, Model):
             "source": self.source,
         }
 
-    def restore(self, content: dict) -> None:
+    def restore(self, content: Snapshot) -> None:
         """Take back what a revision kept; a category or photo that is gone is left as it is."""
         for name in ("title", "lede", "body", "cover_alt", "cover_caption", "author", "source"):
             setattr(self, name, content[name])
         self.category = db.session.get(Category, content["category_id"] or 0) or self.category
-        cover = Article.cover.property.mapper.class_
-        self.cover = db.session.get(cover, content["cover_id"]) if content["cover_id"] else None
+        self.cover = db.session.get(MediaFile, content["cover_id"]) if content["cover_id"] else None
 
     def neighbours(self) -> tuple["Article | None", "Article | None"]:
         """The next older and next newer article of the same category."""
@@ -266,7 +268,12 @@ class Article(Trashable, Model):
         return list(db.session.scalars(query))
 
 
-references.follow(Article, lambda article: [article.body], lambda article: [article.cover_id])
+references.follow(
+    Article,
+    lambda article: [article.body],
+    MediaFile,
+    lambda article: [article.cover_id],
+)
 
 
 class AutosavedDraft(Model):
@@ -300,7 +307,7 @@ class Presence(Model):
     )
     seen_at: Mapped[datetime] = mapped_column(UTCDateTime, default=formats.now)
 
-    person = relationship("Person", lazy="joined")
+    person: Mapped[Person] = relationship(lazy="joined")
 
 
 class PreviewLink(Model):
@@ -319,7 +326,7 @@ class PreviewLink(Model):
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
     article: Mapped[Article] = relationship(lazy="joined")
-    created_by = relationship("Person", lazy="joined")
+    created_by: Mapped[Person | None] = relationship(lazy="joined")
 
     @classmethod
     def make(cls, article: Article, person, lifetime: timedelta) -> tuple["PreviewLink", str]:

@@ -120,7 +120,7 @@ class Page(Trashable, Model):
         self.is_sample = False
 
 
-references.follow(Page, lambda page: [page.body], lambda page: [])
+references.follow(Page, lambda page: [page.body])
 
 
 class Branch(NamedTuple):

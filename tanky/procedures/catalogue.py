@@ -204,7 +204,7 @@ def _papers(cell: str, known: Procedure | None, library: dict[str, int]) -> list
 
 
 def _papers_cell(procedure: Procedure) -> str:
-    written = []
+    written: list[str] = []
     for case, papers in procedure.paper_groups:
         if case or written:
             written.append(f"{CASE} {case}")

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.orm.attributes import flag_modified
 
 from ..base.db import NEVER_REUSED, Model, UTCDateTime, db
+from ..media.models import MediaFile
 from ..records import references
 from ..records.schema import Rows
 from ..records.search import having
@@ -231,17 +232,15 @@ class Paper(Model):
     form_id: Mapped[int | None] = mapped_column(ForeignKey("media_files.id"), index=True)
 
     procedure: Mapped[Procedure] = relationship(back_populates="papers")
-    form = relationship("MediaFile", lazy="joined")
+    form: Mapped[MediaFile | None] = relationship(lazy="joined")
 
 
 references.follow(
     Procedure,
     lambda procedure: [procedure.steps, procedure.conditions],
-    lambda procedure: [p.form.id if p.form else p.form_id for p in procedure.papers],
+    MediaFile,
+    lambda procedure: [paper.form_id for paper in procedure.papers],
 )
-
-
-references.follow_part(Paper, Procedure, "procedure_id", "form_id")
 
 
 class LegalBasis(Model):

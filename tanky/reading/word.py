@@ -470,7 +470,7 @@ def _figures(soup: BeautifulSoup) -> None:
         if not picture.get("src"):
             picture.decompose()
             continue
-        picture["alt"] = _alt(picture.get("alt", ""))
+        picture["alt"] = _alt(str(picture.get("alt", "")))
         if picture.find_parent(["td", "th", "figure"]):
             continue
         block = picture.find_parent(["p", "h1", "h2", "h3", "h4", "h5", "h6", "li"])

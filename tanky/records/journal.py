@@ -8,7 +8,7 @@ from datetime import datetime
 
 from flask import has_request_context, request
 from sqlalchemy import ForeignKey, Index, String, inspect
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
 from ..base.db import Model, UTCDateTime, db
 from ..text import formats
@@ -70,8 +70,6 @@ class JournalEntry(Model):
     subject_id: Mapped[int | None]
     label: Mapped[str] = mapped_column(String(300), default="")
     remark: Mapped[str] = mapped_column(String(1000), default="")
-
-    person = relationship("Person", lazy="joined")
 
     @property
     def deed(self) -> str:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from flask import Flask, current_app
-from sqlalchemy import ColumnElement, Select, or_
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, or_
 
 from . import references
 
@@ -87,7 +87,7 @@ def is_passed(key: str, secret: str) -> bool:
     return False
 
 
-def shown_keys(column: ColumnElement[str]) -> ColumnElement[bool]:
+def shown_keys(column: SQLColumnExpression[str]) -> ColumnElement[bool]:
     """That a column holds the key of a file which residents see."""
     keys = (references.keys_of(noun.visible(), noun.model) for noun in current_nouns())
     return or_(*(column.in_(shown) for shown in keys))

@@ -50,16 +50,18 @@ def keys_in(*texts: str) -> set[str]:
 def follow(
     model: Any,
     texts: Callable[[Any], Iterable[str]],
-    files: Callable[[Any], Iterable[int | None]],
+    file_model: Any = None,
+    files: Callable[[Any], Iterable[int | None]] | None = None,
 ) -> None:
     """Keep the references of a model's rows, by whatever way a row is written.
 
     :param texts: gives a row's HTML texts.
-    :param files: gives the ids of the files that it names otherwise, such as its cover.
+    :param files: gives the ids of the files that it names otherwise, such as its cover: rows of
+        ``file_model``.
     """
 
     def keep(_mapper: object, connection: Connection, row: Any) -> None:
-        table, files_table = cast(Table, FileReference.__table__), db.metadata.tables["media_files"]
+        table = cast(Table, FileReference.__table__)
         place = {"subject": model.SUBJECT, "subject_id": row.id}
         connection.execute(
             delete(table).where(
@@ -67,34 +69,15 @@ def follow(
             )
         )
         keys = keys_in(*texts(row))
-        ids = [id for id in files(row) if id]
+        ids = [id for id in files(row) if id] if files else []
         if ids:
-            digests = select(files_table.c.digest).where(files_table.c.id.in_(ids))
+            digests = select(file_model.digest).where(file_model.id.in_(ids))
             keys |= {digest[:KEY_LENGTH] for digest in connection.scalars(digests)}
         if keys:
             connection.execute(insert(table), [place | {"key": key} for key in sorted(keys)])
 
     event.listen(model, "after_insert", keep)
     event.listen(model, "after_update", keep)
-
-
-def follow_part(part: Any, owner: Any, owner_id: str, file_id: str) -> None:
-    """The same for rows that belong to one of a followed model, such as a procedure's papers. What
-    they no longer name goes when the owner is saved."""
-
-    def keep(_mapper: object, connection: Connection, row: Any) -> None:
-        table, files_table = cast(Table, FileReference.__table__), db.metadata.tables["media_files"]
-        digest = getattr(row, file_id) and connection.scalar(
-            select(files_table.c.digest).where(files_table.c.id == getattr(row, file_id))
-        )
-        place = {"subject": owner.SUBJECT, "subject_id": getattr(row, owner_id)}
-        values = place | {"key": digest and digest[:KEY_LENGTH]}
-        known = select(table.c.key).filter_by(**values)
-        if digest and connection.scalar(known) is None:
-            connection.execute(insert(table), values)
-
-    event.listen(part, "after_insert", keep)
-    event.listen(part, "after_update", keep)
 
 
 def referring(key: str, model: Any) -> Select[Any]:

@@ -18,7 +18,7 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
 from ..base.db import Model, UTCDateTime, db
 from ..text import formats
@@ -38,8 +38,6 @@ class Revision(Model):
     saved_at: Mapped[datetime] = mapped_column(UTCDateTime, default=formats.now)
     note: Mapped[str] = mapped_column(String(200), default="")
     content: Mapped[dict[str, Any]] = mapped_column(db.JSON)
-
-    person = relationship("Person", lazy="joined")
 
 
 def begin(thing: Revised) -> None:

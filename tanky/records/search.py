@@ -12,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Select,
+    SQLColumnExpression,
     column,
     false,
     func,
@@ -25,7 +26,7 @@ from ..text.folding import words_of
 _ITEM = re.compile(r'"([^"]*)"|(\S+)')
 
 
-def having(query: Select[Any], column: ColumnElement[str], words: str) -> Select[Any]:
+def having(query: Select[Any], column: SQLColumnExpression[str], words: str) -> Select[Any]:
     """``query`` narrowed to the rows whose folded ``column`` holds every word; signs alone are
     found nowhere."""
     asked = words_of(words)

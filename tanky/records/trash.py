@@ -1,10 +1,9 @@
-"""The trash: articles, procedures and files that were thrown away and can be taken back."""
+"""The trash: what was thrown away and can be taken back."""
 
 from datetime import datetime
-from typing import Any, cast
 
 from sqlalchemy import ForeignKey
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from ..base.db import UTCDateTime
 from ..text import formats
@@ -19,10 +18,6 @@ class Trashable:
     @declared_attr
     def trashed_by_id(cls) -> Mapped[int | None]:
         return mapped_column(ForeignKey("people.id"))
-
-    @declared_attr
-    def trashed_by(cls) -> Mapped[Any]:
-        return relationship("Person", foreign_keys=[cast(Any, cls.trashed_by_id)], lazy="select")
 
     @property
     def is_trashed(self) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy import delete, select
 
 from ..base.db import db
 from ..records import revisions
+from ..records.recorded import Author
 from ..records.sheets import BadCell, Item, NewField, Problem, Report, read, write
 from ..site.fields import Field
 from ..text import formats
@@ -22,7 +23,9 @@ from .record import COLUMNS, RECORD
 EXAMPLE = (2026, 1, "Hộ tịch", 40, 5, 10, 28, 0, 7, 0)
 
 
-def import_results(content: bytes, person=None, today: date | None = None) -> Report:
+def import_results(
+    content: bytes, person: Author | None = None, today: date | None = None
+) -> Report:
     """Take the rows of a file into the session; the caller commits where there are no problems,
     or rolls back what was only looked at.
 
@@ -41,7 +44,7 @@ def import_results(content: bytes, person=None, today: date | None = None) -> Re
     by_year: dict[int, list[MonthlyResult]] = {}
     for row in present:
         by_year.setdefault(row.year, []).append(row)
-    seen: dict[tuple, int] = {}
+    seen: dict[tuple[int, int, str], int] = {}
     touched = []
     for number, cells in table:
         try:
@@ -101,7 +104,8 @@ def template() -> bytes:
 
 def drop_samples() -> int:
     """Sample figures never stand beside real ones: the sums would be neither."""
-    return db.session.execute(delete(MonthlyResult).where(MonthlyResult.is_sample)).rowcount
+    gone = delete(MonthlyResult).where(MonthlyResult.is_sample).returning(MonthlyResult.id)
+    return len(db.session.scalars(gone).all())
 
 
 def _check_month(year: int, month: int, today: date) -> None:

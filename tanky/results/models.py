@@ -1,4 +1,5 @@
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -58,7 +59,7 @@ class MonthlyResult(Model):
     def called(self) -> str:
         return f"{self.months}/{self.year}, {self.field.name if self.field else 'mọi lĩnh vực'}"
 
-    def snapshot(self) -> dict:
+    def snapshot(self) -> dict[str, Any]:
         """What a revision keeps: which row it is, and its figures."""
         given = {name: getattr(self, name) for name in FIGURES}
         return {

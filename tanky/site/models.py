@@ -62,7 +62,7 @@ class SiteIdentity(Model):
         return known or cls(name="Trang thông tin điện tử", updated_at=formats.now())
 
 
-references.follow(SiteIdentity, lambda identity: [], lambda identity: [identity.logo_id])
+references.follow(SiteIdentity, lambda identity: [], MediaFile, lambda identity: [identity.logo_id])
 
 
 class MenuItem(Model):

@@ -15,7 +15,7 @@ from ..factories import docx, paragraph, run
 from .test_pages import sign_in
 
 WRITING = ".tk-writing[data-ready] #noi-dung-bai"
-SAVE = "button[value=save]"
+SAVE = "#bai button[type=submit]:not([formaction])"
 PASTE = """([kind, text]) => {
     const data = new DataTransfer();
     data.setData(kind, text);

@@ -159,10 +159,12 @@ class TestWhoAFileIsServedTo:
 
     def test_everyone_where_a_procedure_hands_it_out(self, client):
         file = library.take_document(upload(b"%PDF-1", "to-khai.pdf"))
-        db.session.flush()
+        db.session.commit()
         assert client.get(file.url).status_code == 404
         procedure = factories.procedure()
-        procedure.papers[0].form = file
+        record = procedure.snapshot()
+        record["papers"][0]["form_id"] = file.id
+        procedure.restore(record)
         db.session.commit()
         assert client.get(file.url).status_code == 200
         procedure.trashed_at = formats.now()

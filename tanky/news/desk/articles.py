@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import MultiDict
 
+from ...accounts.models import Person
 from ...base.db import db, without_patience
 from ...desk import comparing, roles
 from ...desk.forms import take
@@ -328,8 +329,9 @@ def _with_autosaved(form: ArticleForm, draft: AutosavedDraft) -> ArticleForm:
 def _conflict(article: Article, form: ArticleForm):
     """Both versions side by side, and what the other changed; nothing is overwritten."""
     last = revisions.latest(article)
+    other_person = db.session.get(Person, last.person_id) if last and last.person_id else None
     return _page(
-        article, form, status=409, other=article, other_person=last.person if last else None,
+        article, form, status=409, other=article, other_person=other_person,
         changes=comparing.changes(RECORD, article.snapshot(), form.typed(article)),
     )  # fmt: skip
 
