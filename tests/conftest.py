@@ -311,6 +311,16 @@ def desk_of(app):
     return sign_in
 
 
+@pytest.fixture
+def desk(desk_of, editor):
+    return desk_of(editor)
+
+
+@pytest.fixture
+def chief_desk(desk_of, chief):
+    return desk_of(chief)
+
+
 ACTIONS = {
     "save": "",
     "preview": "/luu-va-xem",

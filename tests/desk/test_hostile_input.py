@@ -13,9 +13,7 @@ from tanky.news.models import Article, State
 from tanky.procedures.models import Procedure
 from tanky.results.models import MonthlyResult
 
-from .. import factories
-from .test_running_the_site import IDENTITY, PROCEDURE, RESULT
-from .test_writing_an_article import FIELDS
+from .. import factories, forms
 
 NASTY = [
     "", " ", "\0", "a\0b", "0", "-1", "99999999999999999999", "1e9", "NaN", "²", "\ud7ff\uffff",
@@ -31,7 +29,7 @@ NASTIEST = [
 
 
 @pytest.fixture
-def forms(desk_of, chief):
+def filled(desk_of, chief):
     """Address → its form, filled in rightly; on the desk of the editor-in-chief."""
     category = factories.category()
     article = factories.article(state=State.DRAFT, category=category)
@@ -40,16 +38,19 @@ def forms(desk_of, chief):
     )
     db.session.commit()
     return desk_of(chief), {
-        f"/bien-tap/tin-tuc/{article.id}": FIELDS | {"category": str(category.id), "action": "save",
-                                                    "cover_id": "", "remove_cover": ""},
-        f"/bien-tap/tin-tuc/{article.id}/tu-luu": FIELDS,
+        f"/bien-tap/tin-tuc/{article.id}": {
+            **forms.ARTICLE, "category": str(category.id), "cover_id": "", "remove_cover": ""
+        },
+        f"/bien-tap/tin-tuc/{article.id}/tu-luu": forms.ARTICLE,
         "/bien-tap/chuyen-muc/": {"name": "Mới", "position": "1", "is_notice": ""},
-        "/bien-tap/thu-tuc/moi": PROCEDURE | {"papers-0-form_id": "", "papers-0-copies": "1",
+        "/bien-tap/thu-tuc/moi": forms.PROCEDURE | {"papers-0-form_id": "", "papers-0-copies": "1",
                                              "replaced_by_code": "", "source_url": "",
                                              "add_row": "", "online_url": "", "conditions": "",
                                              "outcome": ""},
-        "/bien-tap/ket-qua/moi": RESULT,
-        "/bien-tap/trang/": IDENTITY | {"address": "", "licence": "", "short_name": ""},
+        "/bien-tap/gioi-thieu/moi": {"title": "a", "parent": "0", "position": "1",
+                                     "body": "b", "review_on": ""},
+        "/bien-tap/ket-qua/moi": forms.RESULT,
+        "/bien-tap/trang/": forms.IDENTITY | {"address": "", "licence": "", "short_name": ""},
         "/bien-tap/trang/menu": {"items-0-label": "Tin", "items-0-url": "/tin-tuc/"},
         "/bien-tap/mat-khau": {"present": "x", "new": "y", "again": "z"},
         "/bien-tap/nguoi/": {"name": "An", "username": "an", "role": "writer"},
@@ -75,9 +76,9 @@ def forms(desk_of, chief):
 
 @pytest.mark.one_database
 @pytest.mark.parametrize("number", range(25))
-def test_every_field_takes_anything_or_says_why_not(app, forms, number):
+def test_every_field_takes_anything_or_says_why_not(app, filled, number):
     app.config["PROPAGATE_EXCEPTIONS"] = False
-    desk, known = forms
+    desk, known = filled
     address, fields = list(known.items())[number]
     token = desk.token("/bien-tap/mat-khau")
     tries = [({name: value}, name) for name in fields for value in NASTIEST]

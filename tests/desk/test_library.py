@@ -9,9 +9,8 @@ from tanky.media.models import MediaFile
 from tanky.news.models import Article, State
 from tanky.site.models import SiteIdentity
 
-from .. import factories
+from .. import factories, forms
 from ..media.test_files import pdf
-from .test_writing_an_article import FIELDS
 
 pytestmark = pytest.mark.on_sqlite
 
@@ -176,7 +175,7 @@ class TestInUse:
         desk = desk_of(chief)
         made = factories.article(state=State.DRAFT, body=f'<a href="{file.url}">Đơn</a>')
         address = f"/bien-tap/tin-tuc/{made.id}"
-        desk.post(address, **(FIELDS | {"body": "Không còn tệp"}), action="save")
+        desk.post(address, **(forms.ARTICLE | {"body": "Không còn tệp"}), action="save")
         desk.post(f"/bien-tap/tep/{file.id}/bo")
         desk.post(f"/bien-tap/thung-rac/tep/{file.id}/xoa-han")
         assert db.session.get(MediaFile, file.id) is not None
@@ -190,7 +189,7 @@ class TestInUse:
 def test_a_cover_is_chosen_from_the_library(desk_of, chief, writer):
     desk_of(writer).post("/bien-tap/tep/", files=[photo()])
     made = factories.article(state=State.DRAFT)
-    fields = FIELDS | {"cover_id": str(files()[0].id), "cover_alt": "Ảnh"}
+    fields = forms.ARTICLE | {"cover_id": str(files()[0].id), "cover_alt": "Ảnh"}
     desk_of(chief).post(f"/bien-tap/tin-tuc/{made.id}", **fields, action="save")
     assert db.session.get(Article, made.id, populate_existing=True).cover.id == files()[0].id
 
@@ -202,7 +201,7 @@ def test_a_photo_and_a_file_in_the_text_are_served_in_full(desk_of, chief, clien
     made = factories.article(category=factories.category())
     body = (f'<figure><img src="{picture.url}" alt="Lúa"></figure>'
             f'<p><a href="{paper.url}">Kế hoạch</a></p>')  # fmt: skip
-    fields = FIELDS | {"body": body, "category": str(made.category_id), "action": "save"}
+    fields = forms.ARTICLE | {"body": body, "category": str(made.category_id), "action": "save"}
     desk.post(f"/bien-tap/tin-tuc/{made.id}", **fields)
     page = client.get("/tin-tuc/1-duoc-mua-vu-dong").get_data(as_text=True)
     assert f'<source type="image/avif" srcset="{picture.srcset("avif")}"' in page

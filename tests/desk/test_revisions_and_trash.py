@@ -6,9 +6,7 @@ from tanky.news.models import Article, State
 from tanky.procedures.models import Procedure
 from tanky.records.journal import JournalEntry
 
-from .. import factories
-from .test_running_the_site import PROCEDURE
-from .test_writing_an_article import FIELDS
+from .. import factories, forms
 
 
 def current(made) -> Article:
@@ -25,7 +23,7 @@ def save(draft):
     """A person saves the draft: ``save(desk, title=…)``."""
 
     def send(desk, **fields):
-        given = FIELDS | {"action": "save", "version": str(current(draft).version)} | fields
+        given = forms.ARTICLE | {"action": "save", "version": str(current(draft).version)} | fields
         return desk.post(f"/bien-tap/tin-tuc/{draft.id}", **given)
 
     return send
@@ -75,7 +73,7 @@ class TestRevisions:
         made = factories.article("Đủ", state=State.DRAFT, category=category)
         desk = desk_of(chief)
         address = f"/bien-tap/tin-tuc/{made.id}"
-        given = FIELDS | {"category": str(category.id)}
+        given = forms.ARTICLE | {"category": str(category.id)}
         desk.post(address, **(given | {"body": ""}), action="save")
         desk.post(address, **(given | {"version": str(current(made).version)}), action="publish")
         desk.post(f"{address}/phien-ban/2/khoi-phuc")
@@ -91,14 +89,14 @@ class TestRevisions:
 
     def test_a_procedure_has_them_as_well(self, desk_of, editor):
         desk = desk_of(editor)
-        desk.post("/bien-tap/thu-tuc/moi", **PROCEDURE)
-        desk.post("/bien-tap/thu-tuc/1.001193", **(PROCEDURE | {"agency": "UBND phường"}))
+        desk.post("/bien-tap/thu-tuc/moi", **forms.PROCEDURE)
+        desk.post("/bien-tap/thu-tuc/1.001193", **(forms.PROCEDURE | {"agency": "UBND phường"}))
         page = desk.get("/bien-tap/thu-tuc/1.001193/phien-ban").get_data(as_text=True)
         assert "<ins>UBND phường</ins>" in page or "<ins>phường</ins>" in page
         desk.post("/bien-tap/thu-tuc/1.001193/phien-ban/1/khoi-phuc")
         restored = Procedure.by_code("1.001193")
-        assert restored.agency == PROCEDURE["agency"]
-        assert [paper.name for paper in restored.papers] == [PROCEDURE["papers-0-name"]]
+        assert restored.agency == forms.PROCEDURE["agency"]
+        assert [paper.name for paper in restored.papers] == [forms.PROCEDURE["papers-0-name"]]
 
 
 class TestTrash:
@@ -108,7 +106,7 @@ class TestTrash:
         assert desk.post(address, action="trash").location == "/bien-tap/tin-tuc/"
         assert "Bản đầu" not in desk.get("/bien-tap/tin-tuc/").get_data(as_text=True)
         assert "Bản đầu" in desk.get("/bien-tap/thung-rac/").get_data(as_text=True)
-        assert desk.post(address, **FIELDS, action="save").status_code == 403
+        assert desk.post(address, **forms.ARTICLE, action="save").status_code == 403
         desk.post(f"/bien-tap/thung-rac/tin-tuc/{draft.id}/lay-lai")
         assert "Bản đầu" in desk.get("/bien-tap/tin-tuc/").get_data(as_text=True)
 
@@ -152,7 +150,7 @@ class TestTrash:
             assert desk.get(address).status_code == 404
         for address in ("/", "/thu-tuc/", "/tim-kiem?q=khai", "/sitemap.xml"):
             assert "1.001193" not in client.get(address).get_data(as_text=True)
-        again = desk.post("/bien-tap/thu-tuc/moi", **PROCEDURE).get_data(as_text=True)
+        again = desk.post("/bien-tap/thu-tuc/moi", **forms.PROCEDURE).get_data(as_text=True)
         assert "trong thùng rác" in again
         found = db.session.scalar(select(Procedure))
         desk.post(f"/bien-tap/thung-rac/thu-tuc/{found.id}/lay-lai")

@@ -15,7 +15,7 @@ from tanky.records.revisions import Revision
 from tanky.records.sheets import Unreadable
 from tanky.text.folding import nfc
 
-from .. import factories
+from .. import factories, forms
 
 ROW = {
     "code": "1.001193", "title": "Đăng ký khai sinh", "level": "Xã", "field": "Hộ tịch",
@@ -179,7 +179,6 @@ class TestDesk:
         return desk_of(editor)
 
     def test_it_shows_what_will_change_then_changes_it(self, desk, client):
-        from ..desk.test_running_the_site import apply
 
         factories.procedure("1.000656", "Đăng ký khai tử")
         factories.procedure("1.001193", "Đăng ký khai sinh", agency="UBND cũ")
@@ -191,7 +190,7 @@ class TestDesk:
                      "Sẽ cho hết hiệu lực (1)", "1.000656 Đăng ký khai tử"):  # fmt: skip
             assert text in page
         assert client.get("/thu-tuc/1.000894").status_code == 404
-        assert apply(desk, page).status_code == 302
+        assert forms.apply(desk, page).status_code == 302
         assert client.get("/thu-tuc/1.000894").status_code == 200
         assert Procedure.by_code("1.000656").is_retired
         remarks = db.session.scalars(select(JournalEntry.remark)).all()

@@ -5,8 +5,7 @@ import time_machine
 from tanky.news.models import State
 from tanky.text import formats
 
-from .. import factories
-from .test_writing_an_article import FIELDS
+from .. import factories, forms
 
 
 def test_who_else_has_it_open_is_said(desk_of, editor, chief):
@@ -26,17 +25,17 @@ def test_the_poll_says_that_the_other_has_saved(desk_of, editor, chief):
     address = f"/bien-tap/tin-tuc/{made.id}"
     desk = desk_of(chief)
     assert desk.get(f"{address}/co-mat?version=1").get_data(as_text=True).strip() == ""
-    desk_of(editor).post(address, **FIELDS, action="save")
+    desk_of(editor).post(address, **forms.ARTICLE, action="save")
     page = desk.get(f"{address}/co-mat?version=1").get_data(as_text=True)
     assert "vừa được lưu từ nơi khác" in page
-    autosaved = desk.post(f"{address}/tu-luu", **FIELDS).get_data(as_text=True)
+    autosaved = desk.post(f"{address}/tu-luu", **forms.ARTICLE).get_data(as_text=True)
     assert "bạn sẽ thấy cả hai bản" in autosaved
 
 
 def test_both_versions_stand_side_by_side_with_what_differs(desk_of, editor, chief):
     made = factories.article(state=State.DRAFT, category=factories.category())
     address = f"/bien-tap/tin-tuc/{made.id}"
-    given = FIELDS | {"category": str(made.category_id), "action": "save"}
+    given = forms.ARTICLE | {"category": str(made.category_id), "action": "save"}
     desk_of(editor).post(address, **(given | {"body": "Giá rau tăng nhẹ"}))
     answer = desk_of(chief).post(address, **(given | {"body": "Giá rau giảm mạnh"}))
     page = answer.get_data(as_text=True)
@@ -49,19 +48,21 @@ def test_both_versions_stand_side_by_side_with_what_differs(desk_of, editor, chi
 
 
 def test_of_two_procedures_forms_the_later_is_told(desk_of, editor):
-    from .test_running_the_site import PROCEDURE
 
     desk = desk_of(editor)
-    desk.post("/bien-tap/thu-tuc/moi", **PROCEDURE)
+    desk.post("/bien-tap/thu-tuc/moi", **forms.PROCEDURE)
     page = desk.get("/bien-tap/thu-tuc/1.001193").get_data(as_text=True)
     version = page.split('name="version"')[1].split('value="')[1].split('"')[0]
-    assert desk.post("/bien-tap/thu-tuc/1.001193", **PROCEDURE, version=version).status_code == 302
+    assert (
+        desk.post("/bien-tap/thu-tuc/1.001193", **forms.PROCEDURE, version=version).status_code
+        == 302
+    )
     answer = desk.post("/bien-tap/thu-tuc/1.001193",
-                       **(PROCEDURE | {"title": "Tên khác"}), version=version)  # fmt: skip
+                       **(forms.PROCEDURE | {"title": "Tên khác"}), version=version)  # fmt: skip
     page = answer.get_data(as_text=True)
     assert answer.status_code == 409
     assert 'value="Tên khác"' in page
     version = page.split('name="version"')[1].split('value="')[1].split('"')[0]
     answer = desk.post("/bien-tap/thu-tuc/1.001193",
-                       **(PROCEDURE | {"title": "Tên khác"}), version=version)  # fmt: skip
+                       **(forms.PROCEDURE | {"title": "Tên khác"}), version=version)  # fmt: skip
     assert answer.status_code == 302

@@ -6,8 +6,7 @@ import time_machine
 from tanky.base.db import db
 from tanky.news.models import Article, State
 
-from .. import factories
-from .test_writing_an_article import FIELDS
+from .. import factories, forms
 
 NOON = datetime(2026, 11, 20, 5, 0, tzinfo=UTC)  # 12:00 in the site's zone
 
@@ -25,7 +24,7 @@ def publish(desk):
     def send(**times):
         category = factories.category()
         made = factories.article("Thông báo cắt điện", state=State.DRAFT, published_at=None)
-        fields = FIELDS | {"title": "Thông báo cắt điện", "category": str(category.id)}
+        fields = forms.ARTICLE | {"title": "Thông báo cắt điện", "category": str(category.id)}
         answer = desk.post(f"/bien-tap/tin-tuc/{made.id}", **(fields | times), action="publish")
         return db.session.get(Article, made.id), answer
 
@@ -82,7 +81,7 @@ def test_it_cannot_go_before_it_came(publish, times):
 def test_a_public_article_gets_a_time_to_go_and_loses_it_again(publish, desk, client):
     made, _ = publish()
     address = f"/bien-tap/tin-tuc/{made.id}"
-    given = FIELDS | {"category": str(made.category_id), "action": "save",
+    given = forms.ARTICLE | {"category": str(made.category_id), "action": "save",
                       "publish_at": "2026-11-20T12:00:00"}  # fmt: skip
     version = str(db.session.get(Article, made.id).version)
     desk.post(address, **(given | {"withdraw_at": "2026-11-20T13:00", "version": version}))
@@ -150,7 +149,11 @@ def test_saving_a_public_article_changes_nothing_of_its_time(publish, desk):
     before = made.published_at
     page = desk.get(f"/bien-tap/tin-tuc/{made.id}").get_data(as_text=True)
     shown = page.split('name="publish_at"')[1].split('value="')[1].split('"')[0]
-    fields = FIELDS | {"category": str(made.category_id), "publish_at": shown, "action": "save"}
+    fields = forms.ARTICLE | {
+        "category": str(made.category_id),
+        "publish_at": shown,
+        "action": "save",
+    }
     desk.post(f"/bien-tap/tin-tuc/{made.id}", **(fields | {"version": str(made.version)}))
     after = db.session.get(Article, made.id, populate_existing=True)
-    assert (after.title, after.published_at) == (FIELDS["title"], before)
+    assert (after.title, after.published_at) == (forms.ARTICLE["title"], before)

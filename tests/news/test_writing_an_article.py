@@ -8,13 +8,7 @@ from tanky.media.models import MediaFile
 from tanky.news.models import Article, AutosavedDraft, State
 from tanky.records.journal import JournalEntry
 
-from .. import factories
-
-FIELDS = {
-    "title": "Được mùa vụ đông", "lede": "Mở đầu", "body": "Đoạn một\n\nĐoạn hai", "author": "An",
-    "source": "", "cover_alt": "", "cover_caption": "", "publish_at": "", "remark": "",
-    "version": "1", "category": "0",
-}  # fmt: skip
+from .. import factories, forms
 
 
 @pytest.fixture
@@ -29,7 +23,7 @@ def write(desk_of):
     def begin(person, **fields):
         desk = desk_of(person)
         address = desk.post("/bien-tap/tin-tuc/moi").location
-        answer = desk.post(address, **(FIELDS | {"action": "save"} | fields))
+        answer = desk.post(address, **(forms.ARTICLE | {"action": "save"} | fields))
         return desk, address, answer
 
     return begin
@@ -78,7 +72,7 @@ class TestStates:
         desk = desk_of(chief)
         assert "Được mùa vụ đông" in desk.get("/bien-tap/").get_data(as_text=True)
         version = str(article().version)
-        desk.post(address, **(FIELDS | {"category": str(category.id), "version": version}),
+        desk.post(address, **(forms.ARTICLE | {"category": str(category.id), "version": version}),
                   action="publish")  # fmt: skip
         assert article().state == State.PUBLISHED
         assert "Được mùa vụ đông" in client.get("/").get_data(as_text=True)
@@ -97,7 +91,7 @@ class TestStates:
     def test_it_is_sent_back_with_a_remark(self, write, desk_of, writer, chief, category):
         desk_writer, address, _ = write(writer, action="submit", category=str(category.id))
         desk = desk_of(chief)
-        given = FIELDS | {"category": str(category.id), "action": "send_back"}
+        given = forms.ARTICLE | {"category": str(category.id), "action": "send_back"}
         answer = desk.post(address, **(given | {"version": str(article().version)}))
         assert "Hãy ghi lý do trả lại" in answer.get_data(as_text=True)
         desk.post(address, **(given | {"version": str(article().version), "remark": "Thiếu ảnh"}))
@@ -134,7 +128,7 @@ class TestStates:
 
     def test_what_is_public_stays_a_whole_article(self, desk_of, chief, category):
         made = factories.article("Đang đăng", category=category)
-        fields = FIELDS | {"body": "", "category": str(category.id), "action": "save"}
+        fields = forms.ARTICLE | {"body": "", "category": str(category.id), "action": "save"}
         answer = desk_of(chief).post(f"/bien-tap/tin-tuc/{made.id}", **fields)
         page = answer.get_data(as_text=True)
         assert answer.status_code == 422
@@ -157,20 +151,26 @@ class TestRoles:
         desk = desk_of(writer)
         assert desk.get(f"/bien-tap/tin-tuc/{other.id}").status_code == 403
         for path in ("", "/tu-luu", "/bo-tu-luu"):
-            answer = desk.post(f"/bien-tap/tin-tuc/{other.id}{path}", **FIELDS, action="save")
+            answer = desk.post(
+                f"/bien-tap/tin-tuc/{other.id}{path}", **forms.ARTICLE, action="save"
+            )
             assert answer.status_code == 403
         assert "Bài người khác" not in desk.get("/bien-tap/tin-tuc/").get_data(as_text=True)
         assert article().title == "Bài người khác"
 
     def test_a_writer_cannot_change_what_waits_for_approval(self, write, writer, category):
         desk, address, _ = write(writer, action="submit", category=str(category.id))
-        answer = desk.post(address, **(FIELDS | {"title": "Đổi", "version": "3"}), action="save")
+        answer = desk.post(
+            address, **(forms.ARTICLE | {"title": "Đổi", "version": "3"}), action="save"
+        )
         assert answer.status_code == 403
         assert article().title == "Được mùa vụ đông"
 
     def test_an_editor_cannot_change_what_is_public(self, desk_of, editor):
         made = factories.article("Đã đăng")
-        answer = desk_of(editor).post(f"/bien-tap/tin-tuc/{made.id}", **FIELDS, action="save")
+        answer = desk_of(editor).post(
+            f"/bien-tap/tin-tuc/{made.id}", **forms.ARTICLE, action="save"
+        )
         assert answer.status_code == 403
         assert article().title == "Đã đăng"
 
@@ -202,7 +202,7 @@ class TestAutosave:
         made = factories.article("Bài đang đăng")
         desk = desk_of(chief)
         answer = desk.post(f"/bien-tap/tin-tuc/{made.id}/tu-luu",
-                           **(FIELDS | {"title": "Đang gõ dở"}))  # fmt: skip
+                           **(forms.ARTICLE | {"title": "Đang gõ dở"}))  # fmt: skip
         assert "Đã lưu lúc" in answer.get_data(as_text=True)
         assert "Đang gõ dở" not in client.get("/").get_data(as_text=True)
         page = desk.get(f"/bien-tap/tin-tuc/{made.id}").get_data(as_text=True)
@@ -212,16 +212,16 @@ class TestAutosave:
     def test_saving_is_done_with_it(self, desk_of, chief, category):
         made = factories.article("Cũ", category=category)
         desk = desk_of(chief)
-        desk.post(f"/bien-tap/tin-tuc/{made.id}/tu-luu", **FIELDS)
-        fields = FIELDS | {"category": str(category.id), "action": "save"}
+        desk.post(f"/bien-tap/tin-tuc/{made.id}/tu-luu", **forms.ARTICLE)
+        fields = forms.ARTICLE | {"category": str(category.id), "action": "save"}
         assert desk.post(f"/bien-tap/tin-tuc/{made.id}", **fields).status_code == 302
         assert db.session.scalar(select(AutosavedDraft)) is None
-        assert article().title == FIELDS["title"]
+        assert article().title == forms.ARTICLE["title"]
 
     def test_it_can_be_discarded(self, desk_of, chief):
         made = factories.article("Cũ")
         desk = desk_of(chief)
-        desk.post(f"/bien-tap/tin-tuc/{made.id}/tu-luu", **FIELDS)
+        desk.post(f"/bien-tap/tin-tuc/{made.id}/tu-luu", **forms.ARTICLE)
         desk.post(f"/bien-tap/tin-tuc/{made.id}/bo-tu-luu")
         assert 'value="Cũ"' in desk.get(f"/bien-tap/tin-tuc/{made.id}").get_data(as_text=True)
 
@@ -237,7 +237,7 @@ class TestTwoAtOnce:
         made = factories.article("Ban đầu", category=category)
         address = f"/bien-tap/tin-tuc/{made.id}"
         desk = desk_of(chief)
-        given = FIELDS | {"category": str(category.id), "action": "save"}
+        given = forms.ARTICLE | {"category": str(category.id), "action": "save"}
         assert desk.post(address, **(given | {"title": "Bản thứ nhất"})).status_code == 302
         answer = desk.post(address, **(given | {"title": "Bản thứ hai"}))
         page = answer.get_data(as_text=True)
