@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+import tinycss2
 
 from tanky import create_app
 from tanky.config import SETTINGS
@@ -54,6 +55,43 @@ def test_templates_have_no_inline_script_or_style():
         assert not re.search(r"\sstyle=|\son[a-z]+=\"|<style", text), path
         for attributes in re.findall(r"<script([^>]*)>", text):
             assert "src=" in attributes or "application/ld+json" in attributes, path
+
+
+STYLES = sorted((TANKY / "static/css").glob("*.css"))
+VARIABLE = re.compile(r"var\((--[\w-]+)")
+
+
+@pytest.mark.parametrize("path", STYLES, ids=lambda path: path.stem)
+def test_styles_are_read_by_every_browser_as_they_were_meant(path):
+    """No rule or declaration is in error, and none is said twice within its rule."""
+    faults = []
+
+    def read(rules: list) -> None:
+        for rule in rules:
+            if rule.type == "error":
+                faults.append((rule.source_line, rule.message))
+            elif rule.type == "at-rule" and rule.lower_at_keyword in ("media", "supports", "layer"):
+                read(tinycss2.parse_rule_list(rule.content, True, True))
+            elif rule.type == "qualified-rule":
+                said: dict[str, str] = {}
+                for part in tinycss2.parse_blocks_contents(rule.content, True, True):
+                    if part.type == "error":
+                        faults.append((part.source_line, part.message))
+                    elif part.type == "declaration":
+                        value = tinycss2.serialize(part.value).strip()
+                        if said.get(part.name) == value:
+                            faults.append((part.source_line, f"{part.name} twice"))
+                        said[part.name] = value
+
+    read(tinycss2.parse_stylesheet(path.read_text(), True, True))
+    assert faults == []
+
+
+def test_every_variable_of_the_styles_is_set_somewhere():
+    texts = {path: path.read_text() for path in STYLES}
+    given = set(re.findall(r"(--[\w-]+)\s*:", "".join(texts.values())))
+    for path, text in texts.items():
+        assert not set(VARIABLE.findall(text)) - given, path.name
 
 
 def test_nothing_of_the_first_commune_stands_in_code_or_templates():
