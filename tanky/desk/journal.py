@@ -1,6 +1,6 @@
 from datetime import UTC, date, datetime, time, timedelta
 
-from flask import Blueprint, Response, abort, redirect, render_template, request
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from sqlalchemy import Select, or_, select
 
 from ..accounts.models import Person
@@ -11,7 +11,7 @@ from ..site import identity
 from ..text import formats
 from ..web.pagination import paginate
 from . import roles
-from .section import Entry, Section, current_sections
+from .section import Entry, Section, current_sections, with_trash
 
 bp = Blueprint("journal", __name__)
 
@@ -42,7 +42,10 @@ def subject(id: int):
     entry = db.get_or_404(JournalEntry, id)
     for section in current_sections():
         if section.model and section.subject == entry.subject:
-            return redirect(section.address(db.get_or_404(section.model, entry.subject_id)))
+            row = db.get_or_404(section.model, entry.subject_id)
+            if section in with_trash() and row.is_trashed:
+                return redirect(url_for("desk.trash.index"))
+            return redirect(section.address(row))
     abort(404)
 
 

@@ -67,8 +67,18 @@ class Section:
     revision_template: ClassVar[str] = ""
 
     def address(self, row: Any) -> str:
-        """The page of a row on the desk."""
+        """The page of a row on the desk: the endpoint ``edit``, unless a noun says otherwise."""
         return url_for(f"desk.{self.blueprint.name}.edit", id=row.id)
+
+    @staticmethod
+    def id_of(ref: str) -> int:
+        """The id that an address names.
+
+        :raises NotFound: it is none.
+        """
+        if not (ref.isascii() and ref.isdigit() and 0 < int(ref[:10]) < 2**31):
+            abort(404)
+        return int(ref)
 
     def told(self, row: Any) -> str:
         """What uses a file, in the middle of a sentence."""
@@ -99,8 +109,8 @@ class Section:
         db.session.delete(row)
 
     def may_restore(self, person: Person, row: Any) -> bool:
-        """Whether the person may take an earlier version back."""
-        return person.edits_all and not row.is_trashed
+        """Whether the person may take an earlier version back; nobody unless the noun says so."""
+        return False
 
     def restore(self, row: Any, content: Snapshot, note: str) -> None:
         """Take an earlier version back, as one more revision, and commit.
@@ -108,7 +118,8 @@ class Section:
         :raises NotRestored: the row would be incomplete.
         """
         with db.session.no_autoflush:
-            row.restore(content)
+            # An attribute that is younger than the version is empty.
+            row.restore({**self.schema.empty(), **content})
         db.session.flush()
         revisions.keep(row, current_user, note)
         journal.record("restored_revision", row, current_user, note)
@@ -131,6 +142,6 @@ def current_sections() -> tuple[Section, ...]:
     return sections
 
 
-def with_rows() -> list[Section]:
+def with_trash() -> list[Section]:
     """The sections whose rows go to the trash."""
     return [section for section in current_sections() if hasattr(section.model, "trashed_at")]

@@ -4,7 +4,7 @@ from flask_login import current_user
 from ..base.db import db
 from ..records import journal
 from . import roles
-from .section import Entry, Section, StillUsed, with_rows
+from .section import Entry, Section, StillUsed, with_trash
 
 bp = Blueprint("trash", __name__, url_prefix="/thung-rac")
 
@@ -13,7 +13,7 @@ bp = Blueprint("trash", __name__, url_prefix="/thung-rac")
 @roles.anyone
 def index():
     groups = [
-        (section, db.session.scalars(_newest_first(section)).all()) for section in with_rows()
+        (section, db.session.scalars(_newest_first(section)).all()) for section in with_trash()
     ]
     return render_template("desk/trash.html", groups=[group for group in groups if group[1]])
 
@@ -57,7 +57,7 @@ def trashed_row_for(person, path: str, id: int):
 
     :raises NotFound: it is not in the trash, or the person does not see it there.
     """
-    for section in with_rows():
+    for section in with_trash():
         if section.path == path:
             rows = section.trashed(person).where(section.model.id == id)
             return section, db.first_or_404(rows)

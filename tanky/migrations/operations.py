@@ -3,6 +3,8 @@
 What a migration does must never change afterwards: these operations are only ever added to.
 """
 
+import re
+
 from alembic.operations import MigrateOperation, Operations
 
 _RAISE = (
@@ -70,7 +72,7 @@ def index_words(operations: Operations, operation: IndexWords) -> None:
     def shown(row: str) -> str:
         condition = operation.shown
         for column in operation.watched:
-            condition = condition.replace(column, f"{row}.{column}")
+            condition = re.sub(rf"\b{column}\b", f"{row}.{column}", condition)
         return condition
 
     if operations.get_bind().dialect.name == "sqlite":
@@ -90,6 +92,10 @@ def index_words(operations: Operations, operation: IndexWords) -> None:
         ):  # fmt: skip
             name = f"{index}_{event.split()[0].lower()}"
             operations.execute(f"CREATE TRIGGER {name} AFTER {event} ON {table} BEGIN {deed} END")
+        operations.execute(
+            f"INSERT INTO {index} (rowid, words) SELECT id, search_text FROM {table} "
+            f"WHERE {operation.shown}"
+        )
         return
     operations.execute(f"CREATE TABLE {index} (rowid bigint PRIMARY KEY, words tsvector NOT NULL)")
     operations.execute(
@@ -103,5 +109,9 @@ def index_words(operations: Operations, operation: IndexWords) -> None:
     operations.execute(
         f"CREATE TRIGGER {index}_follow AFTER INSERT OR DELETE OR UPDATE OF {columns} ON {table} "
         f"FOR EACH ROW EXECUTE FUNCTION {index}_follow()"
+    )
+    operations.execute(
+        f"INSERT INTO {index} SELECT id, to_tsvector('simple', left(search_text, 200000)) "
+        f"FROM {table} WHERE {operation.shown}"
     )
     operations.execute(f"CREATE INDEX ix_{index}_words ON {index} USING gin (words)")

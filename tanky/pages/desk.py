@@ -21,6 +21,10 @@ OVERTAKEN = (
     "Người khác vừa lưu trang này. Nội dung bạn gõ còn nguyên bên dưới; hãy xem các phiên bản, "
     "chép phần cần giữ, rồi lưu lần nữa để thay bản kia."
 )
+PUBLISHED_MEANWHILE = (
+    "Trang đã đăng nên chỉ Trưởng Ban Biên tập sửa được. Nội dung bạn gõ còn nguyên bên dưới; hãy "
+    "chép lại trước khi rời trang này."
+)
 BRANCHES = "Trang “{}” còn trang bên dưới. Hãy chuyển hoặc bỏ chúng trước."
 
 
@@ -78,8 +82,11 @@ def edit(id: int):
 
 @bp.post("/<id:id>")
 def save(id: int):
-    page = page_for(current_user, id, "save")
+    page = page_for(current_user, id)
     form = PageForm(page)
+    if "save" not in actions(page, current_user):
+        flash(PUBLISHED_MEANWHILE, "error")
+        return _form_page(page, form, 403, {"save"})
     if not form.validate():
         return _form_page(page, form, 422)
     if form.version.data != str(page.version):
@@ -103,6 +110,9 @@ def save(id: int):
 @bp.post("/<id:id>/dang")
 def publish(id: int):
     page = page_for(current_user, id, "publish")
+    if request.form.get("version") != str(page.version):
+        flash("Trang vừa được sửa. Hãy xem lại bản này rồi đăng.", "error")
+        return redirect(url_for("desk.pages.edit", id=id))
     page.published_at = formats.now()
     journal.record("published", page, current_user)
     db.session.commit()
@@ -142,8 +152,11 @@ def _overtaken(page: Page, form: PageForm):
     return _form_page(page, form, 409)
 
 
-def _form_page(page: Page | None, form: PageForm, status: int = 200):
-    allowed = actions(page, current_user) if page else {"save"}
+def _form_page(
+    page: Page | None, form: PageForm, status: int = 200, allowed: set[str] | None = None
+):
+    """:param allowed: what the page offers, where that is not what may be done."""
+    allowed = allowed or (actions(page, current_user) if page else {"save"})
     html = render_template("pages/desk/page.html", page=page, form=form, actions=allowed)
     return html, status
 
@@ -156,8 +169,7 @@ class PageSection(Section):
     schema = RECORD
 
     def row_for(self, person: Person, ref: str) -> Page:
-        id = int(ref) if ref.isascii() and ref.isdigit() and len(ref) < 10 else 0
-        return page_for(person, id)
+        return page_for(person, self.id_of(ref))
 
     def may_restore(self, person: Person, row: Page) -> bool:
         return "save" in actions(row, person)

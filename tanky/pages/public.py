@@ -25,7 +25,7 @@ class PublicPages(Public):
         pages = db.session.scalars(
             Page.published().where(Page.id.between(first, last)).order_by(Page.id)
         ).all()
-        if first == 1 and pages:
+        if first == 1 and db.session.scalar(Page.published().with_only_columns(Page.id).limit(1)):
             yield Place(url_for("pages.index"))
         yield from (Place(page.url, page.updated_at) for page in pages)
 

@@ -173,6 +173,9 @@ class ProcedureSection(Section):
             abort(403)
         return db.first_or_404(select(Procedure).filter_by(code=ref))
 
+    def may_restore(self, person: Person, row: Procedure) -> bool:
+        return person.edits_all and not row.is_trashed
+
     def delete(self, row: Procedure) -> None:
         for predecessor in db.session.scalars(select(Procedure).filter_by(replaced_by_id=row.id)):
             predecessor.replaced_by = None

@@ -1,4 +1,4 @@
-"""Every save of an article, a procedure or a row of results, kept whole: who, when, what it said.
+"""Every save of a piece of content, kept whole: who, when, what it said.
 
 What has revisions is :class:`~.recorded.Revised`; what restoring means is the feature's own
 (``restore(content)``).

@@ -31,7 +31,7 @@ class Attribute:
     also: tuple[str, ...] = ()  # other words for the column
     required: bool = False
     hint: str = ""  # after the label in a form
-    most: int = 0  # characters
+    most: int = 0  # characters; 0: any number
     pattern: str = ""  # what a whole text matches
     example: str = ""  # of such a text
     says: str = ""  # what such a text looks like, as a sentence
@@ -113,7 +113,8 @@ class Number(Attribute):
         text = re.sub(r"\.0+$", "", text.strip())  # how a sheet writes a whole number
         if not text:
             return None
-        if not (text.isascii() and text.isdigit() and len(text) <= len(str(self.largest))):
+        is_number = text.isascii() and text.isdigit() and len(text) < 10
+        if not (is_number and self.least <= int(text) <= self.largest):
             raise self.bad(
                 f"phải là số từ {self.least} đến {self.largest}, không phải “{text[:40]}”"
             )

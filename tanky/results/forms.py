@@ -1,8 +1,7 @@
 from flask_wtf.file import FileField, FileRequired
 from wtforms import SelectField
-from wtforms.validators import InputRequired, NumberRange
 
-from ..desk.forms import EditorForm, IntegerField
+from ..desk.forms import EditorForm
 from ..desk.forms.record import field_of
 from ..site import identity
 from ..site.fields import Field
@@ -12,17 +11,7 @@ from .record import FIGURES, RECORD
 
 
 class ResultForm(EditorForm):
-    year = IntegerField(
-        RECORD["year"].label,
-        [
-            InputRequired("Hãy gõ năm."),
-            NumberRange(
-                RECORD["year"].least,
-                RECORD["year"].largest,
-                f"Hãy gõ một năm từ {RECORD['year'].least} đến {RECORD['year'].largest}.",
-            ),
-        ],
-    )
+    year = field_of(RECORD["year"], "Hãy gõ năm.")
     month = SelectField(
         RECORD["months"].label,
         coerce=int,

@@ -4,7 +4,9 @@ from flask import Flask, Response, abort, current_app, json, redirect, render_te
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import (
+    Conflict,
     HTTPException,
     InternalServerError,
     SecurityError,
@@ -43,6 +45,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, answer)
     app.register_error_handler(CSRFError, expired)
     app.register_error_handler(OperationalError, database_is_away)
+    app.register_error_handler(StaleDataError, somebody_was_first)
     # Without a handler of its own, an unforeseen error would answer in Werkzeug's words.
     app.register_error_handler(500, answer)
 
@@ -52,6 +55,11 @@ def database_is_away(error: OperationalError) -> Response:
     current_app.logger.error("the database failed: %s", error.orig, exc_info=error)
     reads = request.method in ("GET", "HEAD")
     return answer(InternalServerError() if reads else ServiceUnavailable(retry_after=30))
+
+
+def somebody_was_first(error: StaleDataError) -> Response:
+    """A row was saved by someone else between our reading and our writing."""
+    return answer(Conflict())
 
 
 def refuse_nul() -> None:

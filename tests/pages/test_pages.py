@@ -10,6 +10,7 @@ from tanky.media import library
 from tanky.news.models import Article
 from tanky.pages.models import Page, flat, tree
 from tanky.records.journal import JournalEntry
+from tanky.records.revisions import Revision
 from tanky.site import identity
 from tanky.text import formats
 
@@ -40,7 +41,7 @@ def test_a_page_goes_from_the_form_to_the_resident(desk_of, editor, chief, clien
     assert client.get("/gioi-thieu/lich-su-hinh-thanh").status_code == 404
     assert "lich-su-hinh-thanh" not in seen(client, "/gioi-thieu/")
     assert writing.post(f"{address}/dang").status_code == 403
-    desk_of(chief).post(f"{address}/dang")
+    desk_of(chief).post(f"{address}/dang", version="1")
     assert "<p>Xã có từ năm 1945.</p>" in seen(client, "/gioi-thieu/lich-su-hinh-thanh")
     for place in ("/gioi-thieu/", "/sitemap.xml", "/tim-kiem?q=lich+su"):
         assert "/gioi-thieu/lich-su-hinh-thanh" in seen(client, place)
@@ -122,6 +123,38 @@ def test_an_editor_changes_no_public_page(desk_of, editor):
     desk = desk_of(editor)
     assert desk.post(f"{DESK}{page.id}", title="x", parent="0", version="1").status_code == 403
     assert desk.post(f"{DESK}{page.id}/bo").status_code == 403
+
+
+def test_what_is_published_is_what_was_seen(desk_of, editor, chief):
+    page = made("Một", is_public=False)
+    desk_of(editor).post(f"{DESK}{page.id}", title="Hai", parent="0", body="b", version="1")
+    desk = desk_of(chief)
+    answer = desk.post(f"{DESK}{page.id}/dang", version="1")
+    assert "vừa được sửa" in seen(desk, answer.location)
+    db.session.refresh(page)
+    assert page.published_at is None
+
+
+def test_what_was_typed_while_the_page_was_published_is_kept(desk_of, editor):
+    page = made("Một", is_public=False)
+    desk = desk_of(editor)
+    page.published_at = formats.now()
+    db.session.commit()
+    answer = desk.post(f"{DESK}{page.id}", title="Gõ lâu", parent="0", version="1")
+    assert answer.status_code == 403
+    assert "Gõ lâu" in answer.get_data(as_text=True)
+
+
+def test_an_attribute_younger_than_a_version_is_empty_in_it(desk_of, editor):
+    page = made("Cũ", is_public=False)
+    desk = desk_of(editor)
+    desk.post(f"{DESK}{page.id}", title="Mới", parent="0", version="1")
+    first = db.session.scalar(select(Revision).where(Revision.number == 1))
+    first.content = {"title": "Cũ"}
+    db.session.commit()
+    assert desk.post(f"{DESK}{page.id}/phien-ban/1/khoi-phuc").status_code == 302
+    db.session.refresh(page)
+    assert (page.title, page.body) == ("Cũ", "")
 
 
 def test_the_trash_and_back_again(desk_of, chief):

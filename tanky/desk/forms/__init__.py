@@ -66,11 +66,13 @@ def area(label: str, most: int, required: str | None = None, *more, **kwargs) ->
     return TextAreaField(label, _checks(most, required, *more), filters=[tidy], **kwargs)
 
 
-def count(label: str, required: str | None = None, most: int = 999_999_999) -> IntegerField:
-    """A whole number from 0; empty is None unless ``required`` is given."""
+def count(
+    label: str, required: str | None = None, most: int = 999_999_999, least: int = 0
+) -> IntegerField:
+    """A whole number from ``least``; empty is None unless ``required`` is given."""
     checks = [InputRequired(required)] if required else [Optional()]
-    message = f"Hãy gõ một số nguyên từ 0 đến {most:,}."
-    return IntegerField(label, [*checks, NumberRange(0, most, message)])
+    message = f"Hãy gõ một số nguyên từ {least} đến {most:,}."
+    return IntegerField(label, [*checks, NumberRange(least, most, message)])
 
 
 def take(field: FileField, taker):
@@ -90,9 +92,9 @@ def take(field: FileField, taker):
 
 
 def _checks(most: int, required: str | None, *more) -> list:
-    length = Length(max=most, message=f"Dài quá {most:,} ký tự.")
+    length = [Length(max=most, message=f"Dài quá {most:,} ký tự.")] if most else []
     if required:
-        return [DataRequired(required), length, *more]
+        return [DataRequired(required), *length, *more]
     # Optional() ends all checks of an empty field, a form's own validate_… too: only where there
     # are checks that an empty text would fail.
-    return [Optional(), length, *more] if more else [length]
+    return [Optional(), *length, *more] if more else length

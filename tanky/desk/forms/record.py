@@ -1,7 +1,7 @@
 """Form fields made of a record's attributes: labels, limits and demands are said once there."""
 
-from wtforms import BooleanField, DateField, Field, SelectField
-from wtforms.validators import Optional, Regexp
+from wtforms import BooleanField, DateField, Field, IntegerField, SelectField
+from wtforms.validators import InputRequired, NumberRange, Optional, Regexp
 
 from ...records.schema import (
     LINK,
@@ -13,6 +13,7 @@ from ...records.schema import (
     Lines,
     Link,
     Number,
+    Year,
 )
 from . import area, count, text
 
@@ -24,24 +25,42 @@ def field_of(attribute: Attribute, required: str = "") -> Field:
     """
     label = f"{attribute.label} ({attribute.hint})" if attribute.hint else attribute.label
     if attribute.required and not required:
-        required = f"Hãy gõ {attribute.label[0].lower()}{attribute.label[1:]}."
+        required = f"Hãy gõ {_within_sentence(attribute.label)}."
     match attribute:
         case Choice():
             choices = [(c.value, c.value[0].upper() + c.value[1:]) for c in attribute.choices]
-            is_open = attribute.otherwise or attribute.required
-            return SelectField(label, choices=choices if is_open else [("", "—"), *choices])
+            if not attribute.otherwise:
+                choices.insert(0, ("", "—"))
+            return SelectField(
+                label, [InputRequired(required)] if required else [], choices=choices
+            )
         case Flag():
             return BooleanField(label)
         case Day():
-            return DateField(label, [Optional()])
+            return DateField(label, [InputRequired(required) if required else Optional()])
+        case Year():
+            within = NumberRange(
+                attribute.least,
+                attribute.largest,
+                f"Hãy gõ một năm từ {attribute.least} đến {attribute.largest}.",
+            )
+            return IntegerField(
+                label, [InputRequired(required) if required else Optional(), within]
+            )
         case Number():
-            return count(label, required or None, attribute.largest)
+            return count(label, required or None, attribute.largest, attribute.least)
         case Link():
             link = Regexp(f"{LINK}$", message="Địa chỉ phải bắt đầu bằng https://")
             return text(label, attribute.most, required or None, link)
         case Html() | Lines():
             return area(label, attribute.most, required or None)
     if attribute.pattern:
-        matches = Regexp(f"{attribute.pattern}$", message=attribute.says)
+        message = attribute.says or f"{attribute.label} phải có dạng {attribute.example}."
+        matches = Regexp(rf"(?:{attribute.pattern})\Z", message=message)
         return text(label, attribute.most, required or None, matches)
     return text(label, attribute.most, required or None)
+
+
+def _within_sentence(label: str) -> str:
+    """``Mã thủ tục`` → ``mã thủ tục``; ``UBND xã`` stays."""
+    return label if label[1:2].isupper() else label[0].lower() + label[1:]

@@ -1,7 +1,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from flask import Blueprint, abort, current_app
+from flask import Blueprint, current_app
 from flask_login import current_user
 from sqlalchemy import Select, delete, func, select
 
@@ -31,7 +31,7 @@ class ArticleSection(Section):
     revision_template = "news/desk/_revision.html"
 
     def row_for(self, person: Person, ref: str) -> Article:
-        return access.article_for(person, int(ref) if _is_id(ref) else abort(404))
+        return access.article_for(person, self.id_of(ref))
 
     def own(self, person: Person) -> Select:
         return select(Article).where(Article.writer_id == person.id)
@@ -48,7 +48,12 @@ class ArticleSection(Section):
 
     def restore(self, row: Article, content: Mapping, note: str) -> None:
         try:
-            publishing.save(row, current_user, lambda article: article.restore(content), note)
+            publishing.save(
+                row,
+                current_user,
+                lambda article: article.restore({**RECORD.empty(), **content}),
+                note,
+            )
         except publishing.Incomplete as lack:
             raise NotRestored(f"Chưa khôi phục được vì bài đang đăng sẽ thiếu: {lack}") from lack
 
@@ -87,10 +92,6 @@ class CategorySection(Section):
 
 ARTICLES = ArticleSection()
 CATEGORIES = CategorySection()
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and 0 < int(text[:10]) < 2**31
 
 
 def _first(query: Select) -> list[Article]:
