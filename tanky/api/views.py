@@ -32,8 +32,9 @@ class BadParameters(Exception):
         self.errors = errors
 
 
-@bp.before_request
-def for_other_sites() -> None:
+# Not before_request, which an error of the application's own hooks would leave out.
+@bp.url_value_preprocessor
+def for_other_sites(endpoint: str | None, values: dict | None) -> None:
     current_page().is_for_other_sites = True
 
 

@@ -1,6 +1,6 @@
 from datetime import UTC, date, datetime, time, timedelta
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from sqlalchemy import Select, or_, select
 
 from ..accounts.models import Person
@@ -42,7 +42,10 @@ def subject(id: int):
     entry = db.get_or_404(JournalEntry, id)
     for section in current_sections():
         if section.model and section.subject == entry.subject:
-            row = db.get_or_404(section.model, entry.subject_id)
+            row = db.session.get(section.model, entry.subject_id)
+            if row is None:
+                flash("Mục này đã xoá hẳn.", "error")
+                return redirect(url_for("desk.journal.index"))
             if section in with_trash() and row.is_trashed:
                 return redirect(url_for("desk.trash.index"))
             return redirect(section.address(row))

@@ -18,7 +18,6 @@ TOO_MUCH = (
 
 @bp.post("/dan")
 @roles.anyone
-@roles.anyone
 def clean():
     """What was pasted, clean: ``{"html", "converted", "encoding", "lost_pictures",
     "lost_videos"}``."""

@@ -76,7 +76,7 @@ class Section:
 
         :raises NotFound: it is none.
         """
-        if not (ref.isascii() and ref.isdigit() and 0 < int(ref[:10]) < 2**31):
+        if not (ref.isascii() and ref.isdigit() and len(ref) <= 10 and 0 < int(ref) < 2**31):
             abort(404)
         return int(ref)
 

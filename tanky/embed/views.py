@@ -28,10 +28,11 @@ DAY = 24 * 3600
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
 
-@bp.before_request
-def for_other_sites() -> None:
+# Not before_request, which an error of the application's own hooks would leave out.
+@bp.url_value_preprocessor
+def for_other_sites(endpoint: str | None, values: dict | None) -> None:
     current_page().is_for_other_sites = True
-    if request.endpoint in FRAMED:
+    if endpoint in FRAMED:
         current_page().framed_by = identity.framed_by
 
 

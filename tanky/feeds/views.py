@@ -19,8 +19,9 @@ _LOCAL = re.compile(r'\b(src|href)="/(?!/)')
 IDS_PER_PART = 5000
 
 
-@bp.before_request
-def for_other_sites() -> None:
+# Not before_request, which an error of the application's own hooks would leave out.
+@bp.url_value_preprocessor
+def for_other_sites(endpoint: str | None, values: dict | None) -> None:
     current_page().is_for_other_sites = True
 
 
@@ -61,7 +62,8 @@ def _full_text(article: Article) -> str:
 
 
 def _parts() -> int:
-    newest = (db.session.scalar(select(func.max(noun.model.id))) or 0 for noun in current_nouns())
+    mapped = (noun.model for noun in current_nouns() if noun.is_mapped)
+    newest = (db.session.scalar(select(func.max(model.id))) or 0 for model in mapped)
     return max(1, -(-max(newest) // IDS_PER_PART))
 
 

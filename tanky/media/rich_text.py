@@ -32,6 +32,9 @@ _SHOWN = re.compile(rf"<a\b[^>]*>\s*{_ONE}\s*</a>|{_ONE}", re.S)  # with the lin
 SIZES = "(min-width: 48rem) 720px, 100vw"  # the column of an article
 PLAIN_WIDTH = 720  # where a device knows no srcset
 
+# Gets a noun and ids of its rows; gives where they are.
+Addresses = Callable[[Public, set[int]], dict[int, str]]
+
 
 def canonical(html: str) -> str:
     """Any HTML as it is stored: clean, and reduced to what cannot be looked up.
@@ -42,7 +45,7 @@ def canonical(html: str) -> str:
         sanitise.clean(html),
         lambda file, alt: f'<img src="/anh/{file.key}" alt="{alt}">',
         lambda file, start, end: f"{start}{file.key}{end}",
-        lambda noun, id: f"/{noun.path}/{id}",
+        lambda noun, ids: {id: f"/{noun.path}/{id}" for id in ids},
     )
 
 
@@ -54,7 +57,7 @@ def expanded(html: str) -> str:
         lambda file, start, end: (
             f"{start}{file.key}/{file.name}{end} <small>({escape(file.facts)})</small>"
         ),
-        lambda noun, id: noun.addresses([id]).get(id),
+        lambda noun, ids: noun.addresses(ids),
     )
 
 
@@ -69,7 +72,7 @@ def short(html: str) -> str:
         html,
         lambda file, alt: f'<img src="{file.picture_url(_plain_width(file))}" alt="{alt}">',
         lambda file, start, end: f"{start}{file.key}/{file.name}{end}",
-        lambda noun, id: noun.addresses([id]).get(id),
+        lambda noun, ids: noun.addresses(ids),
     )
 
 
@@ -77,11 +80,11 @@ def _rewritten(
     html: str,
     picture: Callable[[MediaFile, str], str],
     link: Callable[[MediaFile, str, str], str],
-    address: Callable[[Public, int], str | None],
+    addresses: Addresses,
 ) -> str:
     """:param picture: gets a photo and its alternative text, escaped.
     :param link: gets a file, and what stands before and after its key.
-    :param address: gets a noun and the id of a row that a link leads to.
+    :param addresses: gets a noun and the ids of the rows that links lead to.
     """
     files = files_in(html)
 
@@ -100,15 +103,19 @@ def _rewritten(
     html = _FILE_LINK.sub(one_link, _IMG.sub(one_picture, html))
     for noun in current_nouns():
         if noun.path and f'href="/{noun.path}/' in html:
-            html = _relinked(html, noun, address)
+            html = _relinked(html, noun, addresses)
     return html
 
 
-def _relinked(html: str, noun: Public, address: Callable[[Public, int], str | None]) -> str:
-    def one_address(match: re.Match) -> str:
-        return address(noun, int(match.group(1))) or match.group()
+def _relinked(html: str, noun: Public, addresses: Addresses) -> str:
+    link = re.compile(rf'(<a\b[^>]*\bhref=")/{noun.path}/(\d{{1,9}})(?:-[\w-]*)?(?=")')
+    known = addresses(noun, {int(id) for _, id in link.findall(html)})
 
-    return re.sub(rf'(?<= href=")/{noun.path}/(\d{{1,9}})(?:-[\w-]*)?(?=")', one_address, html)
+    def one_link(match: re.Match) -> str:
+        address = known.get(int(match.group(2)))
+        return match.group(1) + address if address else match.group()
+
+    return link.sub(one_link, html)
 
 
 def _plain_width(file: MediaFile) -> int:
@@ -129,6 +136,11 @@ def undescribed(html: str) -> set[str]:
         if not is_described(alt.group(1) if alt else ""):
             found.add(key.group(1) if key else "")
     return found
+
+
+def trashed_files(html: str) -> list[MediaFile]:
+    """The files that a text shows or links to and that lie in the trash: residents get none."""
+    return [file for file in files_in(html).values() if file.is_trashed]
 
 
 def files_in(html: str) -> dict[str, MediaFile]:

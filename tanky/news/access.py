@@ -27,9 +27,11 @@ def trashed_articles_of(person: Person) -> Select:
 def article_for(person: Person, id: int, action: Action | None = None) -> Article:
     """An article that the person may read on the desk, or do something with.
 
+    Where the action is theirs but the article's state does not allow it now, ``publishing`` says
+    so: first the form shows what somebody else has changed.
+
     :raises NotFound: there is none.
     :raises Forbidden: it is somebody else's, or the action is not this person's.
-    :raises Conflict: the action is theirs, but not in the article's present state.
     """
     article = db.get_or_404(Article, id)
     if not person.edits_all and article.writer_id != person.id:
@@ -37,7 +39,8 @@ def article_for(person: Person, id: int, action: Action | None = None) -> Articl
     if action and action not in publishing.actions(article, person):
         works_on_it = person.is_chief or publishing.may_edit(article, person)
         is_ever_theirs = person.is_chief or action not in publishing.CHIEF_ALONE
-        abort(409 if works_on_it and is_ever_theirs else 403)
+        if not (works_on_it and is_ever_theirs):
+            abort(403)
     return article
 
 

@@ -7,14 +7,12 @@ import enum
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
 from werkzeug.exceptions import Conflict
 
 from ..accounts.models import Person
 from ..base.db import db
 from ..media import rich_text
-from ..media.models import MediaFile
-from ..records import journal, references, revisions
+from ..records import journal, revisions
 from ..site import identity
 from ..text import formats, sanitise
 from .models import Article, AutosavedDraft, PreviewLink, State
@@ -265,9 +263,7 @@ def _demand_complete(article: Article) -> None:
 
 def _lost_files(article: Article) -> str:
     """The names of files that an article shows and that lie in the trash."""
-    keys = references.keys_in(article.body)
-    query = select(MediaFile).where(MediaFile.key.in_(keys), MediaFile.trashed_at.is_not(None))
-    files = list(db.session.scalars(query)) if keys else []
+    files = rich_text.trashed_files(article.body)
     if article.cover and article.cover.is_trashed:
         files.append(article.cover)
     return ", ".join(file.called for file in files)

@@ -11,6 +11,7 @@ from ..accounts.models import Person
 from ..base.db import db
 from ..desk import roles
 from ..desk.section import Entry, Section, StillUsed, Warning
+from ..media import rich_text
 from ..records import journal, revisions
 from ..text import formats
 from .forms import PageForm
@@ -26,6 +27,7 @@ PUBLISHED_MEANWHILE = (
     "chép lại trước khi rời trang này."
 )
 BRANCHES = "Trang “{}” còn trang bên dưới. Hãy chuyển hoặc bỏ chúng trước."
+IN_TRASH = "Trang “{}” còn trang bên dưới, có thể cũng trong thùng rác. Hãy xoá hẳn chúng trước."
 
 
 def page_for(person: Person, id: int, action: str = "") -> Page:
@@ -91,9 +93,13 @@ def save(id: int):
         return _form_page(page, form, 422)
     if form.version.data != str(page.version):
         return _overtaken(page, form)
+    record = form.record
+    if page.published_at and (problem := _problem_with(record["body"])):
+        form.body.errors = [problem]
+        return _form_page(page, form, 422)
     revisions.begin(page)
     with db.session.no_autoflush:
-        page.restore(form.record)
+        page.restore(record)
     try:
         db.session.flush()
     except StaleDataError:
@@ -112,6 +118,9 @@ def publish(id: int):
     page = page_for(current_user, id, "publish")
     if request.form.get("version") != str(page.version):
         flash("Trang vừa được sửa. Hãy xem lại bản này rồi đăng.", "error")
+        return redirect(url_for("desk.pages.edit", id=id))
+    if problem := _problem_with(page.body):
+        flash(problem, "error")
         return redirect(url_for("desk.pages.edit", id=id))
     page.published_at = formats.now()
     journal.record("published", page, current_user)
@@ -136,7 +145,7 @@ def withdraw(id: int):
 @bp.post("/<id:id>/bo")
 def trash(id: int):
     page = page_for(current_user, id, "trash")
-    if db.session.scalar(select(Page.id).where(Page.parent_id == id).limit(1)):
+    if db.session.scalar(Page.listed().where(Page.parent_id == id).limit(1)):
         flash(BRANCHES.format(page.title), "error")
         return redirect(url_for("desk.pages.edit", id=id))
     page.trash(current_user)
@@ -144,6 +153,15 @@ def trash(id: int):
     db.session.commit()
     flash("Đã bỏ trang vào thùng rác. Bạn có thể lấy lại bất cứ lúc nào.")
     return redirect(url_for("desk.pages.index"))
+
+
+def _problem_with(body: str) -> str:
+    """What residents would lack; empty if nothing."""
+    if lost := ", ".join(file.called for file in rich_text.trashed_files(body)):
+        return f"Trang còn dùng tệp đã bỏ: {lost}. Hãy lấy lại tệp hoặc xoá nó khỏi trang."
+    if silent := len(rich_text.undescribed(body)):
+        return f"Còn {silent} ảnh trong trang chưa có mô tả cho người không nhìn thấy ảnh."
+    return ""
 
 
 def _overtaken(page: Page, form: PageForm):
@@ -176,7 +194,7 @@ class PageSection(Section):
 
     def delete(self, row: Page) -> None:
         if db.session.scalar(select(Page.id).where(Page.parent_id == row.id).limit(1)):
-            raise StillUsed(BRANCHES.format(row.title))
+            raise StillUsed(IN_TRASH.format(row.title))
         db.session.delete(row)
 
     def warnings(self, person: Person) -> Sequence[Warning]:

@@ -48,9 +48,12 @@ class PageForm(EditorForm):
 
 
 def _possible_parents(page: Page | None) -> list[tuple[int, str]]:
-    """Not the page itself, nor what lies beneath it, nor what is as deep as the tree goes."""
+    """Not the page itself, nor what lies beneath it, nor where the tree would grow too deep."""
+    pages = list(flat(tree(Page.listed())))
+    beneath = [len(other.above) for _, other in pages if page and page in other.above]
+    height = max(beneath, default=len(page.above) if page else 0) - len(page.above if page else [])
     return [
         (other.id, "– " * level + other.title)
-        for level, other in flat(tree(Page.listed()))
-        if level < DEEPEST - 1 and (page is None or page not in (other, *other.above))
+        for level, other in pages
+        if level + 1 + height < DEEPEST and (page is None or page not in (other, *other.above))
     ]

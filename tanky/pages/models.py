@@ -58,7 +58,7 @@ class Page(Trashable, Model):
     def published(cls) -> Select:
         """The pages that the public may see. Every public query begins here."""
         hidden = select(cls.id).where(cls.published_at.is_(None)).cte("hidden", recursive=True)
-        hidden = hidden.union_all(select(cls.id).where(cls.parent_id == hidden.c.id))
+        hidden = hidden.union(select(cls.id).where(cls.parent_id == hidden.c.id))
         return select(cls).where(cls.id.not_in(select(hidden.c.id)))
 
     @classmethod
@@ -83,7 +83,7 @@ class Page(Trashable, Model):
         """The pages that it lies beneath, the topmost first."""
         above: list[Page] = []
         page = self.parent
-        while page is not None and len(above) < DEEPEST:
+        while page is not None and page not in above:
             above.insert(0, page)
             page = page.parent
         return above
@@ -106,9 +106,9 @@ class Page(Trashable, Model):
     def restore(self, record: dict) -> None:
         """Take over a record; the caller commits. There is no other door."""
         self.title = record["title"]
-        # A parent that is gone since, or that lies beneath it now, is left as it is.
-        parent = db.session.get(Page, record["parent_id"]) if record["parent_id"] else None
-        if parent is None or self not in (parent, *parent.above):
+        # For a parent that is gone since, or lies beneath the page now, it stays where it is.
+        parent = db.session.get(Page, record["parent_id"] or 0)
+        if record["parent_id"] is None or (parent and _can_hold(parent, self)):
             self.parent = parent
         self.position = record["position"] or 0
         self.body = record["body"]
@@ -131,10 +131,12 @@ class Branch(NamedTuple):
 
 
 def tree(rows: Select) -> list[Branch]:
-    """The pages of a query as a tree, but for those beneath a page that is not among them."""
+    """The pages of a query as a tree. Where its parent is not among them, a page is at the top."""
     beneath: dict[int | None, list[Page]] = {}
-    for page in db.session.scalars(rows.order_by(Page.position, Page.title)):
-        beneath.setdefault(page.parent_id, []).append(page)
+    pages = db.session.scalars(rows.order_by(Page.position, Page.title)).all()
+    ids = {page.id for page in pages}
+    for page in pages:
+        beneath.setdefault(page.parent_id if page.parent_id in ids else None, []).append(page)
 
     def branches(parent_id: int | None) -> list[Branch]:
         return [Branch(page, branches(page.id)) for page in beneath.get(parent_id, ())]
@@ -147,6 +149,10 @@ def flat(branches: list[Branch], level: int = 0) -> Iterator[tuple[int, Page]]:
     for page, smaller in branches:
         yield level, page
         yield from flat(smaller, level + 1)
+
+
+def _can_hold(parent: Page, page: Page) -> bool:
+    return not parent.is_trashed and page not in (parent, *parent.above)
 
 
 def _free_slug(title: str) -> str:

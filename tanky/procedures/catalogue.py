@@ -21,10 +21,11 @@ from ..text.folding import fold
 from .models import Procedure
 from .record import PAPERS, RECORD, UPDATED
 
-# Column → its heading, in the order of the sheet.
-COLUMNS = {attribute.key: attribute.head for attribute in [*RECORD.columns, UPDATED]}
+# In the order of the sheet: whether it is in force stands last, by what it is replaced.
+IN_ORDER = [*RECORD.columns[:-2], UPDATED, *RECORD.columns[-2:]]
+COLUMNS = {attribute.key: attribute.head for attribute in IN_ORDER}  # column → its heading
 REQUIRED = [attribute.key for attribute in RECORD.columns if attribute.required]
-ALSO_CALLED = {attribute.key: attribute.also for attribute in [*RECORD.columns, UPDATED]}
+ALSO_CALLED = {attribute.key: attribute.also for attribute in IN_ORDER}
 CASE = "#"  # a line of the papers that begins so is the case that the next ones belong to
 
 
@@ -98,7 +99,8 @@ def cells_of(procedure: Procedure, zone: tzinfo = UTC) -> dict[str, str]:
     cells = {attribute.key: attribute.cell(record[attribute.name]) for attribute in RECORD.columns}
     cells[PAPERS.key] = _papers_cell(procedure)
     day = procedure.updated_at.astimezone(zone).date()
-    return cells | {UPDATED.key: UPDATED.cell(day.isoformat())}
+    cells[UPDATED.key] = UPDATED.cell(day.isoformat())
+    return {column: cells[column] for column in COLUMNS}
 
 
 def _report(report: Report, changes: list[_Change], known: dict[str, Procedure]) -> None:
@@ -191,13 +193,16 @@ def _papers(cell: str, known: Procedure | None, library: dict[str, int]) -> list
         forms = {(paper.case, paper.name): paper.form_id for paper in known.papers}
     for line in lines(cell):
         if line.startswith(CASE):
-            case = PAPERS["case"].parse(line.removeprefix(CASE))
+            case = line.removeprefix(CASE).strip()
+            if len(case) > PAPERS["case"].most:
+                raise PAPERS.bad(f"tên trường hợp dài quá {PAPERS['case'].most} ký tự")
             continue
         name, originals, copies, form = PAPERS.split(line, 4)
         if form and form not in library:
             raise PAPERS.bad(f"trong thư viện không có tệp “{form[:60]}”; hãy tải lên trước")
-        row = PAPERS.row(joined(name, case, originals or "1", copies or "0"))
-        papers.append(row | {"form_id": library[form] if form else forms.get((case, name))})
+        row = PAPERS.row(joined(name, "", originals or "1", copies or "0"))
+        form_id = library[form] if form else forms.get((case, name))
+        papers.append(row | {"case": case, "form_id": form_id})
     if not papers:
         raise PAPERS.bad("không có giấy tờ nào")
     return papers

@@ -1,4 +1,4 @@
-"""The record of a procedure as the national database publishes it, and the results by month."""
+"""A procedure and its rows, as the national database publishes it."""
 
 import enum
 from datetime import date, datetime

@@ -30,6 +30,9 @@ class Public:
     rows_template: ClassVar[str] = ""
     heading: ClassVar[str] = ""  # over that list
 
+    # Whether each row has a place of its own on the map.
+    is_mapped: ClassVar[bool] = True
+
     def visible(self) -> Select[Any]:
         """The rows that residents may see now."""
         raise NotImplementedError

@@ -189,10 +189,11 @@ class Flag(Attribute):
         return False
 
     def parse(self, text: str) -> bool:
-        key = fold(text)
-        if key not in ("", fold(self.yes), fold(self.no)):
+        key = f" {fold(text)}"
+        says_yes, says_no = (key.endswith(f" {fold(word)}") for word in (self.yes, self.no))
+        if text.strip() and not (says_yes or says_no):
             raise self.bad(f"phải là một trong: {self.no}, {self.yes}; không phải “{text[:60]}”")
-        return key == fold(self.yes)
+        return says_yes
 
     def cell(self, value: bool) -> str:
         return self.yes if value else self.no

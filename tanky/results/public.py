@@ -9,6 +9,7 @@ from .models import MonthlyResult
 
 class PublicResults(Public):
     model = MonthlyResult
+    is_mapped = False
 
     def visible(self) -> Select:
         return select(MonthlyResult)

@@ -11,6 +11,7 @@ class PublicSite(Public):
     """The site itself: each page shows its logo."""
 
     model = SiteIdentity
+    is_mapped = False
 
     def visible(self) -> Select:
         return select(SiteIdentity)

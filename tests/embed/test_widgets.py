@@ -236,3 +236,10 @@ class TestChoosing:
         answer = client.get("/nhung/?loai=truy-cap", headers={"HX-Request": "true"})
         assert "<html" not in answer.get_data(as_text=True)
         assert "HX-Request" in answer.headers["Vary"]
+
+
+def test_an_error_before_the_widget_is_reached_is_a_sentence_as_well(client):
+    answer = client.get("/nhung/tthc?x=%00")
+    assert answer.status_code == 404
+    assert "X-Frame-Options" not in answer.headers
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"

@@ -327,6 +327,10 @@ class TestPictures:
         gone = f'<p>a<img src="/anh/{"0" * 24}-360.jpg" alt="x">b</p>'
         assert rich_text.canonical(gone) == rich_text.expanded(gone) == "<p>ab</p>"
 
+    def test_words_that_look_like_a_link_stay_words(self, app):
+        text = '<p>Viết  href="/tin-tuc/1-chu" là sai.</p>'
+        assert rich_text.expanded(rich_text.canonical(text)) == text
+
     def test_a_link_to_an_article_follows_it(self, app):
         article = factories.article("Tên cũ")
         link = (

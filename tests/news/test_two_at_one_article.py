@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+import pytest
 import time_machine
 
 from tanky.news.models import State
@@ -66,3 +67,26 @@ def test_of_two_procedures_forms_the_later_is_told(desk_of, editor):
     answer = desk.post("/bien-tap/thu-tuc/1.001193",
                        **(forms.PROCEDURE | {"title": "Tên khác"}), version=version)  # fmt: skip
     assert answer.status_code == 302
+
+
+@pytest.mark.parametrize("action", ["publish", "send_back", "submit", "save"])
+def test_who_is_overtaken_by_another_s_decision_keeps_what_was_typed(desk_of, chief, action):
+    category = factories.category()
+    made = factories.article("Chờ", state=State.IN_REVIEW, published_at=None, category=category)
+    address = f"/bien-tap/tin-tuc/{made.id}"
+    desk = desk_of(chief)
+    fields = {"category": str(made.category_id), "version": str(made.version)}
+    typed = forms.ARTICLE | fields
+    assert desk.post(address, action="publish", **typed).status_code == 302
+    answer = desk.post(address, action=action, **(typed | {"body": "Gõ rất lâu", "remark": "x"}))
+    assert answer.status_code == 409
+    assert "Gõ rất lâu" in answer.get_data(as_text=True)
+
+
+def test_a_page_from_before_the_upgrade_still_does_what_its_button_says(desk_of, chief):
+    made = factories.article()
+    desk = desk_of(chief)
+    token = desk.token("/bien-tap/mat-khau")
+    given = {"csrf_token": token, "action": "withdraw"}
+    answer = desk.client.post(f"/bien-tap/tin-tuc/{made.id}", data=given)
+    assert (answer.status_code, answer.location) == (307, f"/bien-tap/tin-tuc/{made.id}/go-xuong")

@@ -215,3 +215,42 @@ def test_words_are_found_while_the_page_is_public(client):
     db.session.commit()
     assert page.url not in seen(client, "/tim-kiem?q=dinh+lang")
     assert db.session.scalar(select(Article)).title == "Tin khác"
+
+
+def test_no_page_goes_out_with_a_photo_that_is_gone_or_silent(desk_of, chief):
+    photo = factories.shared_photo(chief)
+    page = made("Ảnh", body=f'<p><img src="/anh/{photo.key}" alt=""></p>', is_public=False)
+    desk = desk_of(chief)
+    answer = desk.post(f"{DESK}{page.id}/dang", version="1")
+    assert "chưa có mô tả" in seen(desk, answer.location)
+    photo.trash(chief)
+    db.session.commit()
+    assert "tệp đã bỏ" in seen(desk, desk.post(f"{DESK}{page.id}/dang", version="1").location)
+    db.session.refresh(page)
+    assert page.published_at is None
+
+
+def test_the_tree_grows_three_levels_and_no_more(desk_of, editor):
+    top = made("A", is_public=False)
+    middle = made("B", top, is_public=False)
+    made("C", middle, is_public=False)
+    other = made("D", is_public=False)
+    answer = desk_of(editor).post(f"{DESK}{top.id}", title="A", parent=str(other.id), version="1")
+    assert answer.status_code == 422
+
+
+def test_an_earlier_version_moves_no_page_beneath_one_in_the_trash(desk_of, chief, client):
+    parent = made("Trên", is_public=False)
+    page = made("Dưới", parent)
+    desk = desk_of(chief)
+    desk.post(f"{DESK}{page.id}", title="Dưới", parent="0", body="b", version="1")
+    desk.post(f"{DESK}{parent.id}/bo")
+    desk.post(f"{DESK}{page.id}/phien-ban/1/khoi-phuc")
+    assert client.get(page.url).status_code == 200
+    assert "Dưới" in seen(desk, DESK)
+
+
+@pytest.mark.parametrize("path", ["gioi-thieu", "tin-tuc", "thu-tuc", "tep", "x"])
+@pytest.mark.parametrize("ref", ["0", "12345678901", "1234567890" + "0" * 20, "١"])
+def test_an_address_of_no_row_is_not_there(desk_of, chief, path, ref):
+    assert desk_of(chief).get(f"/bien-tap/{path}/{ref}/phien-ban").status_code == 404

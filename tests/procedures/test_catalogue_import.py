@@ -48,6 +48,23 @@ def taken(*rows: dict, **options):
 
 @pytest.mark.usefixtures("app")
 class TestImport:
+    @pytest.mark.parametrize("cell", ["Đã hết hiệu lực", "TTHC hết hiệu lực", "hết hiệu lực"])
+    def test_the_state_in_the_words_of_other_sheets(self, cell):
+        assert taken(ROW | {"state": cell}).problems == []
+        assert Procedure.by_code("1.001193").is_retired
+
+    def test_a_case_comes_back_as_it_was_typed(self):
+        taken(ROW)
+        made = Procedure.by_code("1.001193")
+        made.papers[1].case = "khi A | B  rồi"
+        db.session.commit()
+        report = catalogue.import_catalogue(catalogue.export_catalogue())
+        assert report.unchanged == 1
+
+    def test_a_case_that_is_too_long_is_named_under_the_papers(self):
+        (problem,) = taken(ROW | {"papers": f"# {'x' * 301}\nĐơn"}).problems
+        assert (problem.column, "300" in problem.sentence) == ("Thành phần hồ sơ", True)
+
     def test_a_row_is_a_whole_procedure(self):
         assert taken(ROW).sentence == "Thêm 1, sửa 0, 0 không đổi."
         made = Procedure.by_code("1.001193")

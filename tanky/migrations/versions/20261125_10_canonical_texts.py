@@ -28,7 +28,7 @@ LINK = re.compile(
     r"(?:\s*<small>\([^<]*\)</small>)?",
     re.I | re.S,
 )
-OWN = re.compile(r'(?<= href=")/tin-tuc/(\d{1,9})-[\w-]*(?=")')
+OWN = re.compile(r'(<a\b[^>]*\bhref="/tin-tuc/\d{1,9})-[\w-]*(?=")')
 HOLDS = "LIKE '%/anh/%' OR {0} LIKE '%/tep/%' OR {0} LIKE '%/tin-tuc/%'"
 
 
@@ -45,7 +45,7 @@ def canonical(html, keys):
         start, key, end = found.groups()
         return f"{start}{key}{end}" if key in keys else found.group()
 
-    return OWN.sub(r"/tin-tuc/\1", LINK.sub(link, PICTURE.sub(picture, html)))
+    return OWN.sub(r"\1", LINK.sub(link, PICTURE.sub(picture, html)))
 
 
 def upgrade():
