@@ -58,7 +58,7 @@ def remove() -> tuple[int, int, int]:
     procedures = list(db.session.scalars(select(Procedure).where(Procedure.is_sample)))
     for procedure in procedures:
         db.session.delete(procedure)
-    # Those at the ends of the tree first: what lies beneath a page keeps it.
+    # Children first: a page that still has children stays.
     for page in db.session.scalars(
         select(Page).where(Page.is_sample).order_by(Page.parent_id.is_(None), Page.id.desc())
     ):

@@ -7,11 +7,12 @@ from ..accounts.models import Person
 from ..base.db import db
 from ..records.downloads import csv_response
 from ..records.journal import ACTIONS, JournalEntry
+from ..records.trash import Trashable
 from ..site import identity
 from ..text import formats
 from ..web.pagination import paginate
 from . import roles
-from .section import Entry, Section, current_sections, with_trash
+from .section import Entry, Section, current_sections
 
 bp = Blueprint("journal", __name__)
 
@@ -46,7 +47,7 @@ def subject(id: int):
             if row is None:
                 flash("Mục này đã xoá hẳn.", "error")
                 return redirect(url_for("desk.journal.index"))
-            if section in with_trash() and row.is_trashed:
+            if isinstance(row, Trashable) and row.is_trashed:
                 return redirect(url_for("desk.trash.index"))
             return redirect(section.address(row))
     abort(404)

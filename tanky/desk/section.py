@@ -13,6 +13,7 @@ from ..base.db import db
 from ..records import journal, revisions
 from ..records.recorded import Snapshot
 from ..records.schema import Schema
+from ..records.trash import Trashable
 from . import roles
 
 
@@ -81,7 +82,7 @@ class Section:
         return int(ref)
 
     def told(self, row: Any) -> str:
-        """What uses a file, in the middle of a sentence."""
+        """The row as it is named within a sentence: ``bài “Được mùa”``."""
         return f"{self.noun} “{row.called}”"
 
     def row_for(self, person: Person, ref: str) -> Any:
@@ -93,7 +94,7 @@ class Section:
         abort(404)
 
     def own(self, person: Person) -> Select[Any] | None:
-        """The rows that a person sees, who does not see all: what they show is theirs to see."""
+        """The person's own rows, whose files they may see without being an editor."""
         return None
 
     def trashed(self, person: Person) -> Select[Any]:
@@ -118,8 +119,7 @@ class Section:
         :raises NotRestored: the row would be incomplete.
         """
         with db.session.no_autoflush:
-            # An attribute that is younger than the version is empty.
-            row.restore({**self.schema.empty(), **content})
+            row.restore(content)
         db.session.flush()
         revisions.keep(row, current_user, note)
         journal.record("restored_revision", row, current_user, note)
@@ -144,4 +144,8 @@ def current_sections() -> tuple[Section, ...]:
 
 def with_trash() -> list[Section]:
     """The sections whose rows go to the trash."""
-    return [section for section in current_sections() if hasattr(section.model, "trashed_at")]
+    return [
+        section
+        for section in current_sections()
+        if section.model is not None and issubclass(section.model, Trashable)
+    ]

@@ -32,7 +32,7 @@ _SHOWN = re.compile(rf"<a\b[^>]*>\s*{_ONE}\s*</a>|{_ONE}", re.S)  # with the lin
 SIZES = "(min-width: 48rem) 720px, 100vw"  # the column of an article
 PLAIN_WIDTH = 720  # where a device knows no srcset
 
-# Gets a noun and ids of its rows; gives where they are.
+# From a noun and the ids of its rows to their addresses.
 Addresses = Callable[[Public, set[int]], dict[int, str]]
 
 
@@ -74,6 +74,16 @@ def short(html: str) -> str:
         lambda file, start, end: f"{start}{file.key}/{file.name}{end}",
         lambda noun, ids: noun.addresses(ids),
     )
+
+
+def from_form(text: str) -> str:
+    """What was typed into a form, as it is stored, whether its text area or the editor sent it."""
+    return sanitise.for_editor(canonical(sanitise.from_editor(text)))
+
+
+def for_form(html: str) -> str:
+    """A stored text as a form shows it."""
+    return sanitise.for_editor(short(html))
 
 
 def _rewritten(

@@ -3,8 +3,6 @@
 What a migration does must never change afterwards: these operations are only ever added to.
 """
 
-import re
-
 from alembic.operations import MigrateOperation, Operations
 
 _RAISE = (
@@ -49,7 +47,8 @@ class IndexWords(MigrateOperation):
 
     The table has a column ``search_text`` with its words, folded.
 
-    :param shown: the condition under which a row is found, over the columns ``watched``.
+    :param shown: the condition under which a row is found: ``{row}.published_at IS NOT NULL``.
+    :param watched: the columns that the condition names.
     """
 
     def __init__(self, table: str, shown: str, watched: tuple[str, ...]):
@@ -70,10 +69,7 @@ def index_words(operations: Operations, operation: IndexWords) -> None:
     columns = ", ".join(("search_text", *operation.watched))
 
     def shown(row: str) -> str:
-        condition = operation.shown
-        for column in operation.watched:
-            condition = re.sub(rf"\b{column}\b", f"{row}.{column}", condition)
-        return condition
+        return operation.shown.format(row=row)
 
     if operations.get_bind().dialect.name == "sqlite":
         operations.execute(
@@ -94,7 +90,7 @@ def index_words(operations: Operations, operation: IndexWords) -> None:
             operations.execute(f"CREATE TRIGGER {name} AFTER {event} ON {table} BEGIN {deed} END")
         operations.execute(
             f"INSERT INTO {index} (rowid, words) SELECT id, search_text FROM {table} "
-            f"WHERE {operation.shown}"
+            f"WHERE {shown(table)}"
         )
         return
     operations.execute(f"CREATE TABLE {index} (rowid bigint PRIMARY KEY, words tsvector NOT NULL)")
@@ -112,6 +108,6 @@ def index_words(operations: Operations, operation: IndexWords) -> None:
     )
     operations.execute(
         f"INSERT INTO {index} SELECT id, to_tsvector('simple', left(search_text, 200000)) "
-        f"FROM {table} WHERE {operation.shown}"
+        f"FROM {table} WHERE {shown(table)}"
     )
     operations.execute(f"CREATE INDEX ix_{index}_words ON {index} USING gin (words)")

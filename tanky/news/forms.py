@@ -19,7 +19,6 @@ from ..desk.forms import EditorForm, area, count, text
 from ..desk.forms.record import field_of
 from ..media import rich_text
 from ..media.models import MediaFile
-from ..text import sanitise
 from ..text.folding import slugify
 from . import publishing
 from .models import Article, Category
@@ -78,7 +77,7 @@ class ArticleForm(EditorForm):
                 "title": article.title,
                 "category": article.category_id or 0,
                 "lede": article.lede,
-                "body": sanitise.for_editor(rich_text.short(article.body)),
+                "body": rich_text.for_form(article.body),
                 "cover_id": str(article.cover_id or ""),
                 "cover_alt": article.cover_alt,
                 "decorative": article.decorative,
@@ -129,7 +128,7 @@ class ArticleForm(EditorForm):
     @property
     def clean_body(self) -> str:
         """As it is stored, the same whether the text area or the editor sent it."""
-        return sanitise.for_editor(rich_text.canonical(sanitise.from_editor(self.body.data or "")))
+        return RECORD["body"].clean(self.body.data or "")
 
     def validate_publish_at(self, field) -> None:
         if field.data and not 2000 <= field.data.year <= 2200:

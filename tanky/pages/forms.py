@@ -3,7 +3,6 @@ from wtforms import HiddenField, SelectField
 from ..desk.forms import EditorForm
 from ..desk.forms.record import field_of
 from ..media import rich_text
-from ..text import sanitise
 from .models import DEEPEST, RECORD, Page, flat, tree
 
 
@@ -28,7 +27,7 @@ class PageForm(EditorForm):
             "title": page.title,
             "parent": page.parent_id or 0,
             "position": page.position,
-            "body": sanitise.for_editor(rich_text.short(page.body)),
+            "body": rich_text.for_form(page.body),
             "review_on": page.review_on,
             "version": str(page.version),
         }
@@ -37,12 +36,11 @@ class PageForm(EditorForm):
     @property
     def record(self) -> dict:
         """What was typed, as the record that a page takes."""
-        body = rich_text.canonical(sanitise.from_editor(self.body.data or ""))
         return {
             "title": self.title.data,
             "parent_id": self.parent.data or None,
             "position": self.position.data,
-            "body": sanitise.for_editor(body),
+            "body": RECORD["body"].clean(self.body.data),
             "review_on": self.review_on.data.isoformat() if self.review_on.data else None,
         }
 
@@ -50,10 +48,10 @@ class PageForm(EditorForm):
 def _possible_parents(page: Page | None) -> list[tuple[int, str]]:
     """Not the page itself, nor what lies beneath it, nor where the tree would grow too deep."""
     pages = list(flat(tree(Page.listed())))
-    beneath = [len(other.above) for _, other in pages if page and page in other.above]
-    height = max(beneath, default=len(page.above) if page else 0) - len(page.above if page else [])
+    moved = {other: level for level, other in pages if page in (other, *other.above)}
+    height = max(moved.values()) - min(moved.values()) if moved else 0
     return [
         (other.id, "– " * level + other.title)
         for level, other in pages
-        if level + 1 + height < DEEPEST and (page is None or page not in (other, *other.above))
+        if other not in moved and level + 1 + height < DEEPEST
     ]

@@ -21,7 +21,7 @@ RECORD = Schema(
     Attribute(name="title", label="Tiêu đề", required=True, most=200),
     Id(name="parent_id", label="Thuộc trang"),
     Number(name="position", label="Thứ tự", hint="số nhỏ đứng trước", largest=999),
-    Html(name="body", label="Nội dung", most=1_000_000, clean=rich_text.canonical),
+    Html(name="body", label="Nội dung", most=1_000_000, clean=rich_text.from_form),
     Day(name="review_on", label="Xem lại vào ngày"),
 )
 
@@ -106,7 +106,7 @@ class Page(Trashable, Model):
     def restore(self, record: dict) -> None:
         """Take over a record; the caller commits. There is no other door."""
         self.title = record["title"]
-        # For a parent that is gone since, or lies beneath the page now, it stays where it is.
+        # If the parent is gone, or now lies beneath the page, the page stays where it is.
         parent = db.session.get(Page, record["parent_id"] or 0)
         if record["parent_id"] is None or (parent and _can_hold(parent, self)):
             self.parent = parent

@@ -21,7 +21,7 @@ from ..text.folding import fold
 from .models import Procedure
 from .record import PAPERS, RECORD, UPDATED
 
-# In the order of the sheet: whether it is in force stands last, by what it is replaced.
+# The sheet's columns: the date stands before the state and the successor.
 IN_ORDER = [*RECORD.columns[:-2], UPDATED, *RECORD.columns[-2:]]
 COLUMNS = {attribute.key: attribute.head for attribute in IN_ORDER}  # column → its heading
 REQUIRED = [attribute.key for attribute in RECORD.columns if attribute.required]
@@ -200,7 +200,7 @@ def _papers(cell: str, known: Procedure | None, library: dict[str, int]) -> list
         name, originals, copies, form = PAPERS.split(line, 4)
         if form and form not in library:
             raise PAPERS.bad(f"trong thư viện không có tệp “{form[:60]}”; hãy tải lên trước")
-        row = PAPERS.row(joined(name, "", originals or "1", copies or "0"))
+        row = PAPERS.row([name, "", originals or "1", copies or "0", ""])
         form_id = library[form] if form else forms.get((case, name))
         papers.append(row | {"case": case, "form_id": form_id})
     if not papers:

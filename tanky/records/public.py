@@ -29,7 +29,6 @@ class Public:
     # Draws a list of the rows that a search found: gets ``found``.
     rows_template: ClassVar[str] = ""
     heading: ClassVar[str] = ""  # over that list
-
     # Whether each row has a place of its own on the map.
     is_mapped: ClassVar[bool] = True
 
@@ -78,16 +77,22 @@ def next_change(after: float) -> float | None:
 
 def shows(key: str) -> bool:
     """Whether something that residents see shows a file or links to it."""
-    return any(references.among(key, noun.visible(), noun.model) for noun in current_nouns())
+    return any(references.among(key, noun.visible(), noun.model) for noun in _referring(key))
 
 
 def is_passed(key: str, secret: str) -> bool:
     """Whether a preview link leads to something that shows a file."""
-    for noun in current_nouns():
+    for noun in _referring(key):
         rows = noun.passed(secret)
         if rows is not None and references.among(key, rows, noun.model):
             return True
     return False
+
+
+def _referring(key: str) -> list[Public]:
+    """The nouns of which a row refers to a file: the others need not be asked."""
+    subjects = references.subjects_of(key)
+    return [noun for noun in current_nouns() if noun.model.SUBJECT in subjects]
 
 
 def shown_keys(column: SQLColumnExpression[str]) -> ColumnElement[bool]:

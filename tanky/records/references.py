@@ -80,6 +80,11 @@ def follow(
     event.listen(model, "after_update", keep)
 
 
+def subjects_of(key: str) -> set[str]:
+    """What kinds of row refer to a file."""
+    return set(db.session.scalars(select(FileReference.subject).where(FileReference.key == key)))
+
+
 def referring(key: str, model: Any) -> Select[Any]:
     """The rows of a model that refer to a file."""
     return select(model).where(_refers(key, model))

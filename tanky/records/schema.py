@@ -266,11 +266,13 @@ class Rows(Attribute):
         return next(part for part in self.parts if part.name == name)
 
     def parse(self, text: str) -> list[dict[str, Any]]:
-        return [self.row(line) for line in lines(text)]
+        return [self.row(self.split(line, len(self.parts))) for line in lines(text)]
 
-    def row(self, line: str) -> dict[str, Any]:
-        """:raises BadCell: about the whole cell, since that is what a person looks for."""
-        texts = self.split(line, len(self.parts))
+    def row(self, texts: list[str]) -> dict[str, Any]:
+        """A row of the texts of its parts.
+
+        :raises BadCell: about the whole cell, since that is what a person looks for.
+        """
         row = {}
         for part, text in zip(self.parts, texts, strict=True):
             try:

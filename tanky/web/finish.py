@@ -32,7 +32,7 @@ def init_app(app: Flask, slot: bytes, count: Callable[[Response], View | None]) 
             response.set_data(page.rewrite(response.get_data(as_text=True)))
         response.vary.update(page.varies_by)
         view = count(response)
-        # What is counted can be drawn again from its parts: those go to the page cache.
+        # The page cache takes each page whose view was counted, and sends it with the figures.
         if view and view.is_counted and page.for_cache:
             hand_over(response, page, view)
         elif view:
@@ -52,7 +52,7 @@ def hand_over(response: Response, page: Page, view: View) -> None:
 
 
 def fill(response: Response, slot: bytes, view: View) -> None:
-    """Put the figures into the slot. The page and they are all that its ETag stands for."""
+    """Put the figures into the slot. The ETag is made of the page and the figures."""
     body = response.get_data()
     if response.status_code == 200 and view.figures:
         response.set_etag(f"{tag_of(body)}.{view.figures}")

@@ -6,7 +6,6 @@ One object a request: the page cache makes it where it stands in front, else the
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
-from wsgiref.types import WSGIEnvironment
 
 from flask import request
 
@@ -31,7 +30,8 @@ class Page:
     # What stands within the page, as its policy names it (CSP Level 3, hash-source).
     scripts: list[str] = field(default_factory=list)
     styles: list[str] = field(default_factory=list)
-    # Gives the sites that may frame the page, as sources of a policy; none: any. None: nobody may.
+    # Gives the sites that may frame the page, as sources of a policy; an empty list means any site.
+    # Without the function nobody may.
     framed_by: Callable[[], list[str]] | None = None
     is_framed_by_us: bool = False
     # Whether other sites' scripts and pages read it.
@@ -42,10 +42,8 @@ class Page:
     rewrite: Callable[[str], str] | None = None
 
 
-def page_of(environ: WSGIEnvironment) -> Page:
-    page: Page = environ.setdefault(IN_ENVIRON, Page())
-    return page
-
-
 def current_page() -> Page:
-    return page_of(request.environ)
+    page: Page | None = request.environ.get(IN_ENVIRON)
+    if page is None:
+        page = request.environ[IN_ENVIRON] = Page()
+    return page

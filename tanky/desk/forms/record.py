@@ -26,6 +26,7 @@ def field_of(attribute: Attribute, required: str = "") -> Field:
     label = f"{attribute.label} ({attribute.hint})" if attribute.hint else attribute.label
     if attribute.required and not required:
         required = f"Hãy gõ {_within_sentence(attribute.label)}."
+    given = InputRequired(required) if required else Optional()
     match attribute:
         case Choice():
             choices = [(c.value, c.value[0].upper() + c.value[1:]) for c in attribute.choices]
@@ -37,16 +38,14 @@ def field_of(attribute: Attribute, required: str = "") -> Field:
         case Flag():
             return BooleanField(label)
         case Day():
-            return DateField(label, [InputRequired(required) if required else Optional()])
+            return DateField(label, [given])
         case Year():
             within = NumberRange(
                 attribute.least,
                 attribute.largest,
                 f"Hãy gõ một năm từ {attribute.least} đến {attribute.largest}.",
             )
-            return IntegerField(
-                label, [InputRequired(required) if required else Optional(), within]
-            )
+            return IntegerField(label, [given, within])
         case Number():
             return count(label, required or None, attribute.largest, attribute.least)
         case Link():

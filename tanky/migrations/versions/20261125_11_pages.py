@@ -39,7 +39,7 @@ def upgrade():
     )
     op.create_index("ix_pages_parent_id", "pages", ["parent_id"])
     op.raises_content_number("pages")
-    op.indexes_words("pages", "published_at IS NOT NULL", ("published_at",))
+    op.indexes_words("pages", "{row}.published_at IS NOT NULL", ("published_at",))
 
 
 def downgrade():

@@ -48,12 +48,7 @@ class ArticleSection(Section):
 
     def restore(self, row: Article, content: Mapping, note: str) -> None:
         try:
-            publishing.save(
-                row,
-                current_user,
-                lambda article: article.restore({**RECORD.empty(), **content}),
-                note,
-            )
+            publishing.save(row, current_user, lambda article: article.restore(content), note)
         except publishing.Incomplete as lack:
             raise NotRestored(f"Chưa khôi phục được vì bài đang đăng sẽ thiếu: {lack}") from lack
 
