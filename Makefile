@@ -19,7 +19,7 @@ export MALLOC_ARENA_MAX := 2
 export MALLOC_MMAP_THRESHOLD_ := 1048576
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run import user demo-remove test coverage lint format bench bench-weight bench-polling bench-scale lock clean
+.PHONY: help setup run import user demo-remove test coverage lint format bench bench-weight bench-polling bench-search bench-scale lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -86,6 +86,9 @@ bench-weight: $(DEV_DEPS) ## Measure what pages weigh and when they are seen on 
 
 bench-polling: $(DEV_DEPS) ## Measure what 10,000 open pages cost the server
 	@env -u TANKY_INSTANCE $(BIN)/python -u bench/polling.py
+
+bench-search: $(DEV_DEPS) ## Measure searches for words never asked before
+	@env -u TANKY_INSTANCE $(BIN)/python -u bench/search.py
 
 bench-scale: $(DEV_DEPS) ## Measure what growth to a million articles costs (half an hour)
 	@env -u TANKY_INSTANCE $(BIN)/python -u bench/scale.py

@@ -24,8 +24,8 @@ from tanky.base.db import db
 from tanky.base.sqlite import sqlite3
 from tanky.news.models import Article, Category
 from tanky.procedures.models import Channel, Paper, Procedure
+from tanky.records.search import indexed
 from tanky.site.fields import Field
-from tanky.text.folding import words_of
 
 SIZES = (1_000, 100_000, 1_000_000)
 PROCEDURES = 2_000
@@ -48,7 +48,7 @@ INSERT INTO articles (id, category_id, title, slug, lede, body, cover_alt, cover
 WITH RECURSIVE numbers(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < :size)
 SELECT i, 1 + i % :categories, title || ' ' || i, 'bai-' || i, lede, body, '', '',
   'Ban Văn hoá', '', 'published', {moment}, {moment}, {moment}, 1,
-  search_text || ' so ' || i || ' hiem' || (i / 20), {false}
+  search_text || ' so ' || i || ' hiem' || (i / 20) || ' hieem' || (i / 20) || 's', {false}
 FROM numbers JOIN texts ON texts.n = i % :texts ORDER BY i
 """
 INDEX = """
@@ -87,7 +87,7 @@ def texts() -> list[dict]:
         rows.append({
             "n": n, "title": title, "lede": lede,
             "body": "".join(f"<p>{p}</p>" for p in paragraphs),
-            "search_text": " ".join(words_of(" ".join([title, lede, *paragraphs]))),
+            "search_text": indexed(title, lede, *paragraphs),
         })  # fmt: skip
     return rows
 
@@ -153,9 +153,10 @@ def put_procedures() -> None:
         procedure = Procedure(
             code=f"3.{number:06}", title=f"Thủ tục {random_text(random.Random(number), 8)}",
             level="Xã", field=fields[number % len(fields)], agency="UBND xã",
-            steps="<ol><li>Nộp hồ sơ</li><li>Nhận kết quả</li></ol>",
+            steps=f"<p>{random_text(random.Random(number + 77), 200)}</p>",
             channels=[Channel(kind="trực tiếp", time_limit="3 ngày")],
-            papers=[Paper(name="Tờ khai", originals=1)],
+            papers=[Paper(name=random_text(random.Random(-number), 20), originals=1)],
+            also_called=[random_text(random.Random(number + 9999), 4) for _ in range(3)],
         )  # fmt: skip
         procedure.refresh_derived()
         db.session.add(procedure)
@@ -167,12 +168,14 @@ def put_visits(path: Path) -> None:
         days = [
             ((today - timedelta(days=n)).isoformat(), 300 + n % 200) for n in range(1, YEARS * 365)
         ]
-        counters.executemany("INSERT OR REPLACE INTO days VALUES (?, ?)", days)
+        counters.executemany("INSERT OR REPLACE INTO days (day, visits) VALUES (?, ?)", days)
         counters.execute(
             "UPDATE totals SET visits = (SELECT sum(visits) FROM days) WHERE name = 'counted'"
         )
         views = [(page, day, 5) for day, _ in days[:400] for page in range(1, 200)]
-        counters.executemany("INSERT OR REPLACE INTO page_views VALUES (?, ?, ?)", views)
+        counters.executemany(
+            "INSERT OR REPLACE INTO page_views (page, day, views) VALUES (?, ?, ?)", views
+        )
 
 
 def pages(size: int) -> dict[str, list[str]]:

@@ -24,10 +24,14 @@ from .front.heart import Heartbeat
 from .front.page_cache import PageCache
 from .front.polls import Polls
 from .home.views import bp as home_bp
+from .life_events import desk as life_event_desk
+from .life_events import public as life_event_public
+from .life_events import views as life_event_views
 from .media import views as media_views
 from .media.rich_text import on_tap
 from .news import desk as news_desk
 from .news import public as news_public
+from .news import search as news_search
 from .news import views as news_views
 from .offline import views as offline_views
 from .pages import desk as page_desk
@@ -36,10 +40,13 @@ from .pages import views as page_views
 from .procedures import desk as procedure_desk
 from .procedures import public as procedure_public
 from .procedures import views as procedure_views
-from .records import public
+from .records import finder, public, vain
 from .results import desk as result_desk
 from .results import public as result_public
 from .results import views as result_views
+from .signposts import desk as signpost_desk
+from .signposts import public as signpost_public
+from .signposts import views as signpost_views
 from .site import identity
 from .site import public as site_public
 from .site.models import MenuItem
@@ -75,6 +82,7 @@ def create_app(instance_path=None, config=None) -> Flask:
     templating.init_app(app, identity.current, MenuItem.in_order)
     news_views.init_app(app)
     result_views.init_app(app)
+    life_event_views.init_app(app, news_search.newest_about)
     count = counter_views.init_app(
         app,
         zone=partial(identity.zone, app),
@@ -87,12 +95,16 @@ def create_app(instance_path=None, config=None) -> Flask:
     finish.init_app(app, counter_views.SLOT.encode(), count)
     offline_views.init_app(app)
 
+    finder.init_app(app)
+    vain.init_app(app, app.extensions["heartbeat"])
     public.init_app(
         app,
         (
             site_public.SITE,
             news_public.ARTICLES,
             procedure_public.PROCEDURES,
+            signpost_public.SIGNPOSTS,
+            life_event_public.LIFE_EVENTS,
             page_public.PAGES,
             result_public.RESULTS,
         ),
@@ -105,6 +117,8 @@ def create_app(instance_path=None, config=None) -> Flask:
             news_desk.CATEGORIES,
             page_desk.SECTION,
             procedure_desk.SECTION,
+            signpost_desk.SECTION,
+            life_event_desk.SECTION,
             result_desk.SECTION,
         ),
     )
@@ -134,7 +148,9 @@ def create_app(instance_path=None, config=None) -> Flask:
         home_bp,
         news_views.bp,
         page_views.bp,
+        signpost_views.bp,
         procedure_views.bp,
+        life_event_views.bp,
         result_views.bp,
         counter_views.bp,
         media_views.bp,

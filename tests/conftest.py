@@ -345,7 +345,7 @@ class Desk:
     def get(self, address: str):
         return self.client.get(address)
 
-    def post(self, address: str, form_at: str | None = None, action: str = "save", **fields):
+    def post(self, address: str, form_at: str | None = None, /, action="save", **fields):
         """Send a form's fields, with a token from the page that shows the form.
 
         :param action: of an article's page, by the name of its endpoint.

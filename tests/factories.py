@@ -94,6 +94,7 @@ def field(name: str = "Hộ tịch") -> Field:
 def procedure(code: str = "1.001193", title: str = "Đăng ký khai sinh", **fields) -> Procedure:
     given = {
         "field": field(),
+        "also_called": [],
         "agency": "Ủy ban nhân dân cấp xã",
         "receiving_place": "Bộ phận Một cửa",
         "steps": "<ol><li>Nộp hồ sơ</li></ol>",

@@ -100,5 +100,8 @@ def prepare_sqlite(connection: Any, _record: object) -> None:
             "secure_delete=ON",
             "foreign_keys=ON",
             f"busy_timeout={BUSY}",
+            # Kilobytes of each connection, of which a worker has one for each thread; the system
+            # keeps the file's pages as well.
+            "cache_size=-512",
         ):
             connection.execute(f"PRAGMA {pragma}")

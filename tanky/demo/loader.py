@@ -8,16 +8,21 @@ from werkzeug.datastructures import FileStorage
 
 from ..accounts.models import Person, Role
 from ..base.db import db
+from ..life_events.models import RECORD as LIFE_EVENT
+from ..life_events.models import LifeEvent
 from ..media import rich_text
 from ..media.library import take_document, take_picture
 from ..media.models import MediaFile
 from ..news.models import Article, Category, State
 from ..pages.models import RECORD as PAGE
 from ..pages.models import Page
+from ..procedures import also_called
 from ..procedures.models import Procedure
 from ..procedures.record import CHANNELS, LEGAL_BASIS, RECORD
 from ..results import figures, importer
 from ..results.models import MonthlyResult
+from ..signposts.models import RECORD as SIGNPOST
+from ..signposts.models import Signpost
 from ..site.fields import Field
 from ..site.models import MenuItem, SiteIdentity
 from ..text import formats, sanitise
@@ -40,6 +45,8 @@ def load() -> list[tuple[str, str, str]]:
     _news(content, files)
     _pages(content["pages"])
     _procedures(content, files)
+    _add(Signpost, SIGNPOST, content["signposts"])
+    _add(LifeEvent, LIFE_EVENT, content["life_events"])
     _results(content)
     people = []
     for given in content["people"]:
@@ -58,6 +65,8 @@ def remove() -> tuple[int, int, int]:
     procedures = list(db.session.scalars(select(Procedure).where(Procedure.is_sample)))
     for procedure in procedures:
         db.session.delete(procedure)
+    for model in (Signpost, LifeEvent):
+        db.session.execute(delete(model).where(model.is_sample))
     # Children first: a page that still has children stays.
     for page in db.session.scalars(
         select(Page).where(Page.is_sample).order_by(Page.parent_id.is_(None), Page.id.desc())
@@ -135,6 +144,7 @@ def _procedures(content: dict, files: dict[str, MediaFile]) -> None:
         if name not in fields:
             fields[name] = Field(name=name, slug=slugify(name), position=len(fields))
         record = RECORD.empty() | given
+        record["also_called"] = also_called.COMMON[given["code"]]
         record["steps"] = sanitise.ordered_list(given["steps"])
         record["conditions"] = RECORD["conditions"].clean(given["conditions"])
         for rows in (CHANNELS, LEGAL_BASIS):
@@ -154,6 +164,18 @@ def _procedures(content: dict, files: dict[str, MediaFile]) -> None:
         procedure.is_sample = True
         db.session.add(procedure)
     db.session.flush()
+
+
+def _add(model, schema, rows: list[dict]) -> None:
+    """Samples of a noun whose rows need nothing but their record."""
+    for position, given in enumerate(rows):
+        record = schema.empty() | {"position": position} | given
+        record["advice"] = schema["advice"].clean(given["advice"])
+        row = model()
+        row.restore(record)
+        row.is_sample = True
+        db.session.add(row)
+        db.session.flush()
 
 
 def _results(content: dict) -> None:

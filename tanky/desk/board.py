@@ -6,11 +6,13 @@ from flask import Blueprint, current_app, render_template
 from flask_login import current_user
 
 from ..counters.agents import REASONS
+from ..records.vain import VainSearch
 from . import roles
 from .section import Entry, Section, current_sections
 
 bp = Blueprint("board", __name__)
 COUNTED_DAYS = 31
+MOST_SEARCHES = 200
 LITTLE_SPACE = 2 * 10**9  # bytes free, below which the desk warns
 MOST_FULL = 0.9
 
@@ -38,6 +40,15 @@ def visits():
     )
 
 
+@bp.get("/tim-khong-thay")
+@roles.editors
+def vain_searches():
+    """What residents searched for in vain."""
+    return render_template(
+        "desk/vain_searches.html", searches=VainSearch.most_asked(MOST_SEARCHES)
+    )
+
+
 def _space() -> dict:
     """How full the disk of the instance is, in bytes."""
     usage = shutil.disk_usage(current_app.instance_path)
@@ -58,7 +69,10 @@ class BoardSection(Section):
 
 class VisitsSection(Section):
     blueprint = bp
-    menu = (Entry("desk.board.visits", "Lượt truy cập", roles.every_editor),)
+    menu = (
+        Entry("desk.board.visits", "Lượt truy cập", roles.every_editor),
+        Entry("desk.board.vain_searches", "Tìm không thấy", roles.every_editor),
+    )
 
 
 SECTION = BoardSection()

@@ -41,8 +41,8 @@ def restore(path: str, ref: str, number: int):
     section, row = row_for(current_user, path, ref)
     if not section.may_restore(current_user, row):
         abort(403)
-    # An attribute that is younger than the version is empty.
-    content = {**section.schema.empty(), **revisions.get(row, number).content}
+    # An attribute that is younger than the version stays as it is.
+    content = {**row.snapshot(), **revisions.get(row, number).content}
     try:
         section.restore(row, content, f"Khôi phục bản {number}")
     except NotRestored as why:

@@ -3,13 +3,16 @@ from sqlalchemy import text
 
 from ..base.db import db
 from ..counters import tally
+from ..counters.views import reason_left_out
 from ..front.arguments import reads
 from ..news import search as news_search
 from ..news.models import Article, Category
 from ..procedures.models import Procedure
-from ..records.public import current_nouns
+from ..records import finder, public, vain
 from ..results import figures
-from ..web.pagination import page_number, paginate
+from ..site.fields import Field
+from ..web.page import current_page
+from ..web.pagination import page_number
 from ..web.templating import absolute
 
 bp = Blueprint("home", __name__)
@@ -17,6 +20,8 @@ NEWEST = 5
 IN_CATEGORY = 4
 NOTICES = 6
 FOUND_PER_PAGE = 15
+SERVICES = 8  # procedures and the like above the news
+OTHERS = 4
 
 
 @bp.get("/")
@@ -49,26 +54,30 @@ def index():
 @bp.get("/tim-kiem")
 @reads("q", "trang")
 def search():
-    """Everything public that holds the words: the nouns that most people look for, then news."""
+    """Everything public that the words may mean: what most people come for, then news."""
     words = request.args.get("q", "").strip()[:200]
     number = page_number()
     if not words:
-        return render_template("home/search.html", words="", groups=[], page=None)
-    articles, order = news_search.matching(words)
-    page = paginate(articles, Article.id, order, FOUND_PER_PAGE, number)
-    groups = _found(words) if number == 1 else []
-    return render_template("home/search.html", words=words, groups=groups, page=page)
-
-
-def _found(words: str) -> list[tuple]:
-    """The nouns that have something with the words, each with its rows."""
-    groups = []
-    for noun in current_nouns():
-        query = noun.matching(words)
-        rows = [] if query is None else list(db.session.scalars(query))
-        if rows:
-            groups.append((noun, rows))
-    return groups
+        return render_template("home/search.html", words="")
+    services, others = finder.find_each(
+        words, (public.services(), slice(SERVICES)), (public.others(), slice(OTHERS))
+    )
+    articles = news_search.find(words, services.understood, FOUND_PER_PAGE, number)
+    is_found = services.is_found or others.is_found or articles.is_found
+    if number == 1 and not reason_left_out(is_page=True):
+        vain.note(words, is_found)
+    # Each search in vain is counted.
+    current_page().for_cache &= is_found
+    return render_template(
+        "home/search.html",
+        words=words,
+        services=services,
+        others=others if others.is_found else None,
+        articles=articles,
+        page=articles.page,
+        is_found=is_found,
+        fields=[] if is_found else Field.in_order(),
+    )
 
 
 @bp.get("/cach-dem")

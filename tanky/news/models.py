@@ -25,9 +25,10 @@ from ..base.tokens import digest_of, new_secret
 from ..media.models import MediaFile
 from ..records import references
 from ..records.recorded import Snapshot
+from ..records.search import indexed
 from ..records.trash import Trashable
 from ..text import formats, sanitise
-from ..text.folding import slugify, words_of
+from ..text.folding import slugify
 
 
 class State(enum.StrEnum):
@@ -217,8 +218,7 @@ class Article(Trashable, Model):
     def refresh_derived(self) -> None:
         """What is made of the text: the address and the words to be found by."""
         self.slug = slugify(self.title)
-        words = " ".join((self.title, self.lede, sanitise.plain(self.body), self.author))
-        self.search_text = " ".join(words_of(words))
+        self.search_text = indexed(self.title, self.lede, sanitise.plain(self.body), self.author)
 
     def snapshot(self) -> dict:
         """What a revision keeps: the text and what belongs to it, not where it stands."""

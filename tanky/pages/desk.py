@@ -5,23 +5,18 @@ from collections.abc import Mapping, Sequence
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import func, select
-from sqlalchemy.orm.exc import StaleDataError
 
 from ..accounts.models import Person
 from ..base.db import db
-from ..desk import roles
+from ..desk import roles, saving
 from ..desk.section import Entry, Section, StillUsed, Warning
 from ..media import rich_text
-from ..records import journal, revisions
+from ..records import journal
 from ..text import formats
 from .forms import PageForm
 from .models import RECORD, Page, flat, tree
 
 bp = Blueprint("pages", __name__, url_prefix="/gioi-thieu")
-OVERTAKEN = (
-    "Người khác vừa lưu trang này. Nội dung bạn gõ còn nguyên bên dưới; hãy xem các phiên bản, "
-    "chép phần cần giữ, rồi lưu lần nữa để thay bản kia."
-)
 PUBLISHED_MEANWHILE = (
     "Trang đã đăng nên chỉ Trưởng Ban Biên tập sửa được. Nội dung bạn gõ còn nguyên bên dưới; hãy "
     "chép lại trước khi rời trang này."
@@ -66,12 +61,7 @@ def new():
     if not form.validate():
         return _form_page(None, form, 422)
     page = Page()
-    with db.session.no_autoflush:
-        page.restore(form.record)
-    db.session.add(page)
-    revisions.keep(page, current_user)
-    journal.record("created", page, current_user)
-    db.session.commit()
+    saving.create(page, form.record)
     flash("Đã lưu. Trang còn là bản nháp.")
     return redirect(url_for("desk.pages.edit", id=page.id))
 
@@ -91,24 +81,15 @@ def save(id: int):
         return _form_page(page, form, 403, {"save"})
     if not form.validate():
         return _form_page(page, form, 422)
-    if form.version.data != str(page.version):
-        return _overtaken(page, form)
     record = form.record
-    if page.published_at and (problem := _problem_with(record["body"])):
+    problem = _problem_with(record["body"]) if page.published_at else ""
+    if problem and form.version.data == str(page.version):
         form.body.errors = [problem]
         return _form_page(page, form, 422)
-    revisions.begin(page)
-    with db.session.no_autoflush:
-        page.restore(record)
-    try:
-        db.session.flush()
-    except StaleDataError:
-        # Somebody's save came between our reading and our writing.
-        db.session.rollback()
-        return _overtaken(page_for(current_user, id), form)
-    revisions.keep(page, current_user)
-    journal.record("saved", page, current_user)
-    db.session.commit()
+    if not saving.save(page, record, form.version.data, "trang này"):
+        page = page_for(current_user, id)
+        form.version.data = str(page.version)
+        return _form_page(page, form, 409)
     flash("Đã lưu.")
     return redirect(url_for("desk.pages.edit", id=id))
 
@@ -162,12 +143,6 @@ def _problem_with(body: str) -> str:
     if silent := len(rich_text.undescribed(body)):
         return f"Còn {silent} ảnh trong trang chưa có mô tả cho người không nhìn thấy ảnh."
     return ""
-
-
-def _overtaken(page: Page, form: PageForm):
-    flash(OVERTAKEN, "error")
-    form.version.data = str(page.version)
-    return _form_page(page, form, 409)
 
 
 def _form_page(

@@ -10,11 +10,10 @@ from ..base.db import NEVER_REUSED, Model, UTCDateTime, db
 from ..media import rich_text
 from ..records import references
 from ..records.schema import Attribute, Day, Html, Id, Number, Schema
-from ..records.search import holding
+from ..records.slugs import free_slug
 from ..records.trash import Trashable
 from ..site import identity
-from ..text import formats, sanitise
-from ..text.folding import slugify, words_of
+from ..text import formats
 
 DEEPEST = 3  # levels of the tree
 RECORD = Schema(
@@ -47,7 +46,6 @@ class Page(Trashable, Model):
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=formats.now)
     # Counts saves, so that a form opened before another's save does not overwrite it.
     version: Mapped[int] = mapped_column(default=1)
-    search_text: Mapped[str] = mapped_column(Text, default="")
     is_sample: Mapped[bool] = mapped_column(default=False)
 
     parent: Mapped["Page | None"] = relationship(remote_side=[id])
@@ -65,10 +63,6 @@ class Page(Trashable, Model):
     def listed(cls) -> Select:
         """All but those in the trash."""
         return select(cls).where(cls.trashed_at.is_(None))
-
-    @classmethod
-    def matching(cls, words: str) -> Select:
-        return cls.published().where(cls.id.in_(holding(cls, words))).order_by(cls.title)
 
     @property
     def called(self) -> str:
@@ -114,8 +108,7 @@ class Page(Trashable, Model):
         self.body = record["body"]
         day = record["review_on"]
         self.review_on = date.fromisoformat(day) if day else None
-        self.slug = self.slug or _free_slug(self.title)
-        self.search_text = " ".join(words_of(f"{self.title} {sanitise.plain(self.body)}"))
+        self.slug = self.slug or free_slug(Page, self.title)
         self.updated_at = formats.now()
         self.is_sample = False
 
@@ -153,12 +146,3 @@ def flat(branches: list[Branch], level: int = 0) -> Iterator[tuple[int, Page]]:
 
 def _can_hold(parent: Page, page: Page) -> bool:
     return not parent.is_trashed and page not in (parent, *parent.above)
-
-
-def _free_slug(title: str) -> str:
-    base = slugify(title, 90)
-    taken = set(db.session.scalars(select(Page.slug).where(Page.slug.startswith(base))))
-    slug, number = base, 2
-    while slug in taken:
-        slug, number = f"{base}-{number}", number + 1
-    return slug

@@ -1,25 +1,32 @@
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 from flask import url_for
 from sqlalchemy import Select
 
 from ..base.db import db
 from ..records.public import Place, Public
+from ..records.ranking import Entry
+from ..records.ranking import Place as Where
+from ..text import sanitise
 from .models import Page
-
-MOST_FOUND = 10
 
 
 class PublicPages(Public):
     model = Page
-    rows_template = "pages/_found.html"
-    heading = "Giới thiệu"
+    is_ranked = True
+    row_template = "pages/_row.html"
 
     def visible(self) -> Select:
         return Page.published()
 
-    def matching(self, words: str) -> Select:
-        return Page.matching(words).limit(MOST_FOUND)
+    def stamps(self) -> Mapping[int, Hashable]:
+        columns = (Page.id, Page.version)
+        return dict(db.session.execute(Page.published().with_only_columns(*columns)).tuples().all())
+
+    def entries(self, ids: Sequence[int]) -> Iterable[Entry]:
+        for page in db.session.scalars(Page.published().where(Page.id.in_(ids))):
+            texts = ((Where.OUTCOME, sanitise.plain(page.body)),)
+            yield Entry(Page.SUBJECT, page.id, (page.title,), texts)
 
     def places(self, first: int, last: int) -> Iterable[Place]:
         pages = db.session.scalars(

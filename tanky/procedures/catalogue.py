@@ -18,6 +18,7 @@ from ..records.schema import joined, lines
 from ..records.sheets import BadCell, Item, NewField, Problem, Report, read, write
 from ..site.fields import Field
 from ..text.folding import fold
+from . import also_called
 from .models import Procedure
 from .record import PAPERS, RECORD, UPDATED
 
@@ -167,6 +168,8 @@ def _record(
     stays as it is.
     """
     record = known.snapshot() if known else RECORD.empty()
+    if not known:
+        record["also_called"] = list(also_called.COMMON.get(cells.get("code", "").strip(), ()))
     faults: list[BadCell] = []
     for attribute in RECORD.columns:
         cell = cells.get(attribute.key)

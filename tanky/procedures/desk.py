@@ -7,7 +7,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from ..accounts.models import Person
 from ..base.db import db
-from ..desk import roles
+from ..desk import roles, saving
 from ..desk.importing import Importing
 from ..desk.section import Entry, Section
 from ..records import journal, revisions
@@ -24,10 +24,6 @@ from .record import RECORD
 
 bp = Blueprint("procedures", __name__, url_prefix="/thu-tuc")
 PER_PAGE = 50
-OVERTAKEN = (
-    "Người khác vừa lưu thủ tục này. Nội dung bạn gõ còn nguyên bên dưới; hãy xem các phiên bản, "
-    "chép phần cần giữ, rồi lưu lần nữa để thay bản kia."
-)
 
 
 @bp.get("/")
@@ -146,7 +142,7 @@ def _edit(found: Procedure | None):
 
 
 def _overtaken(found: Procedure, form: ProcedureForm):
-    flash(OVERTAKEN, "error")
+    flash(saving.OVERTAKEN.format("thủ tục này"), "error")
     form.version.data = form.version_of(found)
     return _form_page(found, form, 409)
 

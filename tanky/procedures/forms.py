@@ -9,7 +9,7 @@ from ..desk.forms import EditorForm, RowForm, take
 from ..desk.forms.record import field_of
 from ..media.library import take_document
 from ..media.models import MediaFile
-from ..records.schema import Rows, lines
+from ..records.schema import Lines, Rows, lines
 from .models import Procedure
 from .record import CHANNELS, LEGAL_BASIS, PAPERS, RECORD
 
@@ -65,6 +65,7 @@ class ProcedureForm(EditorForm):
     level = field_of(RECORD["level"])
     online_service = field_of(RECORD["online_service"])
     online_url = field_of(RECORD["online_url"])
+    also_called = field_of(RECORD["also_called"])
     decision = field_of(RECORD["decision"])
     kind = field_of(RECORD["kind"])
     channels = FieldList(FormField(ChannelForm), max_entries=MOST_ROWS)
@@ -96,7 +97,7 @@ class ProcedureForm(EditorForm):
         if procedure:
             record = procedure.snapshot()
             data = {
-                name: "\n".join(value) if name in ("applicants", "outcome") else value
+                name: "\n".join(value) if isinstance(RECORD[name], Lines) else value
                 for name, value in record.items()
             }
             data |= {
@@ -166,6 +167,7 @@ class ProcedureForm(EditorForm):
             "conditions": RECORD["conditions"].clean(self.conditions.data),
             "applicants": lines(self.applicants.data),
             "outcome": lines(self.outcome.data),
+            "also_called": lines(self.also_called.data),
             "channels": _filled(self.channels, CHANNELS),
             "papers": [
                 {

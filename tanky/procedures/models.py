@@ -12,7 +12,6 @@ from ..base.db import NEVER_REUSED, Model, UTCDateTime, db
 from ..media.models import MediaFile
 from ..records import references
 from ..records.schema import Rows
-from ..records.search import having
 from ..records.trash import Trashable
 from ..site.fields import Field
 from ..text import formats
@@ -37,6 +36,8 @@ class Procedure(Trashable, Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(20), unique=True)
     title: Mapped[str] = mapped_column(String(RECORD["title"].most))
+    # What people say for it; found by, and told on its page.
+    also_called: Mapped[list[str]] = mapped_column(db.JSON, default=list)
     decision: Mapped[str] = mapped_column(String(RECORD["decision"].most), default="")
     level: Mapped[Level] = mapped_column(_values(Level, 20), default=Level.COMMUNE)
     kind: Mapped[str] = mapped_column(String(RECORD["kind"].most), default="")
@@ -95,14 +96,6 @@ class Procedure(Trashable, Model):
         return cls.listed().where(cls.is_retired.is_(False))
 
     @classmethod
-    def matching(cls, words: str, field: Field | None = None) -> Select:
-        """Those in force that hold all the words, with or without diacritics, in title or code."""
-        query = cls.in_force()
-        if field:
-            query = query.where(cls.field_id == field.id)
-        return having(query, cls.search_text, words)
-
-    @classmethod
     def by_code(cls, code: str) -> "Procedure | None":
         """Also one in the trash: it keeps its code."""
         return db.session.scalar(select(cls).where(cls.code == code))
@@ -154,6 +147,7 @@ class Procedure(Trashable, Model):
             "replaced_by": successors[code] if code else None,
             "applicants": list(record["applicants"]),
             "outcome": list(record["outcome"]),
+            "also_called": list(record["also_called"]),
             "channels": [
                 Channel(position=position, **(row | {"kind": ChannelKind(row["kind"])}))
                 for position, row in enumerate(record["channels"])
@@ -175,8 +169,8 @@ class Procedure(Trashable, Model):
     def refresh_derived(self) -> None:
         # A change of its rows alone is a save of it as well.
         flag_modified(self, "search_text")
-        words = f"{self.code} {self.title} {self.field.name}"
-        self.search_text = " ".join(words_of(words))
+        words = (self.code, self.title, self.field.name, *self.also_called)
+        self.search_text = " ".join(words_of(" ".join(words)))
 
 
 def _plain(value):

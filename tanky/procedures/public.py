@@ -1,25 +1,57 @@
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 from flask import url_for
-from sqlalchemy import Select
+from sqlalchemy import Select, select
 
 from ..base.db import db
 from ..records.public import Place, Public
-from .models import Procedure
-
-MOST_FOUND = 20
+from ..records.ranking import Entry
+from ..records.ranking import Place as Where
+from ..site.fields import Field
+from ..text import sanitise
+from .models import Paper, Procedure
 
 
 class PublicProcedures(Public):
     model = Procedure
-    rows_template = "procedures/_found.html"
-    heading = "Thủ tục hành chính"
+    is_ranked = is_service = True
+    row_template = "procedures/_row.html"
 
     def visible(self) -> Select:
         return Procedure.listed()
 
-    def matching(self, words: str) -> Select:
-        return Procedure.matching(words).order_by(Procedure.title).limit(MOST_FOUND)
+    def named(self, name: str) -> Procedure | None:
+        return db.session.scalar(Procedure.listed().where(Procedure.code == name))
+
+    def stamps(self) -> Mapping[int, Hashable]:
+        columns = (Procedure.id, Procedure.version)
+        rows = db.session.execute(Procedure.in_force().with_only_columns(*columns))
+        return dict(rows.tuples().all())
+
+    def entries(self, ids: Sequence[int]) -> Iterable[Entry]:
+        papers: dict[int, list[str]] = defaultdict(list)
+        names = select(Paper.procedure_id, Paper.name).where(Paper.procedure_id.in_(ids))
+        for id, name in db.session.execute(names):
+            papers[id].append(name)
+        # Columns alone: two thousand objects would leave a worker megabytes larger.
+        columns = select(
+            Procedure.id, Procedure.title, Procedure.code, Procedure.also_called,
+            Procedure.outcome, Procedure.applicants, Procedure.steps, Procedure.conditions,
+            Field.name.label("field"), Field.slug,
+        )  # fmt: skip
+        for row in db.session.execute(columns.join(Field).where(Procedure.id.in_(ids))):
+            yield Entry(
+                Procedure.SUBJECT,
+                row.id,
+                (row.title, row.code, *row.also_called),
+                (
+                    (Where.OUTCOME, " ".join((row.field, *row.outcome))),
+                    (Where.PAPERS, " ".join((*papers[row.id], *row.applicants))),
+                    (Where.STEPS, sanitise.plain(f"{row.steps} {row.conditions}")),
+                ),
+                group=row.slug,
+            )
 
     def places(self, first: int, last: int) -> Iterable[Place]:
         if first == 1:

@@ -97,6 +97,11 @@ RECORD = Schema(
         name="title", label="Tên thủ tục", required=True, most=500,
         also=("Tên TTHC", "Tên thủ tục hành chính", "Thủ tục hành chính"),
     ),
+    Lines(
+        name="also_called", label="Người dân còn gọi là", most=2000,
+        hint="mỗi dòng một cách gọi; ai gõ tìm bằng chữ ấy sẽ thấy thủ tục này",
+        also=("Tên gọi khác", "Còn gọi là", "Từ khoá"),
+    ),
     Attribute(
         name="decision", label="Số quyết định công bố", most=200,
         also=("Quyết định công bố", "Số quyết định", "QĐ công bố"),

@@ -2,11 +2,16 @@ from flask import Blueprint, Response, abort, render_template, request
 from sqlalchemy import func, select
 
 from ..base.db import db
+from ..counters.views import reason_left_out
 from ..front.arguments import reads
+from ..records import finder, vain
+from ..records.public import services
 from ..site.fields import Field
 from ..web.conditional import wants_fragment
-from ..web.pagination import paginate
+from ..web.page import current_page
+from ..web.pagination import AHEAD, Page, page_number, paginate, rows_before
 from .models import Procedure
+from .public import PROCEDURES
 
 bp = Blueprint("procedures", __name__)
 PER_PAGE = 25
@@ -21,22 +26,50 @@ def index():
     field = next((known for known in fields if known.slug == slug), None)
     if slug and field is None:
         abort(404)
-    query = Procedure.matching(words, field)
-    page = paginate(query, Procedure.id, (Procedure.title, Procedure.code), PER_PAGE)
     template = "procedures/_list.html" if wants_fragment() else "procedures/index.html"
     body = render_template(
         template,
-        procedures=page.items,
-        page=page,
-        count=db.session.scalar(select(func.count()).select_from(query.subquery())),
+        **(_found(words, slug) if words else _catalogue(field)),
         words=words,
         field=field,
         fields=fields,
-        asked={"q": words or None, "linh-vuc": field.slug if field else None},
+        asked={"q": words or None, "linh-vuc": slug or None},
     )
     response = Response(body, mimetype="text/html")
     response.vary.add("HX-Request")
     return response
+
+
+def _found(words: str, slug: str) -> dict:
+    """Whatever there is to get done that the words may mean, the best first."""
+    number = page_number()
+    first = rows_before(number, PER_PAGE)
+    found = finder.find(words, services(), slice(first, first + PER_PAGE), slug)
+    if number > 1 and not found.rows:
+        abort(404)
+    pages = max(1, -(-found.count // PER_PAGE))
+    if number == 1 and not slug and not reason_left_out(is_page=not wants_fragment()):
+        vain.note(words, found.is_found)
+    # Each search in vain is counted.
+    current_page().for_cache &= found.is_found
+    return {
+        "rows": found.rows,
+        "page": Page(found.rows, number, min(pages, number + AHEAD)),
+        "count": found.count if found.is_found else 0,
+    }
+
+
+def _catalogue(field: Field | None) -> dict:
+    """All procedures in force, by title."""
+    query = Procedure.in_force()
+    if field:
+        query = query.where(Procedure.field_id == field.id)
+    page = paginate(query, Procedure.id, (Procedure.title, Procedure.code), PER_PAGE)
+    return {
+        "rows": [(PROCEDURES, procedure) for procedure in page.items],
+        "page": page,
+        "count": db.session.scalar(select(func.count()).select_from(query.subquery())),
+    }
 
 
 @bp.get("/thu-tuc/<code>")

@@ -1,7 +1,7 @@
 """What a noun gives residents' pages. ``create_app`` lists the nouns; page cache, files, search and
 site map ask each of them."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -10,6 +10,7 @@ from flask import Flask, current_app
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, or_
 
 from . import references
+from .ranking import Entry
 
 
 @dataclass(frozen=True)
@@ -26,9 +27,12 @@ class Public:
     model: ClassVar[Any]
     # The part of an address before a row's id, where texts link to rows: /<path>/<id>.
     path: ClassVar[str] = ""
-    # Draws a list of the rows that a search found: gets ``found``.
-    rows_template: ClassVar[str] = ""
-    heading: ClassVar[str] = ""  # over that list
+    # Whether its rows are ranked by the words that a person types: a few thousand at most.
+    is_ranked: ClassVar[bool] = False
+    # Whether they are things to get done, which the catalogue's search finds.
+    is_service: ClassVar[bool] = False
+    # Draws one row in a list of what was found: gets ``row``.
+    row_template: ClassVar[str] = ""
     # Whether each row has a place of its own on the map.
     is_mapped: ClassVar[bool] = True
 
@@ -44,13 +48,21 @@ class Public:
         """Where the rows are now, by their ids; of those that residents see."""
         return {}
 
+    def named(self, name: str) -> Any | None:
+        """The row that texts and other nouns name so: by its code, or the end of its address."""
+        return None
+
     def passed(self, secret: str) -> Select[Any] | None:
         """The row that the secret of a preview link leads to."""
         return None
 
-    def matching(self, words: str) -> Select[Any] | None:
-        """The rows to be named above the news that a search found, the best first."""
-        return None
+    def stamps(self) -> Mapping[int, Hashable]:
+        """The rows to be ranked, by their ids; another stamp: found by other words."""
+        return {}
+
+    def entries(self, ids: Sequence[int]) -> Iterable[Entry]:
+        """Those rows as they are ranked."""
+        return ()
 
     def places(self, first: int, last: int) -> Iterable[Place]:
         """The pages of the rows whose ids are from ``first`` to ``last``; with the first rows also
@@ -65,6 +77,16 @@ def init_app(app: Flask, nouns: Iterable[Public]) -> None:
 def current_nouns() -> tuple[Public, ...]:
     nouns: tuple[Public, ...] = current_app.extensions["public_nouns"]
     return nouns
+
+
+def services() -> list[Public]:
+    """The nouns that are things to get done."""
+    return [noun for noun in current_nouns() if noun.is_service]
+
+
+def others() -> list[Public]:
+    """The other nouns that are ranked."""
+    return [noun for noun in current_nouns() if noun.is_ranked and not noun.is_service]
 
 
 def next_change(after: float) -> float | None:

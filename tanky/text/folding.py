@@ -10,6 +10,8 @@ _NO_LETTER = re.compile(r"[\W_]+")
 _BETWEEN_WORDS = re.compile(r"[^a-z0-9]+")
 
 
+# The y that is written i as well: alone, or after a consonant or u (kỹ, kĩ; quý, quí).
+FINAL_Y = re.compile(r"(?<![aeo])y$")
 # Neither XML nor a page can hold these (XML 1.0, section 2.2); half a surrogate is no letter.
 _NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff\ud800-\udfff]")
 MOST_MARKS = 30  # upon one letter; Vietnamese has two (UAX #15, section 13: stream-safe text)
@@ -45,17 +47,23 @@ def _is_mark(letter: str) -> bool:
 
 def fold(text: str) -> str:
     """Lower case without diacritics, words parted by one space: ``Đăng ký`` → ``dang ky``."""
-    # Decomposed before as well: a mathematical 𝑨 has no lower case until it is a plain A.
-    safe = stream_safe(_NO_TEXT.sub("", text.translate(_STROKE)))
-    compatible = unicodedata.normalize("NFKD", safe)
-    decomposed = unicodedata.normalize("NFKD", compatible.casefold())
-    bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    bare = "".join(letter for letter in decompose(text) if not unicodedata.combining(letter))
     return " ".join(bare.translate(_STROKE).split())
 
 
+def decompose(text: str) -> str:
+    """Lower case, each mark a letter of its own after the letter that it stands on."""
+    # Decomposed before as well: a mathematical 𝑨 has no lower case until it is a plain A.
+    compatible = unicodedata.normalize("NFKD", stream_safe(_NO_TEXT.sub("", text)))
+    return unicodedata.normalize("NFKD", compatible.casefold())
+
+
 def words_of(text: str) -> list[str]:
-    """The words to find a text by: ``42/2022/NĐ-CP`` → ``42``, ``2022``, ``nd``, ``cp``."""
-    return _NO_LETTER.sub(" ", fold(text)).split()
+    """The words to find a text by: ``42/2022/NĐ-CP`` → ``42``, ``2022``, ``nd``, ``cp``.
+
+    A last y is i where writers take either: ``kỹ`` and ``kĩ`` are ``ki``.
+    """
+    return [FINAL_Y.sub("i", word) for word in _NO_LETTER.sub(" ", fold(text)).split()]
 
 
 def slugify(text: str, longest: int = 80) -> str:

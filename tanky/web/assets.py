@@ -33,7 +33,7 @@ from .page import current_page
 bp = Blueprint("assets", __name__)
 FOLDER = Path(__file__).parent.parent / "static"
 STYLES = (
-    "base", "finding", "articles", "results", "article", "procedures", "tables", "forms",
+    "base", "finding", "tasks", "articles", "results", "article", "procedures", "tables", "forms",
     "embedding", "photos", "display", "print",
 )  # fmt: skip
 BUNDLES = {

@@ -4,7 +4,9 @@ Nothing is counted: a page looks a little ahead instead, which is all that the l
 keys are skipped over, in an index that holds them; rows are fetched for one page.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import abort, request
 from sqlalchemy import Select, select
@@ -67,6 +69,14 @@ def paginate(
         .offset(rows_before(number, per_page))
         .limit(per_page * AHEAD + per_page)
     ).all()
+    return page_of(keys, key, per_page, number)
+
+
+def page_of(keys: Sequence[int], key: Any, per_page: int, number: int) -> Page:
+    """The page of the first ``per_page`` keys; what follows them is on the next ones.
+
+    :raises NotFound: a page after the last.
+    """
     if not keys and number > 1:
         abort(404)
     entity = key.class_

@@ -1,6 +1,6 @@
 """What every template can use: the site, the filters of text/formats, addresses of assets."""
 
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, current_app, request
 from markupsafe import Markup
@@ -21,6 +21,7 @@ def init_app(app: Flask, identity, menu) -> None:
     filters["time_tag"] = lambda value: time_tag(value, identity().zone)
     filters["tel"] = lambda text: "".join(c for c in text if c.isdigit() or c == "+")
     app.jinja_env.globals["absolute"] = absolute
+    app.jinja_env.globals["map_url"] = map_url
 
     @app.context_processor
     def of_the_site() -> dict:
@@ -31,6 +32,11 @@ def time_tag(value, zone) -> Markup:
     """A moment for people and machines: ``<time datetime="…+07:00">17/01/2022 10:03:53</time>``."""
     machine = value.astimezone(zone).isoformat(timespec="seconds")
     return Markup('<time datetime="{}">{}</time>').format(machine, formats.moment(value, zone))
+
+
+def map_url(address: str) -> str:
+    """An address on a map: phones open it in their own, others in a browser."""
+    return "https://www.google.com/maps/search/?" + urlencode({"api": 1, "query": address})
 
 
 def absolute(path: str) -> str:

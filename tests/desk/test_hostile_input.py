@@ -49,6 +49,13 @@ def filled(desk_of, chief):
                                              "outcome": ""},
         "/bien-tap/gioi-thieu/moi": {"title": "a", "parent": "0", "position": "1",
                                      "body": "b", "review_on": ""},
+        "/bien-tap/khong-lam-o-xa/moi": {"title": "a", "also_called": "b", "place": "c",
+                                         "address": "", "phone": "", "online_url": "",
+                                         "advice": "d"},
+        "/bien-tap/viec-can-lam/moi": {"title": "a", "also_called": "b", "icon": "em bé",
+                                       "position": "1", "lede": "", "advice": "", "news_words": "",
+                                       "steps-0-label": "a", "steps-0-target": "/",
+                                       "steps-0-remark": ""},
         "/bien-tap/ket-qua/moi": forms.RESULT,
         "/bien-tap/trang/": forms.IDENTITY | {"address": "", "licence": "", "short_name": ""},
         "/bien-tap/trang/menu": {"items-0-label": "Tin", "items-0-url": "/tin-tuc/"},
@@ -75,7 +82,7 @@ def filled(desk_of, chief):
 
 
 @pytest.mark.one_database
-@pytest.mark.parametrize("number", range(25))
+@pytest.mark.parametrize("number", range(27))
 def test_every_field_takes_anything_or_says_why_not(app, filled, number):
     app.config["PROPAGATE_EXCEPTIONS"] = False
     desk, known = filled

@@ -32,7 +32,7 @@ def link_on(answer) -> str:
 
 
 def accept(client, link: str, **fields):
-    return Desk(client).post(link, form_at=link, **(NEW | fields))
+    return Desk(client).post(link, link, **(NEW | fields))
 
 
 class TestInvitations:

@@ -35,7 +35,7 @@ class TestSearch:
 
     def test_nothing_found_shows_a_way_on(self, visit):
         page = visit("/thu-tuc/?q=khongco")
-        assert "Không có thủ tục nào phù hợp" in page
+        assert "Không có gì đúng là “khongco”" in page
         assert 'href="tel:0123456789"' in page
 
     def test_a_long_catalogue_comes_in_pages_that_keep_what_was_asked(self, visit):

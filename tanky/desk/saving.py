@@ -1,0 +1,51 @@
+"""How a record that editors change directly is saved, the same for each such noun."""
+
+from typing import Any
+
+from flask import flash
+from flask_login import current_user
+from sqlalchemy.orm.exc import StaleDataError
+
+from ..base.db import db
+from ..records import journal, revisions
+from ..records.recorded import Snapshot
+
+OVERTAKEN = (
+    "Người khác vừa lưu {}. Nội dung bạn gõ còn nguyên bên dưới; hãy xem các phiên bản, "
+    "chép phần cần giữ, rồi lưu lần nữa để thay bản kia."
+)
+
+
+def create(row: Any, record: Snapshot) -> None:
+    """Save a new row, as its first revision, and commit."""
+    with db.session.no_autoflush:
+        row.restore(record)
+    db.session.add(row)
+    revisions.keep(row, current_user)
+    journal.record("created", row, current_user)
+    db.session.commit()
+
+
+def save(row: Any, record: Snapshot, version: str, noun: str) -> bool:
+    """Save a row as one more revision, and commit.
+
+    :param version: of the row that the form was opened with.
+    :param noun: what is told to whoever comes second: "trang này".
+    :returns: whether it was saved: not where someone else's save came between. The row is then as
+        they left it.
+    """
+    if version == str(row.version):
+        revisions.begin(row)
+        with db.session.no_autoflush:
+            row.restore(record)
+        try:
+            db.session.flush()
+        except StaleDataError:
+            db.session.rollback()
+        else:
+            revisions.keep(row, current_user)
+            journal.record("saved", row, current_user)
+            db.session.commit()
+            return True
+    flash(OVERTAKEN.format(noun), "error")
+    return False

@@ -1,0 +1,33 @@
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask import Blueprint, Flask, current_app, render_template
+
+from ..base.db import db
+from ..front.arguments import reads
+from .models import LifeEvent
+
+bp = Blueprint("life_events", __name__, url_prefix="/viec-can-lam")
+
+
+def init_app(app: Flask, articles_about: Callable[[str], Sequence[Any]]) -> None:
+    """:param articles_about: gives the newest articles that hold some words."""
+    app.extensions["articles_about"] = articles_about
+
+
+@bp.get("/")
+@reads()
+def index():
+    return render_template("life_events/index.html", life_events=LifeEvent.in_order())
+
+
+@bp.get("/<slug>")
+@reads()
+def life_event(slug: str):
+    found = db.first_or_404(LifeEvent.listed().where(LifeEvent.slug == slug))
+    articles_about = current_app.extensions["articles_about"]
+    return render_template(
+        "life_events/life_event.html",
+        life_event=found,
+        articles=articles_about(found.news_words) if found.news_words else (),
+    )

@@ -1,0 +1,106 @@
+"""What residents come for, found by words: one :class:`~.ranking.Ranking` in each worker.
+
+It is brought up to date when it is asked and the content number is another: the nouns say which
+rows changed, and those alone are read again.
+"""
+
+import threading
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, current_app
+from sqlalchemy import text
+
+from ..base.db import db
+from ..front.content_number import ASK
+from .public import Public, current_nouns
+from .ranking import MOST_RANKED, Hit, Ranked, Ranking
+
+# To take out a row costs a look through the index; beyond this many it is made anew.
+MOST_TAKEN_OUT = 100
+AT_ONCE = 100  # rows that are read
+
+
+class Finder:
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._ranking = Ranking()
+        self._stamps: dict[tuple[str, int], Hashable] = {}
+        self._number = -1
+
+    def rank(self, words: str, *kinds: frozenset[str], group: str) -> list[Ranked]:
+        """The rows that the words may mean (:meth:`Ranking.rank`)."""
+        number = db.session.scalar(text(ASK)) or 0
+        with self._lock:
+            if number != self._number:
+                self._refresh()
+                self._number = number
+            return self._ranking.rank(words, *kinds, group=group)
+
+    def _refresh(self) -> None:
+        nouns = [noun for noun in current_nouns() if noun.is_ranked]
+        stamps = {
+            (noun.model.SUBJECT, id): stamp for noun in nouns for id, stamp in noun.stamps().items()
+        }
+        gone = [key for key in self._stamps if stamps.get(key) != self._stamps[key]]
+        if len(gone) > MOST_TAKEN_OUT:
+            self._ranking, self._stamps, gone = Ranking(), {}, []
+        for key in gone:
+            self._ranking.remove(*key)
+            del self._stamps[key]
+        for noun in nouns:
+            self._take_in(noun, stamps)
+        self._stamps = stamps
+
+    def _take_in(self, noun: Public, stamps: dict[tuple[str, int], Hashable]) -> None:
+        subject = noun.model.SUBJECT
+        new = [id for of, id in stamps if of == subject and (of, id) not in self._stamps]
+        for first in range(0, len(new), AT_ONCE):
+            for entry in noun.entries(new[first : first + AT_ONCE]):
+                self._ranking.put(entry)
+
+
+def init_app(app: Flask) -> None:
+    app.extensions["finder"] = Finder()
+    app.jinja_env.globals["most_ranked"] = MOST_RANKED
+
+
+@dataclass(frozen=True)
+class Found:
+    rows: list[tuple[Public, Any]]  # each with its noun, the best first
+    count: int  # of all that were found, at most MOST_RANKED
+    is_found: bool  # else they are the nearest there is
+    understood: str  # the words, without accents
+
+
+def find(words: str, nouns: Iterable[Public], part: slice, group: str = "") -> Found:
+    """The rows of some nouns that the words may mean.
+
+    :param part: which of them; all are counted.
+    """
+    return find_each(words, (nouns, part), group=group)[0]
+
+
+def find_each(words: str, *wanted: tuple[Iterable[Public], slice], group: str = "") -> list[Found]:
+    """The same for several sets of nouns, by one look at the index."""
+    finder: Finder = current_app.extensions["finder"]
+    kinds = [{noun.model.SUBJECT: noun for noun in nouns} for nouns, _ in wanted]
+    ranked = finder.rank(words, *map(frozenset, kinds), group=group)
+    return [
+        Found(
+            _rows(best.hits[part], nouns), len(best.hits), best.is_found, best.understood
+        )
+        for nouns, best, (_, part) in zip(kinds, ranked, wanted, strict=True)
+    ]
+
+
+def _rows(hits: list[Hit], nouns: dict[str, Public]) -> list[tuple[Public, Any]]:
+    rows: dict[tuple[str, int], Any] = {}
+    for subject, noun in nouns.items():
+        ids = [hit.id for hit in hits if hit.subject == subject]
+        if ids:
+            found = db.session.scalars(noun.visible().where(noun.model.id.in_(ids)))
+            rows |= {(subject, row.id): row for row in found}
+    keys = ((hit.subject, hit.id) for hit in hits)
+    return [(nouns[key[0]], rows[key]) for key in keys if key in rows]

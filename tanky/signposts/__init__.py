@@ -1,0 +1,1 @@
+"""Signposts: where a thing is done that the commune does not do."""

@@ -1,0 +1,21 @@
+from flask import Blueprint, render_template
+
+from ..base.db import db
+from ..front.arguments import reads
+from .models import Signpost
+
+bp = Blueprint("signposts", __name__, url_prefix="/thu-tuc/khong-lam-o-xa")
+
+
+@bp.get("/")
+@reads()
+def index():
+    signposts = db.session.scalars(Signpost.listed().order_by(Signpost.title)).all()
+    return render_template("signposts/index.html", signposts=signposts)
+
+
+@bp.get("/<slug>")
+@reads()
+def signpost(slug: str):
+    found = db.first_or_404(Signpost.listed().where(Signpost.slug == slug))
+    return render_template("signposts/signpost.html", signpost=found)
