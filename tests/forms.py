@@ -23,7 +23,8 @@ RESULT = {
 
 IDENTITY = {
     "name": "Xã Mới", "editor_in_chief_label": "Trưởng Ban Biên tập", "email": "xa@vidu.vn",
-    "phone": "0220 374", "timezone": "Asia/Ho_Chi_Minh", "opening_balance": "109953",
+    "phone": "0220 374", "palette": "lúa", "timezone": "Asia/Ho_Chi_Minh",
+    "opening_balance": "109953",
 }  # fmt: skip
 
 

@@ -44,9 +44,7 @@ def visits():
 @roles.editors
 def vain_searches():
     """What residents searched for in vain."""
-    return render_template(
-        "desk/vain_searches.html", searches=VainSearch.most_asked(MOST_SEARCHES)
-    )
+    return render_template("desk/vain_searches.html", searches=VainSearch.most_asked(MOST_SEARCHES))
 
 
 def _space() -> dict:

@@ -1,14 +1,15 @@
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_login import current_user
+from sqlalchemy import delete
 
 from ..base.db import db
 from ..media.library import take_picture
 from ..records import journal
-from ..site.models import MenuItem, SiteIdentity
+from ..site.models import MenuItem, SiteIdentity, SiteTask
 from ..text import formats
 from . import roles
 from .forms import take
-from .forms.site import EmbeddingForm, IdentityForm, MenuForm
+from .forms.site import EmbeddingForm, IdentityForm, MenuForm, TasksForm, UrgentForm
 from .section import Entry, Section
 
 bp = Blueprint("site", __name__, url_prefix="/trang")
@@ -24,10 +25,10 @@ def identity():
     else:
         form = IdentityForm()
         valid = form.validate()
-        logo = take(form.logo, take_picture)
-        if logo:
-            current.logo = logo
-        if valid and not form.logo.errors:
+        for field, name in ((form.logo, "logo"), (form.face, "face")):
+            if picture := take(field, take_picture):
+                setattr(current, name, picture)
+        if valid and not form.logo.errors and not form.face.errors:
             form.fill(current)
             current.updated_at = formats.now()
             db.session.add(current)
@@ -60,6 +61,42 @@ def embedding():
     return render_template("desk/embedding.html", form=form), 422 if form.errors else 200
 
 
+@bp.route("/tin-khan", methods=["GET", "POST"])
+@roles.chiefs
+def urgent():
+    """The line above every page."""
+    current = SiteIdentity.current()
+    form = UrgentForm.of(current) if request.method == "GET" else UrgentForm()
+    if form.validate_on_submit():
+        form.fill(current, current.zone)
+        current.updated_at = formats.now()
+        db.session.add(current)
+        remark = current.urgent or "bỏ tin khẩn"
+        journal.record("saved", person=current_user, label="tin khẩn", remark=remark)
+        db.session.commit()
+        flash("Đã lưu. Tin khẩn hiện trên mọi trang." if current.is_urgent else "Đã lưu.")
+        return redirect(url_for("desk.site.urgent"))
+    page = render_template("desk/urgent.html", form=form, identity=current)
+    return page, 422 if form.errors else 200
+
+
+@bp.route("/viec-trang-chu", methods=["GET", "POST"])
+@roles.chiefs
+def tasks():
+    """The tiles of the home page."""
+    form = TasksForm.of(SiteTask.in_order()) if request.method == "GET" else TasksForm()
+    if form.validate_on_submit():
+        db.session.execute(delete(SiteTask))
+        for position, row in enumerate(form.filled):
+            task = SiteTask(position=position, **{k: row[k] for k in ("label", "icon", "url")})
+            db.session.add(task)
+        journal.record("saved", person=current_user, label="việc ở trang chủ")
+        db.session.commit()
+        flash("Đã lưu các việc ở trang chủ.")
+        return redirect(url_for("desk.site.tasks"))
+    return render_template("desk/tasks.html", form=form), 422 if form.errors else 200
+
+
 @bp.route("/menu", methods=["GET", "POST"])
 @roles.chiefs
 def menu():
@@ -83,6 +120,8 @@ class SiteSection(Section):
         Entry("desk.site.identity", "Thông tin trang", roles.every_chief),
         Entry("desk.site.embedding", "Nhúng", roles.every_chief),
         Entry("desk.site.menu", "Menu", roles.every_chief),
+        Entry("desk.site.tasks", "Việc ở trang chủ", roles.every_chief),
+        Entry("desk.site.urgent", "Tin khẩn", roles.every_chief),
     )
     model = SiteIdentity
 

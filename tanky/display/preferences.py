@@ -1,4 +1,4 @@
-"""What a person chose, in a cookie of three digits that says nothing of who they are.
+"""What a person chose, in a cookie of a few digits that says nothing of who they are.
 
 It is among the few ways in which a public page differs from one person to another: kept pages and
 caches know them apart by ``Vary``.
@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 COOKIE = "hien-thi"
-_VALUE = re.compile(rf"(?:^|;\s*){COOKIE}=([0-2])([01])([01])(?:;|$)")
+_VALUE = re.compile(rf"(?:^|;\s*){COOKIE}=([0-2])([01])([01])([0-2])?(?:;|$)")
 
 
 @dataclass(frozen=True)
@@ -16,6 +16,7 @@ class Preferences:
     text: int = 0  # steps larger than usual, at most 2
     contrast: bool = False
     on_tap: bool = False  # pictures
+    scheme: int = 0  # of colours: as the device, light, dark
     save_data: bool = False  # the device asks for it (Save-Data header)
 
     @property
@@ -30,12 +31,13 @@ class Preferences:
     def classes(self) -> str:
         """Of the page's root element."""
         chosen = [f"tk-text-{self.text}"] if self.text else []
-        return " ".join(chosen + ["tk-contrast"] * self.contrast)
+        scheme = ("", "tk-light", "tk-dark")[self.scheme]
+        return " ".join([*chosen, *filter(None, [scheme]), *["tk-contrast"] * self.contrast])
 
     @property
     def cookie(self) -> str:
         """The cookie's value; empty where nothing was chosen."""
-        value = f"{self.text}{self.contrast:d}{self.on_tap:d}"
+        value = f"{self.text}{self.contrast:d}{self.on_tap:d}{self.scheme or ''}"
         return "" if value == "000" else value
 
 
@@ -49,5 +51,5 @@ def of(environ: dict) -> Preferences:
     found = _VALUE.search(cookies) if COOKIE in cookies else None
     if not found:
         return Preferences(save_data=True) if save_data else USUAL
-    text, contrast, on_tap = map(int, found.groups())
-    return Preferences(text, bool(contrast), bool(on_tap), save_data)
+    text, contrast, on_tap, scheme = (int(digit or 0) for digit in found.groups())
+    return Preferences(text, bool(contrast), bool(on_tap), scheme, save_data)

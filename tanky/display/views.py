@@ -66,6 +66,7 @@ def choose():
             text=_digit("chu", chosen.text, 2),
             contrast=bool(_digit("tuong-phan", chosen.contrast, 1)),
             on_tap=bool(_digit("tiet-kiem", chosen.on_tap, 1)),
+            scheme=_digit("nen", chosen.scheme, 2),
         )
     except ValueError:
         abort(400)

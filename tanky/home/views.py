@@ -7,10 +7,11 @@ from ..counters.views import reason_left_out
 from ..front.arguments import reads
 from ..news import search as news_search
 from ..news.models import Article, Category
-from ..procedures.models import Procedure
 from ..records import finder, public, vain
 from ..results import figures
+from ..site import identity
 from ..site.fields import Field
+from ..site.models import SiteTask
 from ..web.page import current_page
 from ..web.pagination import page_number
 from ..web.templating import absolute
@@ -18,7 +19,7 @@ from ..web.templating import absolute
 bp = Blueprint("home", __name__)
 NEWEST = 5
 IN_CATEGORY = 4
-NOTICES = 6
+NOTICES = 4
 FOUND_PER_PAGE = 15
 SERVICES = 8  # procedures and the like above the news
 OTHERS = 4
@@ -34,20 +35,19 @@ def index():
     sections = []
     for category in categories:
         if not category.is_notice:
-            # What stands at the top is not repeated beneath its category.
+            # What stands at the top is not repeated beneath its category, unless that is all.
             articles = Article.newest(IN_CATEGORY + NEWEST, category)
-            sections.append((category, [a for a in articles if a not in newest][:IN_CATEGORY]))
+            others = [article for article in articles if article not in newest]
+            sections.append((category, others[:IN_CATEGORY] or articles[:1]))
     version, latest = figures.latest_with_version()
     return render_template(
         "home/index.html",
         newest=newest,
         sections=[(category, articles) for category, articles in sections if articles],
         notices=[(category, Article.newest(NOTICES, category)) for category in notices],
+        tasks=SiteTask.in_order(),
         results=latest,
         results_version=version,
-        procedures=list(
-            db.session.scalars(Procedure.in_force().order_by(Procedure.title).limit(6))
-        ),
     )
 
 
@@ -78,6 +78,12 @@ def search():
         is_found=is_found,
         fields=[] if is_found else Field.in_order(),
     )
+
+
+@bp.get("/lien-he")
+@reads()
+def contact():
+    return render_template("home/contact.html", week=identity.current().week)
 
 
 @bp.get("/cach-dem")

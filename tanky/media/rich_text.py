@@ -27,7 +27,7 @@ _FILE_LINK = re.compile(
     re.S,
 )
 _ANY_KEY = re.compile(r"/(?:anh|tep)/([0-9a-f]{24})")
-_ONE = r'(?:<picture>(?:(?!</picture>).)*</picture>|<img\b[^>]*\bsrc="/anh/[^>]*>)'
+_ONE = r'(?:<picture\b[^>]*>(?:(?!</picture>).)*</picture>|<img\b[^>]*\bsrc="/anh/[^>]*>)'
 _SHOWN = re.compile(rf"<a\b[^>]*>\s*{_ONE}\s*</a>|{_ONE}", re.S)  # with the link it stands in
 SIZES = "(min-width: 48rem) 720px, 100vw"  # the column of an article
 PLAIN_WIDTH = 720  # where a device knows no srcset

@@ -104,7 +104,7 @@ def manifest():
         "start_url": "/",
         "display": "standalone",
         "background_color": "#fbf6ee",
-        "theme_color": "#8f1d1d",
+        "theme_color": identity.current().theme_color,
         "icons": [icon | {"purpose": "any maskable"} for icon in icons],
         "shortcuts": [
             {"name": "Thủ tục hành chính", "url": url_for("procedures.index")},

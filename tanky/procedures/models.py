@@ -1,6 +1,7 @@
 """A procedure and its rows, as the national database publishes it."""
 
 import enum
+import re
 from datetime import date, datetime
 
 from flask import url_for
@@ -15,7 +16,7 @@ from ..records.schema import Rows
 from ..records.trash import Trashable
 from ..site.fields import Field
 from ..text import formats
-from ..text.folding import words_of
+from ..text.folding import fold, slugify, words_of
 from .record import CHANNELS, LEGAL_BASIS, PAPERS, RECORD, ChannelKind, Level, OnlineService
 
 
@@ -26,6 +27,11 @@ def _values(kind: type[enum.StrEnum], length: int):
         length=length,
         values_callable=lambda e: [m.value for m in e],
     )
+
+
+_AMOUNT = re.compile(r"(\d{1,3}(?:[.,]\d{3})+|\d{4,})\s*(?:đồng|đ\b|vnđ|vnd)", re.I)
+_FREE = re.compile(r"\b(?:mien|khong|0 dong)\b")
+_CLAUSE = re.compile(r"\s*[;(]")
 
 
 class Procedure(Trashable, Model):
@@ -107,6 +113,19 @@ class Procedure(Trashable, Model):
     @property
     def url(self) -> str:
         return url_for("procedures.procedure", code=self.code)
+
+    @property
+    def cases(self) -> list[tuple[str, str]]:
+        """The cases that papers depend on: the end of each one's address, and what it is called."""
+        return [(slugify(case), case) for case, _ in self.paper_groups if case]
+
+    def papers_for(self, case: str) -> list["Paper"]:
+        """What is always needed, and what one case asks for besides: never of several, which may
+        exclude each other.
+
+        :param case: the end of its address; "" for what is always needed.
+        """
+        return [p for p in self.papers if not p.case or (case and slugify(p.case) == case)]
 
     @property
     def paper_groups(self) -> list[tuple[str, list["Paper"]]]:
@@ -205,6 +224,26 @@ class Channel(Model):
     fee: Mapped[str] = mapped_column(String(CHANNELS["fee"].most), default="")  # phí
     charge: Mapped[str] = mapped_column(String(CHANNELS["charge"].most), default="")  # lệ phí
     remark: Mapped[str] = mapped_column(String(CHANNELS["remark"].most), default="")
+
+    @property
+    def price(self) -> str:
+        """What it costs, as a figure where there is one: ``8.000 đồng``, ``Miễn phí``."""
+        told = " ".join(filter(None, (self.fee, self.charge)))
+        if found := _AMOUNT.search(told):
+            return f"{found[1]} đồng"
+        plain = fold(told)
+        return "Miễn phí" if not plain or _FREE.search(plain) else "Tuỳ trường hợp"
+
+    @property
+    def price_told(self) -> str:
+        """What is said of the price beside the figure; "" where that is all."""
+        told = "; ".join(filter(None, (self.fee, self.charge)))
+        return "" if fold(told) in ("", fold(self.price), "mien le phi", "khong") else told
+
+    @property
+    def first_limit(self) -> str:
+        """The usual time limit, without what follows it."""
+        return _CLAUSE.split(self.time_limit, maxsplit=1)[0] or "Theo quy định"
 
     procedure: Mapped[Procedure] = relationship(back_populates="channels")
 

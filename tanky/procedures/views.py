@@ -1,3 +1,4 @@
+import segno
 from flask import Blueprint, Response, abort, render_template, request
 from sqlalchemy import func, select
 
@@ -10,11 +11,13 @@ from ..site.fields import Field
 from ..web.conditional import wants_fragment
 from ..web.page import current_page
 from ..web.pagination import AHEAD, Page, page_number, paginate, rows_before
+from ..web.templating import absolute
 from .models import Procedure
 from .public import PROCEDURES
 
 bp = Blueprint("procedures", __name__)
 PER_PAGE = 25
+ALL_CASES = "tat-ca"
 
 
 @bp.get("/thu-tuc/")
@@ -73,7 +76,42 @@ def _catalogue(field: Field | None) -> dict:
 
 
 @bp.get("/thu-tuc/<code>")
-@reads()
+@reads("truong-hop")
 def procedure(code: str):
-    listed = Procedure.listed().where(Procedure.code == code)
-    return render_template("procedures/procedure.html", procedure=db.first_or_404(listed))
+    procedure, case = _asked(code)
+    return render_template("procedures/procedure.html", procedure=procedure, case=case)
+
+
+@bp.get("/thu-tuc/<code>/phieu")
+@reads("truong-hop")
+def checklist(code: str):
+    """What to bring and where, on one sheet of paper."""
+    procedure, case = _asked(code)
+    page = absolute(procedure.url) + (f"?truong-hop={case}" if case else "")
+    squares = segno.make(page, error="m", micro=False)
+    return render_template(
+        "procedures/checklist.html",
+        procedure=procedure,
+        case=case,
+        page=page,
+        qr_size=squares.symbol_size(border=0)[0],
+        # Each dark square of the code, as a path of unit squares.
+        qr_path="".join(
+            f"M{x} {y}h1v1h-1z"
+            for y, row in enumerate(squares.matrix)
+            for x, is_dark in enumerate(row)
+            if is_dark
+        ),
+    )
+
+
+def _asked(code: str) -> tuple[Procedure, str]:
+    """The procedure, and the case that ``?truong-hop=`` names: "" for none, ALL_CASES for all.
+
+    :raises NotFound: there is no such procedure or case.
+    """
+    procedure = db.first_or_404(Procedure.listed().where(Procedure.code == code))
+    case = request.args.get("truong-hop", "")
+    if case and case not in {ALL_CASES, *dict(procedure.cases)}:
+        abort(404)
+    return procedure, case

@@ -88,9 +88,7 @@ def find_each(words: str, *wanted: tuple[Iterable[Public], slice], group: str = 
     kinds = [{noun.model.SUBJECT: noun for noun in nouns} for nouns, _ in wanted]
     ranked = finder.rank(words, *map(frozenset, kinds), group=group)
     return [
-        Found(
-            _rows(best.hits[part], nouns), len(best.hits), best.is_found, best.understood
-        )
+        Found(_rows(best.hits[part], nouns), len(best.hits), best.is_found, best.understood)
         for nouns, best, (_, part) in zip(kinds, ranked, wanted, strict=True)
     ]
 

@@ -385,9 +385,7 @@ class Ranking:
             return []
         known = sorted(word for word in _edits(bare) if word in self._by_bare)
         named = [
-            word
-            for word in known
-            if any(self._in_names[keys] for keys in self._by_bare[word])
+            word for word in known if any(self._in_names[keys] for keys in self._by_bare[word])
         ]
         return named or known
 

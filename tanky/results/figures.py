@@ -9,6 +9,7 @@ on-time rate
     100.0 − the late rate as shown: the two always add up, and 100.0 % means that nothing was late.
 """
 
+import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,6 +18,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from sqlalchemy import ScalarSelect, case, func, select
 
 from ..base.db import db
+from ..site import identity
 from .models import MonthlyResult, ResultsChange
 
 TENTH = Decimal("0.1")
@@ -85,6 +87,14 @@ class Summary(Settled):
         )
 
 
+class Age(enum.StrEnum):
+    """Of figures: a month has a month's time to be published."""
+
+    CURRENT = ""
+    LATE = "late"  # more than a month is missing
+    OLD = "old"  # more than a year
+
+
 @dataclass(frozen=True)
 class YearToDate:
     """What the widget shows: January to the last month with data of one year."""
@@ -94,6 +104,13 @@ class YearToDate:
     total: Settled
     updated_at: datetime
     is_sample: bool
+
+    @property
+    def age(self) -> Age:
+        """How old the figures are today, by their last month."""
+        today = identity.today()
+        months = (today.year - self.year) * 12 + today.month - self.month
+        return Age.OLD if months > 12 else Age.LATE if months > 1 else Age.CURRENT
 
 
 @dataclass(frozen=True)
@@ -142,6 +159,60 @@ def of_year(year: int) -> Year | None:
     )
 
 
+@dataclass(frozen=True)
+class Strip:
+    """The months of a field, or of all, as one small chart."""
+
+    name: str
+    months: list[tuple[int, int, Settled | None]]  # year, month, None without figures
+
+    @property
+    def most(self) -> int:
+        return max((part.settled for _, _, part in self.months if part), default=0)
+
+    @property
+    def total(self) -> Settled:
+        parts = [part for _, _, part in self.months if part]
+        return Settled(
+            sum(part.early_or_on_time for part in parts), sum(part.late for part in parts)
+        )
+
+
+def strips(year: int, month: int, count: int = 24) -> list[Strip]:
+    """The ``count`` months up to a month, all fields together first. A row for several months
+    belongs to none of them.
+    """
+    last = year * 12 + month - 1
+    places = [divmod(number, 12) for number in range(last - count + 1, last + 1)]
+    first_year = places[0][0]
+    query = select(MonthlyResult).where(
+        MonthlyResult.year.between(first_year, year),
+        MonthlyResult.first_month == MonthlyResult.month,
+    )
+    of_all: dict[tuple[int, int], list[MonthlyResult]] = {}
+    of_field: dict[str, dict[tuple[int, int], list[MonthlyResult]]] = {}
+    for row in db.session.scalars(query):
+        at = (row.year, row.month - 1)
+        of_all.setdefault(at, []).append(row)
+        if row.field:
+            of_field.setdefault(row.field.name, {}).setdefault(at, []).append(row)
+    named = [("Tất cả lĩnh vực", of_all), *sorted(of_field.items())]
+    return [
+        Strip(name, [(y, m + 1, _settled(rows.get((y, m), ()))) for y, m in places])
+        for name, rows in named
+        if any(place in rows for place in places)
+    ]
+
+
+def _settled(rows: Iterable[MonthlyResult]) -> Settled | None:
+    rows = list(rows)
+    if not rows:
+        return None
+    return Settled(
+        sum(row.settled_early_or_on_time for row in rows), sum(row.settled_late for row in rows)
+    )
+
+
 def years() -> list[int]:
     """The years with data, newest first."""
     query = select(MonthlyResult.year).distinct().order_by(MonthlyResult.year.desc())
@@ -164,7 +235,8 @@ def mark_changed(moment: datetime) -> None:
 def version() -> str:
     """Changes whenever what the widget shows may have changed."""
     moment = changed_at()
-    return f"{moment.timestamp():.6f}" if moment else "none"
+    # What is late becomes so with the month.
+    return f"{moment.timestamp():.6f}-{identity.today():%Y%m}" if moment else "none"
 
 
 def conflicts(row: MonthlyResult, among: Iterable[MonthlyResult] | None = None) -> str | None:

@@ -24,7 +24,9 @@ def year():
     asked = request.args.get("nam", type=int) if "nam" in request.args else years[0]
     if asked not in years:
         abort(404)
-    return render_template("results/results.html", year=figures.of_year(asked), years=years)
+    year = figures.of_year(asked)
+    strips = figures.strips(asked, year.to_date.month)
+    return render_template("results/results.html", year=year, years=years, strips=strips)
 
 
 @bp.get("/thu-tuc/ket-qua.csv")

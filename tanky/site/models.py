@@ -1,17 +1,38 @@
 """Who the site is of. Data, never literals: communes are merged and renamed."""
 
-from datetime import datetime
+import enum
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ForeignKey, String, select
+from sqlalchemy import ForeignKey, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..base.db import Model, UTCDateTime, db
 from ..media.models import MediaFile
 from ..records import references
 from ..text import formats
+from .hours import USUAL_DAYS_OFF, Hours, State
+from .icons import Icon
 
 DEFAULT_ZONE = "Asia/Ho_Chi_Minh"
+
+
+class Palette(enum.StrEnum):
+    """The colours of header and accents. Red is for what is pressed, whatever the palette."""
+
+    FIELD = "lúa"
+    RIVER = "sông"
+    BRICK = "gạch nung"
+    LOTUS = "sen"
+
+
+# Palette → class of the root element, colour of the header (static/css/base.css).
+COLOURS: dict[str, tuple[str, str]] = {
+    Palette.FIELD: ("", "#1d4433"),
+    Palette.RIVER: ("tk-palette-song", "#17405c"),
+    Palette.BRICK: ("tk-palette-gach", "#5a2f1f"),
+    Palette.LOTUS: ("tk-palette-sen", "#58264a"),
+}
 
 
 class SiteIdentity(Model):
@@ -31,15 +52,24 @@ class SiteIdentity(Model):
     email: Mapped[str] = mapped_column(String(120), default="")
     licence: Mapped[str] = mapped_column(String(300), default="")
     working_hours: Mapped[str] = mapped_column(String(300), default="")
+    days_off: Mapped[str] = mapped_column(Text, default=USUAL_DAYS_OFF)  # as hours.py reads them
     description: Mapped[str] = mapped_column(String(300), default="")
     timezone: Mapped[str] = mapped_column(String(60), default=DEFAULT_ZONE)
     # The sites that may show widgets, as they were typed: "truong.edu.vn", "https://*.gov.vn";
     # none: any site may.
     framed_by: Mapped[list[str]] = mapped_column(db.JSON, default=list)
     logo_id: Mapped[int | None] = mapped_column(ForeignKey(MediaFile.id))
+    palette: Mapped[str] = mapped_column(String(20), default="")
+    face_id: Mapped[int | None] = mapped_column(ForeignKey(MediaFile.id))  # in place of our drawing
+    # One line above every page, from its time until its end.
+    urgent: Mapped[str] = mapped_column(String(200), default="")
+    urgent_url: Mapped[str] = mapped_column(String(300), default="")
+    urgent_from: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    urgent_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=formats.now)
 
-    logo: Mapped[MediaFile | None] = relationship(lazy="joined")
+    logo: Mapped[MediaFile | None] = relationship(lazy="joined", foreign_keys=[logo_id])
+    face: Mapped[MediaFile | None] = relationship(lazy="joined", foreign_keys=[face_id])
 
     @property
     def zone(self) -> ZoneInfo:
@@ -55,6 +85,55 @@ class SiteIdentity(Model):
         """The short name, for a phone's title bar."""
         return self.short_name or self.name
 
+    @property
+    def palette_class(self) -> str:
+        """Of the page's root element; none for the first palette."""
+        return COLOURS.get(self.palette, COLOURS[Palette.FIELD])[0]
+
+    @property
+    def theme_color(self) -> str:
+        """What a phone colours its own bar with: the header's."""
+        return COLOURS.get(self.palette, COLOURS[Palette.FIELD])[1]
+
+    @property
+    def now(self) -> datetime:
+        """The present moment where the site is."""
+        return formats.now().astimezone(self.zone)
+
+    @property
+    def office(self) -> State | None:
+        """Whether the office is open; None where its hours are not understood."""
+        hours = Hours.of(self.working_hours, self.days_off)
+        return hours.state(self.now) if hours else None
+
+    @property
+    def week(self) -> list[tuple[str, str]]:
+        """Each weekday and its hours: ``Thứ Hai``, ``7 giờ 30 – 11 giờ 30, …``; none where the
+        hours are not understood."""
+        hours = Hours.of(self.working_hours, self.days_off)
+        return hours.told() if hours else []
+
+    @property
+    def is_urgent(self) -> bool:
+        """Whether the urgent line is shown now."""
+        now = formats.now()
+        return bool(self.urgent) and (
+            (self.urgent_from is None or self.urgent_from <= now)
+            and (self.urgent_until is None or now < self.urgent_until)
+        )
+
+    def next_change(self, after: datetime) -> datetime:
+        """When pages next look different by themselves: "hôm nay" ends at midnight, the office
+        opens or closes, the urgent line comes or goes.
+        """
+        local = after.astimezone(self.zone)
+        midnight = datetime.combine(local.date() + timedelta(days=1), time(), self.zone)
+        hours = Hours.of(self.working_hours, self.days_off)
+        opens_or_closes = hours.state(local).until if hours else None
+        urgent = (self.urgent_from, self.urgent_until) if self.urgent else ()
+        moments = [moment for moment in (opens_or_closes, *urgent) if moment and moment > after]
+        return min([midnight, *moments])
+
     @classmethod
     def current(cls) -> "SiteIdentity":
         """The site's identity; a nameless one before anyone filled it in."""
@@ -62,7 +141,12 @@ class SiteIdentity(Model):
         return known or cls(name="Trang thông tin điện tử", updated_at=formats.now())
 
 
-references.follow(SiteIdentity, lambda identity: [], MediaFile, lambda identity: [identity.logo_id])
+references.follow(
+    SiteIdentity,
+    lambda identity: [],
+    MediaFile,
+    lambda identity: [identity.logo_id, identity.face_id],
+)
 
 
 class MenuItem(Model):
@@ -76,3 +160,31 @@ class MenuItem(Model):
     @classmethod
     def in_order(cls) -> list["MenuItem"]:
         return list(db.session.scalars(select(cls).order_by(cls.position, cls.id)))
+
+
+class SiteTask(Model):
+    """One of the things that most people come for, as the home page shows them."""
+
+    __tablename__ = "site_tasks"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    label: Mapped[str] = mapped_column(String(60))
+    icon: Mapped[str] = mapped_column(String(20))
+    url: Mapped[str] = mapped_column(String(300))
+    position: Mapped[int] = mapped_column(default=0)
+
+    @classmethod
+    def in_order(cls) -> list["SiteTask"]:
+        """Those that the site chose, else the usual ones."""
+        chosen = db.session.scalars(select(cls).order_by(cls.position, cls.id))
+        return list(chosen) or [cls(label=label, icon=icon, url=url) for label, icon, url in USUAL]
+
+
+USUAL = (
+    ("Làm giấy tờ", Icon.PAPERS, "/thu-tuc/"),
+    ("Nhà có việc: sinh, cưới, mất…", Icon.CHILD, "/viec-can-lam/"),
+    ("Nộp hồ sơ trực tuyến", Icon.LAPTOP, "https://dichvucong.gov.vn/"),
+    ("Tra cứu hồ sơ đã nộp", Icon.MAGNIFIER, "https://dichvucong.gov.vn/"),
+    ("Không làm ở xã?", Icon.SIGNPOST, "/thu-tuc/khong-lam-o-xa/"),
+    ("Liên hệ, giờ làm việc", Icon.PHONE, "/lien-he"),
+)

@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from datetime import datetime
 
 from flask import url_for
 from sqlalchemy import Select, select
@@ -15,6 +16,9 @@ class PublicSite(Public):
 
     def visible(self) -> Select:
         return select(SiteIdentity)
+
+    def next_change(self, after: datetime) -> datetime | None:
+        return SiteIdentity.current().next_change(after)
 
     def places(self, first: int, last: int) -> Iterable[Place]:
         if first == 1:

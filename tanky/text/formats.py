@@ -28,6 +28,14 @@ def parse_moment(text: str, zone: ZoneInfo) -> datetime:
     return datetime.strptime(text.strip(), SHOWN).replace(tzinfo=zone).astimezone(UTC)
 
 
+def recent(value: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """A moment as a list tells it: ``hôm nay, 18:18``, ``hôm qua, 09:05``, else as ever."""
+    local, today = value.astimezone(zone), now.astimezone(zone).date()
+    if (days := (today - local.date()).days) in (0, 1):
+        return f"{('hôm nay', 'hôm qua')[days]}, {local:%H:%M}"
+    return moment(value, zone)
+
+
 def day(value: date) -> str:
     """A day: ``17/01/2022``."""
     return value.strftime("%d/%m/%Y")

@@ -33,14 +33,14 @@ from .page import current_page
 bp = Blueprint("assets", __name__)
 FOLDER = Path(__file__).parent.parent / "static"
 STYLES = (
-    "base", "finding", "tasks", "articles", "results", "article", "procedures", "tables", "forms",
-    "embedding", "photos", "display", "print",
+    "base", "finding", "tasks", "articles", "results", "article", "procedures", "sheet", "tables",
+    "forms", "embedding", "photos", "home", "display", "print",
 )  # fmt: skip
 BUNDLES = {
     "tanky.css": tuple(f"css/{part}.css" for part in STYLES),
     "tanky.js": (
         "vendor/htmx.min.js", "js/visit.js", "js/poll.js", "js/copy.js", "js/offline.js",
-        "js/listen.js", "js/tap.js",
+        "js/listen.js", "js/tap.js", "js/find.js",
     ),
     "desk.js": ("vendor/htmx.min.js", "js/copy.js", "js/desk.js", "js/upload.js"),
     "writing.js": ("vendor/tiptap.min.js", "js/writing.js"),

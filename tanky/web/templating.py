@@ -19,6 +19,7 @@ def init_app(app: Flask, identity, menu) -> None:
     filters["filesize"] = formats.size
     filters["html"] = sanitise.markup
     filters["time_tag"] = lambda value: time_tag(value, identity().zone)
+    filters["recent_tag"] = lambda value: recent_tag(value, identity().zone)
     filters["tel"] = lambda text: "".join(c for c in text if c.isdigit() or c == "+")
     app.jinja_env.globals["absolute"] = absolute
     app.jinja_env.globals["map_url"] = map_url
@@ -32,6 +33,13 @@ def time_tag(value, zone) -> Markup:
     """A moment for people and machines: ``<time datetime="…+07:00">17/01/2022 10:03:53</time>``."""
     machine = value.astimezone(zone).isoformat(timespec="seconds")
     return Markup('<time datetime="{}">{}</time>').format(machine, formats.moment(value, zone))
+
+
+def recent_tag(value, zone) -> Markup:
+    """The same for lists: ``hôm nay, 18:18``. Kept pages end with the day (site/models.py)."""
+    machine = value.astimezone(zone).isoformat(timespec="seconds")
+    told = formats.recent(value, formats.now(), zone)
+    return Markup('<time datetime="{}">{}</time>').format(machine, told)
 
 
 def map_url(address: str) -> str:

@@ -57,7 +57,13 @@ def filled(desk_of, chief):
                                        "steps-0-label": "a", "steps-0-target": "/",
                                        "steps-0-remark": ""},
         "/bien-tap/ket-qua/moi": forms.RESULT,
-        "/bien-tap/trang/": forms.IDENTITY | {"address": "", "licence": "", "short_name": ""},
+        "/bien-tap/trang/": forms.IDENTITY | {"address": "", "licence": "", "short_name": "",
+                                              "working_hours": "", "days_off": "",
+                                              "palette": "lúa", "remove_face": ""},
+        "/bien-tap/trang/tin-khan": {"urgent": "a", "urgent_url": "/", "urgent_from": "",
+                                     "urgent_until": ""},
+        "/bien-tap/trang/viec-trang-chu": {"tasks-0-label": "a", "tasks-0-url": "/",
+                                           "tasks-0-icon": "em bé"},
         "/bien-tap/trang/menu": {"items-0-label": "Tin", "items-0-url": "/tin-tuc/"},
         "/bien-tap/mat-khau": {"present": "x", "new": "y", "again": "z"},
         "/bien-tap/nguoi/": {"name": "An", "username": "an", "role": "writer"},
@@ -82,7 +88,7 @@ def filled(desk_of, chief):
 
 
 @pytest.mark.one_database
-@pytest.mark.parametrize("number", range(27))
+@pytest.mark.parametrize("number", range(29))
 def test_every_field_takes_anything_or_says_why_not(app, filled, number):
     app.config["PROPAGATE_EXCEPTIONS"] = False
     desk, known = filled

@@ -42,6 +42,13 @@ class TestChoosing:
         for address in ("/", "/thu-tuc/", "/khong-co"):
             assert 'class="tk-text-2 tk-contrast"' in client.get(address).get_data(as_text=True)
 
+    @pytest.mark.parametrize(("value", "name"), [("1", "tk-light"), ("2", "tk-dark")])
+    def test_light_or_dark_whatever_the_device_says(self, client, value, name):
+        choose(client, nen=value)
+        assert f'class="{name}"' in client.get("/").get_data(as_text=True)
+        choose(client, nen="0")
+        assert client.get_cookie("hien-thi") is None
+
     def test_what_is_usual_leaves_no_cookie(self, client):
         choose(client, chu="1")
         choose(client, chu="0")

@@ -1,7 +1,8 @@
 import pytest
 
 from tanky.media.models import MediaFile
-from tanky.procedures.models import Paper
+from tanky.procedures.models import Channel, Paper
+from tanky.procedures.record import ChannelKind
 
 from .. import factories
 
@@ -65,9 +66,46 @@ class TestProcedurePage:
         page = visit(factories.procedure(online_url="https://dichvucong.gov.vn/x").url)
         main = page.partition("<main")[2]
         facts = main[: main.index("Thành phần hồ sơ")]
-        for text in ("2 loại giấy tờ", "Bộ phận Một cửa", "01 ngày", "8.000 đồng",
+        for text in ("1 loại giấy tờ", "tuỳ trường hợp", "Bộ phận Một cửa", "01 ngày", "8.000 đồng",
                      "https://dichvucong.gov.vn/x", "tel:0123456789"):  # fmt: skip
-            assert text in facts
+            assert text in facts, text
+
+    def test_a_case_has_its_papers_alone_and_no_sum_is_made(self, visit, client):
+        cases = ("Trẻ bị bỏ rơi", "Mang thai hộ")
+        papers = [Paper(name="Tờ khai"), *(Paper(name=f"Giấy {case}", case=case) for case in cases)]
+        made = factories.procedure(papers=papers)
+        plain = visit(made.url)
+        assert "1 loại giấy tờ" in plain
+        assert "Giấy Trẻ" not in plain
+        chosen = visit(f"{made.url}?truong-hop=tre-bi-bo-roi")
+        assert 'href="/thu-tuc/1.001193?truong-hop=tre-bi-bo-roi#giay-to"' in plain
+        assert "2 loại giấy tờ" in chosen
+        assert "Giấy Trẻ bị bỏ rơi" in chosen
+        assert "Giấy Mang thai hộ" not in chosen
+        assert client.get(f"{made.url}?truong-hop=khac").status_code == 404
+
+    @pytest.mark.parametrize(
+        ("fee", "charge", "price"),
+        [("8.000 đồng/bản sao", "", "8.000 đồng"), ("", "", "Miễn phí"),
+         ("", "Miễn lệ phí khi đúng hạn", "Miễn phí"), ("Không", "", "Miễn phí"),
+         ("", "Theo nghị quyết của HĐND", "Tuỳ trường hợp"), ("25,000đ", "", "25,000 đồng")],
+    )  # fmt: skip
+    def test_what_it_costs_is_a_figure(self, visit, fee, charge, price):
+        channel = Channel(kind=ChannelKind.IN_PERSON, time_limit="03 ngày; có khi 05 ngày",
+                          fee=fee, charge=charge)  # fmt: skip
+        page = visit(factories.procedure(channels=[channel]).url)
+        assert f"<dd>{price}" in page
+        assert "<dd>03 ngày</dd>" in page
+
+    def test_one_sheet_has_what_to_bring_and_where(self, visit, client):
+        made = factories.procedure()
+        sheet = visit(f"{made.url}/phieu?truong-hop=tre-bi-bo-roi")
+        for part in ("Tờ khai", "Biên bản", "Bộ phận Một cửa", "0123 456 789", "8.000 đồng",
+                     "http://localhost/thu-tuc/1.001193?truong-hop=tre-bi-bo-roi",
+                     "Mã QR"):  # fmt: skip
+            assert part in sheet
+        assert f'href="{made.url}/phieu' in visit(made.url)
+        assert client.get("/thu-tuc/9.999999/phieu").status_code == 404
 
     def test_papers_stand_under_their_case_with_their_form(self, visit):
         form = factories.add(
@@ -76,7 +114,7 @@ class TestProcedurePage:
         made = factories.procedure(
             papers=[Paper(name="Tờ khai", form=form), Paper(name="Sổ", case="B")]
         )
-        page = visit(made.url)
+        page = visit(f"{made.url}?truong-hop=tat-ca")
         assert f'href="/tep/{"a" * 24}/to-khai.pdf"' in page
         assert "PDF, 54 kB" in page
         assert page.index("Tờ khai</span>") < page.index("Trường hợp: B") < page.index("Sổ</span>")

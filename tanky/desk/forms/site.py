@@ -1,14 +1,28 @@
 import re
-from zoneinfo import available_timezones
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, available_timezones
 
-from wtforms import FieldList, FileField, FormField, RadioField
-from wtforms.validators import Regexp, ValidationError
+from wtforms import (
+    BooleanField,
+    DateTimeLocalField,
+    FieldList,
+    FileField,
+    FormField,
+    RadioField,
+    SelectField,
+)
+from wtforms.validators import Optional, Regexp, ValidationError
 
-from ...site.models import MenuItem, SiteIdentity
+from ...site import hours
+from ...site.icons import ICON
+from ...site.models import MenuItem, Palette, SiteIdentity, SiteTask
 from . import EditorForm, RowForm, area, count, text
+from .record import field_of
 
 ADDRESS = re.compile(r"(/[^/\s\\][^\s\\]*|/|https?://[^\s/]+\S*)")
 SPARE_ROWS = 3
+MOST_TASKS = 8
+MOMENT = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
 ANY, LISTED = "any", "listed"
 # Their policy goes along with each widget.
 MOST_SITES = 50
@@ -39,21 +53,86 @@ class IdentityForm(EditorForm):
         None,
         Regexp(r"[^@\s]+@[^@\s]+\.[^@\s]+$", message="Email không đúng."),
     )
-    working_hours = text("Giờ làm việc", 300)
+    working_hours = area("Giờ làm việc", 300)
+    days_off = area("Ngày nghỉ", 3000)
     licence = text("Giấy phép", 300)
     timezone = text("Múi giờ", 60, "Hãy gõ múi giờ, ví dụ Asia/Ho_Chi_Minh.")
     opening_balance = count(
         "Lượt truy cập chuyển từ trang cũ", "Hãy gõ số lượt; không có thì gõ 0."
     )
     logo = FileField("Biểu trưng")
+    palette = SelectField(
+        "Màu của trang", choices=[(p.value, p.value[0].upper() + p.value[1:]) for p in Palette]
+    )
+    face = FileField("Ảnh của xã ở trang chủ")
+    remove_face = BooleanField("Bỏ ảnh này, dùng hình vẽ có sẵn")
+
+    def validate_working_hours(self, field) -> None:
+        if field.data:
+            _demand_readable(hours.parse_week, field.data)
+
+    def validate_days_off(self, field) -> None:
+        _demand_readable(hours.parse_days_off, field.data)
 
     def validate_timezone(self, field) -> None:
         if field.data not in available_timezones():
             raise ValidationError("Không có múi giờ này. Ví dụ đúng: Asia/Ho_Chi_Minh.")
 
     def fill(self, identity: SiteIdentity) -> None:
-        for name in self.data.keys() - {"csrf_token", "opening_balance", "logo"}:
+        apart = {"csrf_token", "opening_balance", "logo", "face", "remove_face"}
+        for name in self.data.keys() - apart:
             setattr(identity, name, self[name].data)
+        if self.remove_face.data:
+            identity.face = None
+
+
+def _demand_readable(parse, text: str) -> None:
+    try:
+        parse(text)
+    except hours.Unreadable as why:
+        raise ValidationError(str(why)) from None
+
+
+class UrgentForm(EditorForm):
+    """The line above every page."""
+
+    urgent = text("Tin khẩn, một câu", 200)
+    urgent_url = text(
+        "Đọc thêm ở",
+        300,
+        None,
+        Regexp(rf"{ADDRESS.pattern}$", message="Địa chỉ phải bắt đầu bằng / hoặc https://"),
+    )
+    urgent_from = DateTimeLocalField("Hiện từ", [Optional()], format=MOMENT)  # empty: now
+    urgent_until = DateTimeLocalField("Đến", [Optional()], format=MOMENT)
+
+    @classmethod
+    def of(cls, identity: SiteIdentity) -> "UrgentForm":
+        def local(moment: datetime | None) -> datetime | None:
+            return moment.astimezone(identity.zone).replace(tzinfo=None) if moment else None
+
+        return cls(
+            formdata=None,
+            data={
+                "urgent": identity.urgent,
+                "urgent_url": identity.urgent_url,
+                "urgent_from": local(identity.urgent_from),
+                "urgent_until": local(identity.urgent_until),
+            },
+        )
+
+    def validate_urgent_until(self, field) -> None:
+        if field.data and self.urgent_from.data and field.data <= self.urgent_from.data:
+            raise ValidationError("Giờ hết phải sau giờ bắt đầu.")
+
+    def fill(self, identity: SiteIdentity, zone: ZoneInfo) -> None:
+        def utc(moment: datetime | None) -> datetime | None:
+            return moment.replace(tzinfo=zone).astimezone(UTC) if moment else None
+
+        identity.urgent = self.urgent.data
+        identity.urgent_url = self.urgent_url.data if self.urgent.data else ""
+        identity.urgent_from = utc(self.urgent_from.data)
+        identity.urgent_until = utc(self.urgent_until.data)
 
 
 class EmbeddingForm(EditorForm):
@@ -124,6 +203,23 @@ class MenuItemForm(RowForm):
     def validate_label(self, field) -> None:
         if self.url.data and not field.data:
             raise ValidationError("Hãy gõ nhãn cho địa chỉ này.")
+
+
+class TaskForm(MenuItemForm):
+    icon = field_of(ICON)
+
+
+class TasksForm(EditorForm):
+    tasks = FieldList(FormField(TaskForm), max_entries=MOST_TASKS)
+
+    @classmethod
+    def of(cls, tasks: list[SiteTask]) -> "TasksForm":
+        rows = [{"label": task.label, "url": task.url, "icon": task.icon} for task in tasks]
+        return cls(formdata=None, data={"tasks": (rows + [{}] * 2)[:MOST_TASKS]})
+
+    @property
+    def filled(self) -> list[dict]:
+        return [row for row in self.tasks.data if row["label"]]
 
 
 class MenuForm(EditorForm):

@@ -39,7 +39,7 @@
   /* What a button saves: this page, and the pages that its links lead to. */
   const wanted = (button) => [
     location.href.replace(/#.*/, ""),
-    ...(button.dataset.save ? [...document.querySelectorAll(button.dataset.save)].map((link) => link.href) : []),
+    ...[button.dataset.save, button.dataset.with].filter(Boolean).flatMap((links) => [...document.querySelectorAll(links)].map((link) => link.href)),
   ];
 
   const say = (button, text) => {
