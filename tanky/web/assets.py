@@ -33,8 +33,9 @@ from .page import current_page
 bp = Blueprint("assets", __name__)
 FOLDER = Path(__file__).parent.parent / "static"
 STYLES = (
-    "base", "finding", "tasks", "articles", "results", "article", "procedures", "sheet", "tables",
-    "forms", "embedding", "photos", "home", "display", "print",
+    "base", "finding", "chips", "tasks", "articles", "results", "article", "onward", "procedures",
+    "sheet", "tables", "forms", "embedding", "photos", "home", "palettes", "display",
+    "print",
 )  # fmt: skip
 BUNDLES = {
     "tanky.css": tuple(f"css/{part}.css" for part in STYLES),
