@@ -5,7 +5,6 @@ connection, and the memory of a worker."""
 
 import http.client
 import itertools
-import os
 import random
 import statistics
 import sys
@@ -14,8 +13,8 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from servers import AGENT, ROOT, environment_of, memory, serve, set_up, stop
-from sqlalchemy import create_engine, text
+from servers import AGENT, ROOT, environment_of, memory, scratch_database, serve, set_up, stop
+from sqlalchemy import text
 
 sys.path.insert(0, str(ROOT))
 
@@ -31,9 +30,6 @@ SIZES = (1_000, 100_000, 1_000_000)
 PROCEDURES = 2_000
 YEARS = 50
 ASKED = 300  # times each address
-POSTGRES = os.environ.get(
-    "TANKY_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres"
-).replace("postgresql://", "postgresql+psycopg://")
 # From common to rare, much as in the news of a commune.
 SYLLABLES = """
 xã ủy ban nhân dân thôn người hội nghị công tác năm tổ chức thực hiện xây dựng nông thôn mới
@@ -242,24 +238,11 @@ def main() -> None:
     first: dict = {}
     for size in sizes:
         measure(size, "", first)
-    try:
-        admin = create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
-        admin.connect().close()
-    except Exception as error:
-        print(f"no PostgreSQL: left out ({type(error).__name__})")
-        return
     first = {}
     for size in sizes:
-        with admin.connect() as connection:
-            connection.execute(text("DROP DATABASE IF EXISTS tanky_scale"))
-            connection.execute(
-                text("CREATE DATABASE tanky_scale TEMPLATE template0 ENCODING 'UTF8'")
-            )
-        try:
-            measure(size, POSTGRES.rpartition("/")[0] + "/tanky_scale", first)
-        finally:
-            with admin.connect() as connection:
-                connection.execute(text("DROP DATABASE tanky_scale WITH (FORCE)"))
+        with scratch_database("tanky_scale") as url:
+            if url:
+                measure(size, url, first)
     print(f"\n{(datetime.now(UTC) - began).seconds} s")
 
 

@@ -15,10 +15,9 @@ import time
 from pathlib import Path
 from urllib.parse import quote
 
-from scale import POSTGRES, SYLLABLES, fill
+from scale import SYLLABLES, fill
 from server import BARE
-from servers import AGENT, ROOT, environment_of, memory, serve, set_up, stop
-from sqlalchemy import create_engine, text
+from servers import AGENT, ROOT, environment_of, memory, scratch_database, serve, set_up, stop
 
 from tanky import create_app
 
@@ -107,25 +106,12 @@ def main() -> None:
     first: dict = {}
     for size in sizes:
         measure(size, "", first)
-    try:
-        admin = create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
-        admin.connect().close()
-    except Exception as error:
-        print(f"no PostgreSQL: left out ({type(error).__name__})")
-        return
     print("PostgreSQL")
     first = {}
     for size in sizes:
-        with admin.connect() as connection:
-            connection.execute(text("DROP DATABASE IF EXISTS tanky_search WITH (FORCE)"))
-            connection.execute(
-                text("CREATE DATABASE tanky_search TEMPLATE template0 ENCODING 'UTF8'")
-            )
-        try:
-            measure(size, POSTGRES.rpartition("/")[0] + "/tanky_search", first)
-        finally:
-            with admin.connect() as connection:
-                connection.execute(text("DROP DATABASE tanky_search WITH (FORCE)"))
+        with scratch_database("tanky_search") as url:
+            if url:
+                measure(size, url, first)
 
 
 if __name__ == "__main__":

@@ -10,9 +10,16 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy import create_engine, text
+
 ROOT = Path(__file__).parent.parent
+POSTGRES = os.environ.get(
+    "TANKY_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres"
+).replace("postgresql://", "postgresql+psycopg://")
 AGENT = "Mozilla/5.0 (Linux; Android 12) AppleWebKit/537.36 Chrome/131.0 Mobile Safari/537.36"
 
 
@@ -102,6 +109,28 @@ def memory(process: subprocess.Popen) -> float:
 def stop(process: subprocess.Popen) -> None:
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+
+
+@contextmanager
+def scratch_database(name: str) -> Iterator[str | None]:
+    """The address of an empty PostgreSQL database, gone afterwards; None where there is no
+    PostgreSQL (TANKY_TEST_POSTGRES_URL, or 127.0.0.1:5432)."""
+    try:
+        admin = create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
+        admin.connect().close()
+    except Exception as error:
+        print(f"no PostgreSQL: left out ({type(error).__name__})")
+        yield None
+        return
+    drop = text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    with admin.connect() as connection:
+        connection.execute(drop)
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'"))
+    try:
+        yield POSTGRES.rpartition("/")[0] + f"/{name}"
+    finally:
+        with admin.connect() as connection:
+            connection.execute(drop)
 
 
 def has_nginx() -> bool:

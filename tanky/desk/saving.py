@@ -26,6 +26,13 @@ def create(row: Any, record: Snapshot) -> None:
     db.session.commit()
 
 
+def throw_away(row: Any) -> None:
+    """Put a row into the trash, and commit."""
+    row.trash(current_user)
+    journal.record("trashed", row, current_user)
+    db.session.commit()
+
+
 def save(row: Any, record: Snapshot, version: str, noun: str) -> bool:
     """Save a row as one more revision, and commit.
 

@@ -68,7 +68,7 @@ def urgent():
     current = SiteIdentity.current()
     form = UrgentForm.of(current) if request.method == "GET" else UrgentForm()
     if form.validate_on_submit():
-        form.fill(current, current.zone)
+        form.fill(current)
         current.updated_at = formats.now()
         db.session.add(current)
         remark = current.urgent or "bỏ tin khẩn"
@@ -86,10 +86,7 @@ def tasks():
     """The tiles of the home page."""
     form = TasksForm.of(SiteTask.in_order()) if request.method == "GET" else TasksForm()
     if form.validate_on_submit():
-        db.session.execute(delete(SiteTask))
-        for position, row in enumerate(form.filled):
-            task = SiteTask(position=position, **{k: row[k] for k in ("label", "icon", "url")})
-            db.session.add(task)
+        _replace(SiteTask, form.filled, ("label", "icon", "url"))
         journal.record("saved", person=current_user, label="việc ở trang chủ")
         db.session.commit()
         flash("Đã lưu các việc ở trang chủ.")
@@ -102,15 +99,19 @@ def tasks():
 def menu():
     form = MenuForm.of(MenuItem.in_order()) if request.method == "GET" else MenuForm()
     if form.validate_on_submit():
-        for item in MenuItem.in_order():
-            db.session.delete(item)
-        for position, row in enumerate(form.filled):
-            db.session.add(MenuItem(position=position, label=row["label"], url=row["url"]))
+        _replace(MenuItem, form.filled, ("label", "url"))
         journal.record("saved", person=current_user, label="menu chính")
         db.session.commit()
         flash("Đã lưu menu.")
         return redirect(url_for("desk.site.menu"))
     return render_template("desk/menu.html", form=form), 422 if form.errors else 200
+
+
+def _replace(model: type[MenuItem] | type[SiteTask], rows: list[dict], names) -> None:
+    """Put what was typed in the place of all rows, in its order."""
+    db.session.execute(delete(model))
+    for position, row in enumerate(rows):
+        db.session.add(model(position=position, **{name: row[name] for name in names}))
 
 
 class SiteSection(Section):

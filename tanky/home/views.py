@@ -12,7 +12,6 @@ from ..results import figures
 from ..site import identity
 from ..site.fields import Field
 from ..site.models import SiteTask
-from ..web.page import current_page
 from ..web.pagination import page_number
 from ..web.templating import absolute
 
@@ -64,10 +63,7 @@ def search():
     )
     articles = news_search.find(words, services.understood, FOUND_PER_PAGE, number)
     is_found = services.is_found or others.is_found or articles.is_found
-    if number == 1 and not reason_left_out(is_page=True):
-        vain.note(words, is_found)
-    # Each search in vain is counted.
-    current_page().for_cache &= is_found
+    vain.note(words, is_found, number == 1 and not reason_left_out(is_page=True))
     return render_template(
         "home/search.html",
         words=words,

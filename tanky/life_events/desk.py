@@ -10,7 +10,6 @@ from ..accounts.models import Person
 from ..base.db import db
 from ..desk import roles, saving
 from ..desk.section import Entry, Section
-from ..records import journal
 from .forms import LifeEventForm
 from .models import RECORD, LifeEvent
 
@@ -19,7 +18,7 @@ bp = Blueprint("life_events", __name__, url_prefix="/viec-can-lam")
 
 def life_event_for(person: Person, id: int) -> LifeEvent:
     """:raises NotFound: there is none, or it is in the trash.
-    :raises Forbidden: life_events are not this person's.
+    :raises Forbidden: life events are not this person's.
     """
     if not person.edits_all:
         abort(403)
@@ -70,9 +69,7 @@ def edit(id: int):
 @bp.post("/<id:id>/bo")
 def trash(id: int):
     event = life_event_for(current_user, id)
-    event.trash(current_user)
-    journal.record("trashed", event, current_user)
-    db.session.commit()
+    saving.throw_away(event)
     flash(f"Đã bỏ “{event.title}” vào thùng rác.")
     return redirect(url_for("desk.life_events.index"))
 

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from flask_login import current_user
@@ -6,16 +6,15 @@ from flask_wtf.file import FileField as UploadField
 from flask_wtf.file import FileRequired
 from wtforms import (
     BooleanField,
-    DateTimeLocalField,
     FileField,
     HiddenField,
     SelectField,
 )
-from wtforms.validators import Optional, ValidationError
+from wtforms.validators import ValidationError
 
 from ..base.db import db
 from ..desk import files
-from ..desk.forms import EditorForm, area, count, text
+from ..desk.forms import EditorForm, area, count, moment, text, to_local, to_utc
 from ..desk.forms.record import field_of
 from ..media import rich_text
 from ..media.models import MediaFile
@@ -29,7 +28,6 @@ AUTOSAVED = (
     "title", "category", "lede", "body", "cover_id", "cover_alt", "cover_caption", "author",
     "source", "publish_at", "withdraw_at",
 )  # fmt: skip
-MOMENT = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
 
 
 class ArticleForm(EditorForm):
@@ -48,8 +46,8 @@ class ArticleForm(EditorForm):
     cover_caption = field_of(RECORD["cover_caption"])
     author = field_of(RECORD["author"])
     source = field_of(RECORD["source"])
-    publish_at = DateTimeLocalField("Ngày giờ đăng", [Optional()], format=MOMENT)  # empty: now
-    withdraw_at = DateTimeLocalField("Ngày giờ tự gỡ", [Optional()], format=MOMENT)  # empty: never
+    publish_at = moment("Ngày giờ đăng")  # empty: now
+    withdraw_at = moment("Ngày giờ tự gỡ")  # empty: never
     remark = area("Lý do trả lại", 1000)
     version = HiddenField()
 
@@ -66,9 +64,6 @@ class ArticleForm(EditorForm):
     def of(cls, article: Article, zone: ZoneInfo) -> "ArticleForm":
         """The form as an article's page opens it."""
 
-        def local(moment: datetime | None) -> datetime | None:
-            return moment and moment.astimezone(zone).replace(tzinfo=None)
-
         form = cls(
             zone,
             cover_id=article.cover_id,
@@ -84,8 +79,8 @@ class ArticleForm(EditorForm):
                 "cover_caption": article.cover_caption,
                 "author": article.author,
                 "source": article.source,
-                "publish_at": local(article.published_at),
-                "withdraw_at": local(article.withdraw_at),
+                "publish_at": to_local(article.published_at, zone),
+                "withdraw_at": to_local(article.withdraw_at, zone),
             },
         )
         form.version.data = str(article.version)
@@ -94,12 +89,12 @@ class ArticleForm(EditorForm):
     @property
     def moment(self) -> datetime | None:
         """The time asked for, in UTC."""
-        return self._utc(self.publish_at.data)
+        return to_utc(self.publish_at.data, self._zone)
 
     @property
     def until(self) -> datetime | None:
         """The time to be withdrawn, in UTC."""
-        return self._utc(self.withdraw_at.data)
+        return to_utc(self.withdraw_at.data, self._zone)
 
     @property
     def cover_file(self) -> MediaFile | None:
@@ -129,12 +124,6 @@ class ArticleForm(EditorForm):
     def clean_body(self) -> str:
         """As it is stored, the same whether the text area or the editor sent it."""
         return RECORD["body"].clean(self.body.data or "")
-
-    def validate_publish_at(self, field) -> None:
-        if field.data and not 2000 <= field.data.year <= 2200:
-            raise ValidationError("Hãy gõ một năm từ 2000 đến 2200.")
-
-    validate_withdraw_at = validate_publish_at
 
     def fill(self, article: Article) -> None:
         """Put what was typed into the article; the body sanitised."""
@@ -170,9 +159,6 @@ class ArticleForm(EditorForm):
             "author": self.author.data,
             "source": self.source.data,
         }
-
-    def _utc(self, local: datetime | None) -> datetime | None:
-        return local.replace(tzinfo=self._zone).astimezone(UTC) if local else None
 
 
 class WordForm(EditorForm):

@@ -129,9 +129,7 @@ def trash(id: int):
     if db.session.scalar(Page.listed().where(Page.parent_id == id).limit(1)):
         flash(BRANCHES.format(page.title), "error")
         return redirect(url_for("desk.pages.edit", id=id))
-    page.trash(current_user)
-    journal.record("trashed", page, current_user)
-    db.session.commit()
+    saving.throw_away(page)
     flash("Đã bỏ trang vào thùng rác. Bạn có thể lấy lại bất cứ lúc nào.")
     return redirect(url_for("desk.pages.index"))
 

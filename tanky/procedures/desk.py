@@ -49,9 +49,7 @@ def edit(code: str):
 def trash(code: str):
     """A procedure that was published is retired, not deleted; this is for one made by mistake."""
     found = db.first_or_404(Procedure.listed().where(Procedure.code == code))
-    found.trash(current_user)
-    journal.record("trashed", found, current_user)
-    db.session.commit()
+    saving.throw_away(found)
     flash(f"Đã bỏ thủ tục “{found.title}” vào thùng rác.")
     return redirect(url_for("desk.procedures.index"))
 

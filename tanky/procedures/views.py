@@ -9,8 +9,7 @@ from ..records import finder, vain
 from ..records.public import services
 from ..site.fields import Field
 from ..web.conditional import wants_fragment
-from ..web.page import current_page
-from ..web.pagination import AHEAD, Page, page_number, paginate, rows_before
+from ..web.pagination import page_number, page_with, paginate, rows_before
 from ..web.templating import absolute
 from .models import Procedure
 from .public import PROCEDURES
@@ -48,16 +47,12 @@ def _found(words: str, slug: str) -> dict:
     number = page_number()
     first = rows_before(number, PER_PAGE)
     found = finder.find(words, services(), slice(first, first + PER_PAGE), slug)
-    if number > 1 and not found.rows:
-        abort(404)
-    pages = max(1, -(-found.count // PER_PAGE))
-    if number == 1 and not slug and not reason_left_out(is_page=not wants_fragment()):
-        vain.note(words, found.is_found)
-    # Each search in vain is counted.
-    current_page().for_cache &= found.is_found
+    is_whole_search = number == 1 and not slug
+    is_persons = is_whole_search and not reason_left_out(is_page=not wants_fragment())
+    vain.note(words, found.is_found, is_persons)
     return {
         "rows": found.rows,
-        "page": Page(found.rows, number, min(pages, number + AHEAD)),
+        "page": page_with(found.rows, number, found.count - first, PER_PAGE),
         "count": found.count if found.is_found else 0,
     }
 

@@ -134,6 +134,7 @@ class Ranking:
         self._next += 1
         names = [_words(name) for name in entry.names if name.strip()]
         places: dict[str, Place] = {}
+        # The worst place first: a better one has the last word.
         for place, text in sorted(entry.texts, reverse=True):
             for word in _words(text):
                 places[word.keys] = place
@@ -243,9 +244,6 @@ class Ranking:
             for keys, fit in term.variants.items():
                 postings = self._postings[keys]
                 worth = [fit * place for place in PLACES]
-                if not best:
-                    best = {posting >> 2: worth[posting & 3] for posting in postings}
-                    continue
                 for posting in postings:
                     number, fitting = posting >> 2, worth[posting & 3]
                     if fitting > best.get(number, 0):

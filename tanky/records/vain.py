@@ -18,6 +18,7 @@ from ..base.db import Model, db
 from ..front.heart import Heartbeat
 from ..text import formats
 from ..text.folding import nfc
+from ..web.page import current_page
 
 TYPING = 10.0  # seconds in which a longer text takes the place of one that it begins with
 LONGEST = 60  # characters
@@ -75,11 +76,15 @@ def init_app(app: Flask, heartbeat: Heartbeat) -> None:
     heartbeat.add(write)
 
 
-def note(text: str, is_found: bool) -> None:
+def note(text: str, is_found: bool, is_persons: bool) -> None:
     """Remember a person's search; where it found something, what was typed on the way is
     forgotten."""
-    pending: Pending = current_app.extensions["vain_searches"]
-    pending.add(text, is_found)
+    if not is_found:
+        # The page is drawn anew each time, so that each search in vain is counted.
+        current_page().for_cache = False
+    if is_persons:
+        pending: Pending = current_app.extensions["vain_searches"]
+        pending.add(text, is_found)
 
 
 def write() -> None:

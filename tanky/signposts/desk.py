@@ -10,7 +10,6 @@ from ..accounts.models import Person
 from ..base.db import db
 from ..desk import roles, saving
 from ..desk.section import Entry, Section
-from ..records import journal
 from ..records.search import having
 from ..web.pagination import paginate
 from .forms import SignpostForm
@@ -70,9 +69,7 @@ def edit(id: int):
 @bp.post("/<id:id>/bo")
 def trash(id: int):
     signpost = signpost_for(current_user, id)
-    signpost.trash(current_user)
-    journal.record("trashed", signpost, current_user)
-    db.session.commit()
+    saving.throw_away(signpost)
     flash(f"Đã bỏ “{signpost.title}” vào thùng rác.")
     return redirect(url_for("desk.signposts.index"))
 

@@ -26,7 +26,7 @@ class Palette(enum.StrEnum):
     LOTUS = "sen"
 
 
-# Palette → class of the root element, colour of the header (static/css/base.css).
+# Palette → class of the root element, colour of the header (static/css/palettes.css).
 COLOURS: dict[str, tuple[str, str]] = {
     Palette.FIELD: ("", "#1d4433"),
     Palette.RIVER: ("tk-palette-song", "#17405c"),
@@ -103,15 +103,23 @@ class SiteIdentity(Model):
     @property
     def office(self) -> State | None:
         """Whether the office is open; None where its hours are not understood."""
-        hours = Hours.of(self.working_hours, self.days_off)
-        return hours.state(self.now) if hours else None
+        return self.hours.state(self.now) if self.hours else None
+
+    @property
+    def hours(self) -> Hours | None:
+        """None where they are not written in a form that is understood."""
+        return Hours.of(self.working_hours, self.days_off)
+
+    @property
+    def place(self) -> str:
+        """The office as a map is asked for it."""
+        return f"{self.superior or self.name}, {self.address}"
 
     @property
     def week(self) -> list[tuple[str, str]]:
         """Each weekday and its hours: ``Thứ Hai``, ``7 giờ 30 – 11 giờ 30, …``; none where the
         hours are not understood."""
-        hours = Hours.of(self.working_hours, self.days_off)
-        return hours.told() if hours else []
+        return self.hours.told() if self.hours else []
 
     @property
     def is_urgent(self) -> bool:
@@ -128,8 +136,7 @@ class SiteIdentity(Model):
         """
         local = after.astimezone(self.zone)
         midnight = datetime.combine(local.date() + timedelta(days=1), time(), self.zone)
-        hours = Hours.of(self.working_hours, self.days_off)
-        opens_or_closes = hours.state(local).until if hours else None
+        opens_or_closes = self.hours.state(local).until if self.hours else None
         urgent = (self.urgent_from, self.urgent_until) if self.urgent else ()
         moments = [moment for moment in (opens_or_closes, *urgent) if moment and moment > after]
         return min([midnight, *moments])

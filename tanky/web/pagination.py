@@ -77,12 +77,19 @@ def page_of(keys: Sequence[int], key: Any, per_page: int, number: int) -> Page:
 
     :raises NotFound: a page after the last.
     """
-    if not keys and number > 1:
-        abort(404)
     entity = key.class_
     rows = {
         row.id: row for row in db.session.scalars(select(entity).where(key.in_(keys[:per_page])))
     }
     items = [rows[id] for id in keys[:per_page] if id in rows]
-    pages = max(1, -(-len(keys) // per_page))
+    return page_with(items, number, len(keys), per_page)
+
+
+def page_with(items: list, number: int, left: int, per_page: int) -> Page:
+    """:param left: how many rows there are from this page on, as far as is known.
+    :raises NotFound: a page after the last.
+    """
+    if left <= 0 and number > 1:
+        abort(404)
+    pages = min(max(1, -(-left // per_page)), AHEAD + 1)
     return Page(items, number, number + pages - 1)

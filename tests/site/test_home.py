@@ -71,6 +71,13 @@ class TestUrgent:
         assert answer.status_code == 422
         assert "Giờ hết phải sau giờ bắt đầu" in answer.get_data(as_text=True)
 
+    @pytest.mark.parametrize("year", ["0001", "1999", "9999"])
+    def test_a_year_out_of_reach_is_refused_on_its_field(self, chief_desk, year):
+        form = self.FORM | {"urgent_from": f"{year}-01-01T00:00", "urgent_until": ""}
+        answer = chief_desk.post("/bien-tap/trang/tin-khan", **form)
+        assert answer.status_code == 422
+        assert "Hãy gõ một năm từ 2000 đến 2200" in answer.get_data(as_text=True)
+
     def test_it_is_the_chiefs(self, desk_of, editor):
         assert desk_of(editor).get("/bien-tap/trang/tin-khan").status_code == 403
 

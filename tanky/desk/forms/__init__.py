@@ -1,13 +1,24 @@
 """What all forms of the editors' area share: Vietnamese messages, text in NFC, kept files."""
 
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
 from flask_wtf import FlaskForm
-from wtforms import FileField, Form, IntegerField, StringField, TextAreaField
+from wtforms import (
+    DateTimeLocalField,
+    FileField,
+    Form,
+    IntegerField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import (
     DataRequired,
     InputRequired,
     Length,
     NumberRange,
     Optional,
+    ValidationError,
 )
 
 from ...reading.bounds import Refused
@@ -73,6 +84,28 @@ def count(
     checks = [InputRequired(required)] if required else [Optional()]
     message = f"Hãy gõ một số nguyên từ {least} đến {most:,}."
     return IntegerField(label, [*checks, NumberRange(least, most, message)])
+
+
+def moment(label: str) -> DateTimeLocalField:
+    """A day and time in the site's time, without its zone; empty is None."""
+    forms = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
+    return DateTimeLocalField(label, [Optional(), _demand_near_year], format=forms)
+
+
+def to_local(value: datetime | None, zone: ZoneInfo) -> datetime | None:
+    """A moment as such a field shows it."""
+    return value and value.astimezone(zone).replace(tzinfo=None)
+
+
+def to_utc(local: datetime | None, zone: ZoneInfo) -> datetime | None:
+    """The moment that such a field names."""
+    return local and local.replace(tzinfo=zone).astimezone(UTC)
+
+
+def _demand_near_year(_form, field) -> None:
+    # A moment of the year 1 has none in UTC; what is no moment at all has its own error.
+    if field.data and not 2000 <= field.data.year <= 2200:
+        raise ValidationError("Hãy gõ một năm từ 2000 đến 2200.")
 
 
 def take(field: FileField, taker):

@@ -1,28 +1,25 @@
 import re
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 from wtforms import (
     BooleanField,
-    DateTimeLocalField,
     FieldList,
     FileField,
     FormField,
     RadioField,
     SelectField,
 )
-from wtforms.validators import Optional, Regexp, ValidationError
+from wtforms.validators import Regexp, ValidationError
 
 from ...site import hours
 from ...site.icons import ICON
 from ...site.models import MenuItem, Palette, SiteIdentity, SiteTask
-from . import EditorForm, RowForm, area, count, text
+from . import EditorForm, RowForm, area, count, moment, text, to_local, to_utc
 from .record import field_of
 
 ADDRESS = re.compile(r"(/[^/\s\\][^\s\\]*|/|https?://[^\s/]+\S*)")
 SPARE_ROWS = 3
 MOST_TASKS = 8
-MOMENT = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
 ANY, LISTED = "any", "listed"
 # Their policy goes along with each widget.
 MOST_SITES = 50
@@ -103,21 +100,18 @@ class UrgentForm(EditorForm):
         None,
         Regexp(rf"{ADDRESS.pattern}$", message="Địa chỉ phải bắt đầu bằng / hoặc https://"),
     )
-    urgent_from = DateTimeLocalField("Hiện từ", [Optional()], format=MOMENT)  # empty: now
-    urgent_until = DateTimeLocalField("Đến", [Optional()], format=MOMENT)
+    urgent_from = moment("Hiện từ")  # empty: now
+    urgent_until = moment("Đến")
 
     @classmethod
     def of(cls, identity: SiteIdentity) -> "UrgentForm":
-        def local(moment: datetime | None) -> datetime | None:
-            return moment.astimezone(identity.zone).replace(tzinfo=None) if moment else None
-
         return cls(
             formdata=None,
             data={
                 "urgent": identity.urgent,
                 "urgent_url": identity.urgent_url,
-                "urgent_from": local(identity.urgent_from),
-                "urgent_until": local(identity.urgent_until),
+                "urgent_from": to_local(identity.urgent_from, identity.zone),
+                "urgent_until": to_local(identity.urgent_until, identity.zone),
             },
         )
 
@@ -125,14 +119,11 @@ class UrgentForm(EditorForm):
         if field.data and self.urgent_from.data and field.data <= self.urgent_from.data:
             raise ValidationError("Giờ hết phải sau giờ bắt đầu.")
 
-    def fill(self, identity: SiteIdentity, zone: ZoneInfo) -> None:
-        def utc(moment: datetime | None) -> datetime | None:
-            return moment.replace(tzinfo=zone).astimezone(UTC) if moment else None
-
+    def fill(self, identity: SiteIdentity) -> None:
         identity.urgent = self.urgent.data
         identity.urgent_url = self.urgent_url.data if self.urgent.data else ""
-        identity.urgent_from = utc(self.urgent_from.data)
-        identity.urgent_until = utc(self.urgent_until.data)
+        identity.urgent_from = to_utc(self.urgent_from.data, identity.zone)
+        identity.urgent_until = to_utc(self.urgent_until.data, identity.zone)
 
 
 class EmbeddingForm(EditorForm):
