@@ -44,10 +44,11 @@ from .records import finder, public, vain
 from .results import desk as result_desk
 from .results import public as result_public
 from .results import views as result_views
+from .sharing import views as sharing_views
 from .signposts import desk as signpost_desk
 from .signposts import public as signpost_public
 from .signposts import views as signpost_views
-from .site import identity
+from .site import identity, structured
 from .site import public as site_public
 from .site.models import MenuItem
 from .web import assets, bodies, errors, finish, headers, templating
@@ -94,6 +95,8 @@ def create_app(instance_path=None, config=None) -> Flask:
     display_views.init_app(app, on_tap)
     finish.init_app(app, counter_views.SLOT.encode(), count)
     offline_views.init_app(app)
+    structured.init_app(app)
+    sharing_views.init_app(app)
 
     finder.init_app(app)
     vain.init_app(app, app.extensions["heartbeat"])
@@ -156,6 +159,7 @@ def create_app(instance_path=None, config=None) -> Flask:
         media_views.bp,
         display_views.bp,
         offline_views.bp,
+        sharing_views.bp,
         feeds_bp,
         api_bp,
         embed_bp,

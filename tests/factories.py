@@ -95,7 +95,7 @@ def procedure(code: str = "1.001193", title: str = "Đăng ký khai sinh", **fie
     given = {
         "field": field(),
         "also_called": [],
-        "agency": "Ủy ban nhân dân cấp xã",
+        "agency": "Uỷ ban nhân dân cấp xã",
         "receiving_place": "Bộ phận Một cửa",
         "steps": "<ol><li>Nộp hồ sơ</li></ol>",
         "channels": [Channel(kind=ChannelKind.IN_PERSON, time_limit="01 ngày", fee="8.000 đồng")],

@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import re
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,16 @@ def test_only_the_settings_read_the_environment():
     for path in TANKY.rglob("*.py"):
         if path != TANKY / "config.py":
             assert not re.search(r"os\.environ|getenv", path.read_text()), path
+
+
+def test_our_own_words_have_the_tone_mark_on_the_main_vowel():
+    """docs/decisions/0006-spelling.md"""
+    other = re.compile(r"\b(?!q)\w*(?:[óòỏõọ][ae]|[úùủũụ]y)\b", re.IGNORECASE)
+    ours = [path for path in TANKY.rglob("*.*") if path.suffix in (".py", ".html", ".js", ".json")]
+    for path in ours:
+        if path != TANKY / "text/telex.py" and "vendor" not in path.parts:
+            text = unicodedata.normalize("NFC", path.read_text())
+            assert not other.findall(text), path
 
 
 def test_only_the_sanitiser_makes_markup_of_content():
@@ -138,9 +149,9 @@ def test_every_command_is_documented(tmp_path):
 
 
 def test_vendored_files_have_the_checksum_that_is_recorded():
-    table = (TANKY / "static/vendor/README.md").read_text()
-    for path in (TANKY / "static/vendor").iterdir():
-        if path.suffix == ".js":
+    for folder, suffix in ((TANKY / "static/vendor", ".js"), (TANKY / "sharing/fonts", ".ttf")):
+        table = (folder / "README.md").read_text()
+        for path in folder.glob(f"*{suffix}"):
             assert path.name in table
             assert hashlib.sha256(path.read_bytes()).hexdigest() in table
 

@@ -82,6 +82,26 @@ def contact():
     return render_template("home/contact.html", week=identity.current().week)
 
 
+@bp.get("/so-do-trang")
+@reads()
+def site_map():
+    """All that there is, for people; machines have ``/sitemap.xml``."""
+    outlines = (noun.outline() for noun in public.current_nouns())
+    return render_template("home/site_map.html", outlines=list(filter(None, outlines)))
+
+
+@bp.get("/rieng-tu")
+@reads()
+def privacy():
+    """What is kept of whom and for how long, by the constants that the code uses."""
+    return render_template(
+        "home/privacy.html",
+        tally=tally,
+        vain=vain,
+        session_hours=current_app.config["TANKY"]["session_hours"],
+    )
+
+
 @bp.get("/cach-dem")
 @reads()
 def counting():

@@ -4,7 +4,7 @@ from flask import url_for
 from sqlalchemy import Select
 
 from ..base.db import db
-from ..records.public import Place, Public
+from ..records.public import Outline, Place, Public
 from ..records.ranking import Entry
 from ..records.ranking import Place as Where
 from ..text import sanitise
@@ -15,6 +15,7 @@ class PublicLifeEvents(Public):
     model = LifeEvent
     is_ranked = True
     row_template = "life_events/_row.html"
+    row_page = ("life_events.life_event", "slug")
 
     def visible(self) -> Select:
         return LifeEvent.listed()
@@ -40,6 +41,10 @@ class PublicLifeEvents(Public):
         if first == 1 and db.session.scalar(LifeEvent.listed().limit(1)):
             yield Place(url_for("life_events.index"))
         yield from (Place(event.url, event.updated_at) for event in rows)
+
+    def outline(self) -> Outline:
+        beneath = [Outline(event.title, event.url) for event in LifeEvent.in_order()]
+        return Outline("Việc cần làm", url_for("life_events.index"), beneath)
 
 
 LIFE_EVENTS = PublicLifeEvents()

@@ -80,6 +80,10 @@ class MediaFile(Trashable, Model):
         """Where a photo is in one of its widths; by default in the form that every device reads."""
         return url_for("media.picture", key=self.key, width=width, format=format or self.plainest)
 
+    def height_at(self, width: int) -> int:
+        """Of a photo in one of its widths, in pixels."""
+        return max(1, round(self.height * width / self.width))
+
     def srcset(self, format: str = "") -> str:
         return ", ".join(f"{self.picture_url(width, format)} {width}w" for width in self.widths)
 

@@ -5,13 +5,14 @@ from flask import url_for
 from sqlalchemy import Select, select
 
 from ..base.db import db
-from ..records.public import Place, Public
+from ..records.public import Outline, Place, Public
 from .models import Article, Category, PreviewLink
 
 
 class PublicArticles(Public):
     model = Article
     path = "tin-tuc"
+    row_page = ("news.article", "id")
 
     def visible(self) -> Select:
         return Article.published()
@@ -44,6 +45,10 @@ class PublicArticles(Public):
         for id, slug, updated_at, published_at in db.session.execute(articles):
             address = url_for("news.article", id=id, slug=slug)
             yield Place(address, max(updated_at, published_at))
+
+    def outline(self) -> Outline:
+        beneath = [Outline(category.name, category.url) for category in Category.in_order()]
+        return Outline("Tin tức", url_for("news.index"), beneath)
 
 
 ARTICLES = PublicArticles()

@@ -1,7 +1,9 @@
 import hashlib
-import re
+from collections import defaultdict
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from flask import (
     Blueprint,
@@ -15,17 +17,17 @@ from flask import (
     url_for,
 )
 from rjsmin import jsmin
+from werkzeug.exceptions import HTTPException
 
-from ..base.db import db
 from ..front.arguments import reads
-from ..news.models import Article
-from ..procedures.models import Procedure
+from ..records import public
 from ..site import identity
 from ..web.assets import asset_url, keep
 
 bp = Blueprint("offline", __name__)
 TEMPLATES = Path(__file__).parent.parent / "templates/offline"
-MOST_ASKED = 100  # saved pages of a kind
+MOST_ASKED = 100  # saved pages
+LONGEST_ASKED = 3500  # characters; the server takes an address of 4,094
 ICON_SIZES = (192, 512)  # pixels: what browsers ask of an app that can be installed
 
 
@@ -50,7 +52,9 @@ def worker():
     serving = current_app.config["TANKY"]["offline"]
     name = "worker.js" if serving else "removal.js"
     kept = [url_for("offline.page"), asset_url("tanky.js"), url_for("home.favicon")]
-    script = jsmin(render_template(f"offline/{name}", kept=kept, version=_version()))
+    script = jsmin(
+        render_template(f"offline/{name}", kept=kept, version=_version(), longest=LONGEST_ASKED)
+    )
     response = Response(script, mimetype="text/javascript")
     # It lives under its own answer's policy: it fetches, and loads no other script.
     response.headers["Content-Security-Policy"] = "default-src 'none'; connect-src 'self'"
@@ -67,24 +71,24 @@ def page():
 
 @bp.get("/partials/gone")
 def gone():
-    """Of the pages that a phone has saved, the beginnings of the addresses that are no more."""
-    articles = {int(id) for id in _listed("bai", r"[1-9]\d{0,8}")}
-    codes = set(_listed("thu-tuc", r"\d\.\d{1,8}"))
-    there = db.session.scalars(
-        Article.published().with_only_columns(Article.id).where(Article.id.in_(articles))
-    )
-    listed = db.session.scalars(
-        Procedure.listed().with_only_columns(Procedure.code).where(Procedure.code.in_(codes))
-    )
-    lost = [f"/tin-tuc/{id}" for id in sorted(articles - set(there))]
-    response = jsonify(lost + [f"/thu-tuc/{code}" for code in sorted(codes - set(listed))])
+    """Of the pages and files that a phone has saved, those that are no more; by their paths."""
+    nouns = {noun.row_page[0]: noun for noun in public.current_nouns()}
+    adapter = current_app.url_map.bind("")
+    asked: dict[public.Public, dict[Any, str]] = defaultdict(dict)
+    lost = []
+    for path in request.args.get("trang", "").split(",")[:MOST_ASKED]:
+        with suppress(HTTPException):  # no address of ours, or one that was cut off
+            endpoint, place = adapter.match(path, method="GET")
+            if noun := nouns.get(endpoint):
+                asked[noun][place[noun.row_page[1]]] = path
+            elif endpoint == "media.file" and not public.shows(place["key"]):
+                lost.append(path)
+    for noun, paths in asked.items():
+        present = noun.present(paths)
+        lost += [path for key, path in paths.items() if key not in present]
+    response = jsonify(lost)
     response.cache_control.no_store = True
     return response
-
-
-def _listed(name: str, form: str) -> list[str]:
-    values = request.args.get(name, "").split("_")
-    return [value for value in values if re.fullmatch(form, value)][:MOST_ASKED]
 
 
 @bp.get("/manifest.webmanifest")

@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from datetime import date, datetime
+from textwrap import shorten
 from typing import NamedTuple
 
 from flask import url_for
@@ -13,7 +14,7 @@ from ..records.schema import Attribute, Day, Html, Id, Number, Schema
 from ..records.slugs import free_slug
 from ..records.trash import Trashable
 from ..site import identity
-from ..text import formats
+from ..text import formats, sanitise
 
 DEEPEST = 3  # levels of the tree
 RECORD = Schema(
@@ -81,6 +82,16 @@ class Page(Trashable, Model):
             above.insert(0, page)
             page = page.parent
         return above
+
+    @property
+    def summary(self) -> str:
+        """The beginning of its text, for those who see only that."""
+        return shorten(sanitise.plain(self.body), 200, placeholder="…") or self.title
+
+    @property
+    def trail(self) -> tuple[tuple[str, str], ...]:
+        """Titles and paths of the pages above."""
+        return tuple((page.title, page.url) for page in self.above)
 
     @property
     def is_due(self) -> bool:

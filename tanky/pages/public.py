@@ -4,17 +4,18 @@ from flask import url_for
 from sqlalchemy import Select
 
 from ..base.db import db
-from ..records.public import Place, Public
+from ..records.public import Outline, Place, Public
 from ..records.ranking import Entry
 from ..records.ranking import Place as Where
 from ..text import sanitise
-from .models import Page
+from .models import Branch, Page, tree
 
 
 class PublicPages(Public):
     model = Page
     is_ranked = True
     row_template = "pages/_row.html"
+    row_page = ("pages.page", "slug")
 
     def visible(self) -> Select:
         return Page.published()
@@ -35,6 +36,16 @@ class PublicPages(Public):
         if first == 1 and db.session.scalar(Page.published().with_only_columns(Page.id).limit(1)):
             yield Place(url_for("pages.index"))
         yield from (Place(page.url, page.updated_at) for page in pages)
+
+    def outline(self) -> Outline | None:
+        branches = tree(Page.published())
+        return (
+            Outline("Giới thiệu", url_for("pages.index"), _outlines(branches)) if branches else None
+        )
+
+
+def _outlines(branches: list[Branch]) -> list[Outline]:
+    return [Outline(page.title, page.url, _outlines(smaller)) for page, smaller in branches]
 
 
 PAGES = PublicPages()

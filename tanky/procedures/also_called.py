@@ -42,7 +42,7 @@ COMMON = {
         "photo công chứng", "chứng thực giấy tờ", "đóng dấu sao y",
     ],
     "2.000884": [
-        "xác nhận chữ ký", "công chứng chữ ký", "giấy ủy quyền", "xác nhận sơ yếu lý lịch",
+        "xác nhận chữ ký", "công chứng chữ ký", "giấy uỷ quyền", "xác nhận sơ yếu lý lịch",
         "sơ yếu lý lịch", "xin dấu sơ yếu lý lịch",
     ],
     "1.001776": [

@@ -5,7 +5,7 @@ from flask import url_for
 from sqlalchemy import Select, select
 
 from ..base.db import db
-from ..records.public import Place, Public
+from ..records.public import Outline, Place, Public
 from ..records.ranking import Entry
 from ..records.ranking import Place as Where
 from ..site.fields import Field
@@ -17,6 +17,7 @@ class PublicProcedures(Public):
     model = Procedure
     is_ranked = is_service = True
     row_template = "procedures/_row.html"
+    row_page = ("procedures.procedure", "code")
 
     def visible(self) -> Select:
         return Procedure.listed()
@@ -59,6 +60,12 @@ class PublicProcedures(Public):
         rows = Procedure.listed().where(Procedure.id.between(first, last)).order_by(Procedure.id)
         for procedure in db.session.scalars(rows):
             yield Place(procedure.url, procedure.updated_at)
+
+    def outline(self) -> Outline:
+        index = url_for("procedures.index")
+        fields = Field.in_order()
+        beneath = [Outline(field.name, f"{index}?linh-vuc={field.slug}") for field in fields]
+        return Outline("Thủ tục hành chính", index, beneath)
 
 
 PROCEDURES = PublicProcedures()

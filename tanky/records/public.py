@@ -1,14 +1,15 @@
 """What a noun gives residents' pages. ``create_app`` lists the nouns; page cache, files, search and
 site map ask each of them."""
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from flask import Flask, current_app
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, or_
 
+from ..base.db import db
 from . import references
 from .ranking import Entry
 
@@ -19,6 +20,14 @@ class Place:
 
     path: str
     changed_at: datetime | None = None
+
+
+class Outline(NamedTuple):
+    """A page and those beneath it, as people find their way."""
+
+    title: str
+    path: str
+    beneath: Sequence["Outline"] = ()
 
 
 class Public:
@@ -36,6 +45,10 @@ class Public:
     # Whether each row has a place of its own on the map.
     is_mapped: ClassVar[bool] = True
 
+    # The endpoint of a row's page, and what tells rows apart there, argument and attribute; empty:
+    # its rows have none.
+    row_page: ClassVar[tuple[str, str]] = ("", "")
+
     def visible(self) -> Select[Any]:
         """The rows that residents may see now."""
         raise NotImplementedError
@@ -51,6 +64,12 @@ class Public:
     def named(self, name: str) -> Any | None:
         """The row that texts and other nouns name so: by its code, or the end of its address."""
         return None
+
+    def present(self, keys: Collection[Any]) -> set[Any]:
+        """Those of the keys in :attr:`row_page` of which residents see the row."""
+        column = getattr(self.model, self.row_page[1])
+        rows = self.visible().with_only_columns(column).where(column.in_(keys))
+        return set(db.session.scalars(rows))
 
     def passed(self, secret: str) -> Select[Any] | None:
         """The row that the secret of a preview link leads to."""
@@ -68,6 +87,10 @@ class Public:
         """The pages of the rows whose ids are from ``first`` to ``last``; with the first rows also
         the pages that list them."""
         return ()
+
+    def outline(self) -> Outline | None:
+        """Its part of the site map for people; None where it has no page of its own."""
+        return None
 
 
 def init_app(app: Flask, nouns: Iterable[Public]) -> None:

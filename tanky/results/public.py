@@ -3,7 +3,7 @@ from collections.abc import Iterable
 from flask import url_for
 from sqlalchemy import Select, select
 
-from ..records.public import Place, Public
+from ..records.public import Outline, Place, Public
 from .models import MonthlyResult
 
 
@@ -17,6 +17,9 @@ class PublicResults(Public):
     def places(self, first: int, last: int) -> Iterable[Place]:
         if first == 1:
             yield Place(url_for("results.year"))
+
+    def outline(self) -> Outline:
+        return Outline("Kết quả giải quyết thủ tục hành chính", url_for("results.year"))
 
 
 RESULTS = PublicResults()

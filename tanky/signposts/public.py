@@ -4,7 +4,7 @@ from flask import url_for
 from sqlalchemy import Select
 
 from ..base.db import db
-from ..records.public import Place, Public
+from ..records.public import Outline, Place, Public
 from ..records.ranking import Entry
 from ..records.ranking import Place as Where
 from ..text import sanitise
@@ -15,6 +15,7 @@ class PublicSignposts(Public):
     model = Signpost
     is_ranked = is_service = True
     row_template = "signposts/_row.html"
+    row_page = ("signposts.signpost", "slug")
 
     def visible(self) -> Select:
         return Signpost.listed()
@@ -43,6 +44,11 @@ class PublicSignposts(Public):
         if first == 1 and db.session.scalar(Signpost.listed().limit(1)):
             yield Place(url_for("signposts.index"))
         yield from (Place(signpost.url, signpost.updated_at) for signpost in rows)
+
+    def outline(self) -> Outline:
+        rows = db.session.scalars(Signpost.listed().order_by(Signpost.title))
+        beneath = [Outline(signpost.title, signpost.url) for signpost in rows]
+        return Outline("Việc không làm ở xã", url_for("signposts.index"), beneath)
 
 
 SIGNPOSTS = PublicSignposts()

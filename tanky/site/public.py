@@ -22,7 +22,8 @@ class PublicSite(Public):
 
     def places(self, first: int, last: int) -> Iterable[Place]:
         if first == 1:
-            yield Place(url_for("home.index"))
+            for name in ("index", "contact", "site_map", "counting", "privacy"):
+                yield Place(url_for(f"home.{name}"))
 
 
 SITE = PublicSite()

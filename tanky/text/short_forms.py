@@ -26,6 +26,6 @@ SHORT_FORMS = {
     "qsdd": "quyền sử dụng đất",
     "tthc": "thủ tục hành chính",
     "tthn": "tình trạng hôn nhân",
-    "ubnd": "ủy ban nhân dân",
+    "ubnd": "uỷ ban nhân dân",
     "vsmt": "vệ sinh môi trường",
 }

@@ -34,14 +34,14 @@ bp = Blueprint("assets", __name__)
 FOLDER = Path(__file__).parent.parent / "static"
 STYLES = (
     "base", "finding", "chips", "tasks", "articles", "results", "article", "onward", "procedures",
-    "sheet", "tables", "forms", "embedding", "photos", "home", "palettes", "display",
+    "sheet", "tables", "forms", "offline", "embedding", "photos", "home", "palettes", "display",
     "print",
 )  # fmt: skip
 BUNDLES = {
     "tanky.css": tuple(f"css/{part}.css" for part in STYLES),
     "tanky.js": (
-        "vendor/htmx.min.js", "js/visit.js", "js/poll.js", "js/copy.js", "js/offline.js",
-        "js/listen.js", "js/tap.js", "js/find.js",
+        "vendor/htmx.min.js", "js/visit.js", "js/poll.js", "js/copy.js", "js/share.js",
+        "js/offline.js", "js/listen.js", "js/tap.js", "js/find.js",
     ),
     "desk.js": ("vendor/htmx.min.js", "js/copy.js", "js/desk.js", "js/upload.js"),
     "writing.js": ("vendor/tiptap.min.js", "js/writing.js"),

@@ -3,12 +3,17 @@
 import random
 import socket
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from tanky.base.db import db
+from tanky.life_events.models import LifeEvent
 from tanky.news.models import Article, State
+from tanky.text import formats
+
+from .. import factories
 
 KEPT = """async ([name, path]) => (await (await caches.open(name)).keys())
     .some((request) => new URL(request.url).pathname === path)"""
@@ -92,10 +97,85 @@ def test_what_was_never_read_leads_to_what_was(phone):
     wait_until_saved(page, "/tin-tuc/")
     lose_the_network(page)
     page.goto("/thu-tuc/ket-qua")
-    assert page.locator("h1").inner_text() == "Các trang đã lưu trên máy này"
+    assert page.locator("h1:visible").inner_text() == UNREAD
     assert page.locator("#tk-counters dd").all_inner_texts() == ["–"] * 4
     page.click("#da-luu a:text-is('Tin tức')")
     assert page.locator("h1").inner_text() == "Tin tức"
+
+
+def test_what_was_never_read_opens_by_itself_when_the_network_is_back(phone):
+    page = phone("/tin-tuc/")
+    lose_the_network(page)
+    page.goto("/thu-tuc/ket-qua")
+    page.context.set_offline(False)
+    expect(page.locator("h1:visible")).to_contain_text("Kết quả giải quyết")
+
+
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_a_server_that_is_away_is_no_network_for_what_was_never_read(phone, portal, status):
+    page = phone("/tin-tuc/")
+    whole, portal.wsgi_app = portal.wsgi_app, failing(status)
+    try:
+        page.goto("/thu-tuc/ket-qua")
+        expect(page.locator("h1:visible")).to_have_text(UNREAD)
+    finally:
+        portal.wsgi_app = whole
+
+
+def test_saved_procedures_are_searched_on_the_phone(phone):
+    page = phone("/thu-tuc/?linh-vuc=chung-thuc")
+    page.click("text=Lưu danh mục này")
+    expect(page.locator("[data-save]")).to_contain_text("Đã lưu trên máy này")
+    lose_the_network(page)
+    page.goto("/thu-tuc/?q=chung+thuc+chữ+ký")
+    links = page.locator("[data-saved] li a")
+    expect(links.first).to_contain_text("Chứng thực chữ ký")
+    page.fill("#tim-da-luu", "sao từ bản chính")
+    expect(links.first).to_contain_text("bản sao từ bản chính")
+    page.fill("#tim-da-luu", "trực thăng")
+    expect(links).to_have_count(0)
+    expect(page.locator("[data-saved-nothing]")).to_be_visible()
+
+
+def test_searches_are_not_kept(phone):
+    page = phone("/tin-tuc/")
+    page.goto("/tim-kiem?q=khai+sinh")
+    page.goto("/thu-tuc/?q=khai+sinh")
+    page.goto("/lien-he")
+    wait_until_saved(page, "/lien-he")
+    assert "/tim-kiem" not in saved(page)
+    assert "/thu-tuc/" not in saved(page)
+
+
+def test_a_file_that_was_opened_is_there_whole(phone, portal):
+    page = phone("/thu-tuc/1.001193")
+    path = page.locator(".tk-file").first.get_attribute("href")
+    with portal.test_client().get(path) as answer:
+        whole = answer.data
+    with page.expect_download():
+        page.locator(".tk-file").first.click()
+    wait_until_saved(page, path, "tanky-files")
+    lose_the_network(page)
+    size = (
+        """async (path) => (await (await caches.match(path, { ignoreVary: true })).blob()).size"""
+    )
+    assert page.evaluate(size, path) == len(whole)
+    with page.expect_download() as download:
+        page.locator(".tk-file").first.click()
+    assert Path(download.value.path()).read_bytes() == whole
+
+
+def test_whichever_page_is_opened_what_was_withdrawn_goes(phone, portal):
+    with portal.app_context():
+        id = factories.add(LifeEvent(title="Mừng thọ", slug="mung-tho")).id
+    page = phone("/viec-can-lam/mung-tho")
+    wait_until_saved(page, "/viec-can-lam/mung-tho")
+    with portal.app_context():
+        db.session.get(LifeEvent, id).trashed_at = formats.now()
+        db.session.commit()
+    page.goto("/lien-he")
+    gone = f"async (path) => !(await ({KEPT})(['tanky-read', path]))"
+    eventually(page, gone, "/viec-can-lam/mung-tho")
 
 
 def test_chosen_procedures_are_there_whole(phone):
@@ -195,21 +275,24 @@ def test_a_day_of_a_line_that_comes_and_goes(phone, portal):
         lines.append(chance.choice(["up", "up", "down", "away", "cut"]))
         with line(page, portal, lines[-1]):
             page.goto(address, wait_until="commit" if lines[-1] == "cut" else "load")
-            banner, title = page.locator(".tk-banner--saved").count(), page.locator("h1")
+            banner, title = page.locator(".tk-banner--saved").count(), page.locator("h1:visible")
             figures = page.locator("#tk-counters dd")
             if lines[-1] == "up":
                 assert (banner, title.inner_text()) == (0, names[address])
                 assert "–" not in figures.all_inner_texts()
                 read[address] = names[address]
                 eventually(page, SAVED_TEXT, [page.url, f">{names[address]}</h1>"])
-            elif lines[-1] == "down" or (lines[-1] == "away" and address in read):
+            elif lines[-1] in ("down", "away"):
                 assert banner == (address in read)
-                assert title.inner_text() == read.get(address, "Các trang đã lưu trên máy này")
+                assert title.inner_text() == read.get(address, UNREAD)
                 assert figures.all_inner_texts() == ["–"] * 4
+                if address not in read:  # left, or it would open by itself
+                    page.goto("about:blank")
     assert set(lines) == {"up", "down", "away", "cut"}
     assert len(read) == 3
 
 
+UNREAD = "Không có mạng, trang này chưa lưu"
 SAVED_TEXT = """async ([url, text]) =>
     (await (await caches.match(url, { ignoreVary: true }))?.text())?.includes(text)"""
 
@@ -225,7 +308,7 @@ def rename(portal, title):
 def line(page, portal, state):
     """A line that is up or down, a server that is away, or a line that is cut within an answer."""
     whole = portal.wsgi_app
-    portal.wsgi_app = {"away": failing, "cut": cut}.get(state, whole)
+    portal.wsgi_app = {"away": failing(502), "cut": cut}.get(state, whole)
     page.context.set_offline(state == "down")
     try:
         yield
@@ -240,9 +323,12 @@ def cut(environ, start_response):
     environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
 
 
-def failing(environ, start_response):
-    start_response("502 Bad Gateway", [("Content-Type", "text/plain")])
-    return [b"away"]
+def failing(status: int):
+    def answer(environ, start_response):
+        start_response(f"{status} Away", [("Content-Type", "text/plain")])
+        return [b"away"]
+
+    return answer
 
 
 def test_switched_off_it_removes_itself_and_what_it_kept(phone, portal):

@@ -378,23 +378,23 @@ class TestChoosing:
         page.select_option("#so-tin", "3")
         preview = page.frame_locator(".tk-frame")
         expect(preview.locator("li")).to_have_count(3)
-        page.click("#dong-ma + button")
-        expect(page.locator("#dong-ma + button")).to_have_text("Đã chép")
+        page.click("#ma + button")
+        expect(page.locator("#ma + button")).to_have_text("Đã sao chép")
         copied = page.evaluate("navigator.clipboard.readText()")
         assert copied.startswith('<div data-tanky="tin-moi" data-so-tin="3">')
         assert page.faults == []
 
     def test_the_copied_line_works_where_it_is_pasted(self, open_page, host):
         page = open_page("/nhung/?loai=truy-cap")
-        line = page.locator("#dong-ma").input_value()
-        frame = page.locator("#dong-khung").input_value()
+        line = page.locator("#ma").input_value()
+        frame = page.locator("#ma-khung").input_value()
         pasted = open_page(host(line + frame))
         heights(pasted, 1)
         expect(pasted.frame_locator("body > iframe").locator("main")).to_contain_text("Hôm nay")
 
     def test_nothing_jumps_when_the_widget_comes(self, open_page, host):
         page = open_page("/nhung/")
-        line = page.locator("#dong-ma").input_value()
+        line = page.locator("#ma").input_value()
         pasted = open_page(host(f"<h1>Trường</h1>{line}{'<p>Tin của trường.</p>' * 30}"))
         heights(pasted, 1)
         shift = pasted.evaluate("""() => new Promise((done) => {
@@ -410,5 +410,5 @@ class TestChoosing:
         page.check("text=Tin mới")
         page.select_option("#so-tin", "2")
         page.click("text=Xem thử >> nth=0")
-        assert 'data-so-tin="2"' in page.locator("#dong-ma").input_value()
+        assert 'data-so-tin="2"' in page.locator("#ma").input_value()
         assert page.locator("[data-copy]:visible").count() == 0

@@ -11,7 +11,7 @@ from .. import factories
 
 class TestCategories:
     def test_one_is_added_renamed_and_deleted(self, desk, client):
-        desk.post("/bien-tap/chuyen-muc/", name="Văn hóa", position="3")
+        desk.post("/bien-tap/chuyen-muc/", name="Văn hoá", position="3")
         made = db.session.scalar(select(Category))
         assert (made.slug, made.position) == ("van-hoa", 3)
         desk.post(f"/bien-tap/chuyen-muc/{made.id}", name="Văn hoá mới", position="1")

@@ -2,9 +2,15 @@
 tests/browser/test_offline.py."""
 
 import gzip
+import io
 import re
 
 import pytest
+from werkzeug.datastructures import FileStorage
+
+from tanky.base.db import db
+from tanky.media import library
+from tanky.news.models import State
 
 from .. import factories
 
@@ -32,6 +38,37 @@ def test_a_page_names_its_worker_whose_address_changes_with_what_it_keeps(client
 
 def test_it_weighs_no_more_than_its_budget(client):
     assert len(gzip.compress(client.get("/sw.js").data, 9)) <= 3000 - 700  # its headers
+
+
+class TestGone:
+    """What a phone is told of the pages that it has saved."""
+
+    def gone(self, client, *paths: str) -> list[str]:
+        return client.get("/partials/gone", query_string={"trang": ",".join(paths)}).json
+
+    def test_what_residents_no_longer_see_is_gone(self, client):
+        here, away = factories.article("Còn"), factories.article("Gỡ", state=State.WITHDRAWN)
+        factories.procedure()
+        asked = (f"/tin-tuc/{here.id}-x", f"/tin-tuc/{away.id}-x", "/thu-tuc/1.001193",
+                 "/thu-tuc/1.999999", "/viec-can-lam/khong-co", "/gioi-thieu/khong-co",
+                 "/thu-tuc/khong-lam-o-xa/khong-co", f"/tep/{'a' * 24}/mau.docx")  # fmt: skip
+        assert set(self.gone(client, *asked)) == {asked[1], *asked[3:]}
+
+    def test_lists_and_what_is_no_address_are_left_alone(self, client):
+        assert self.gone(client, "/tin-tuc/", "/cach-dem", "", "x", "/tin-tuc/1", "//a.vn/b") == []
+
+    def test_a_file_that_a_public_page_shows_is_there(self, client, chief):
+        file = library.take_document(FileStorage(io.BytesIO(b"%PDF-1"), "mau.pdf"), chief)
+        db.session.commit()
+        assert self.gone(client, file.url) == [file.url]
+        factories.shown(file)
+        assert self.gone(client, file.url) == []
+
+    def test_one_question_is_a_query_for_each_noun(self, client, queries):
+        ids = [factories.article(f"Bài {number}").id for number in range(30)]
+        queries.clear()
+        assert self.gone(client, *(f"/tin-tuc/{id}-x" for id in ids)) == []
+        assert len(queries) == 1
 
 
 def test_nothing_of_a_request_comes_into_the_script(client):

@@ -9,6 +9,6 @@
     const field = document.querySelector(button.dataset.copy);
     field.select();
     try { await navigator.clipboard.writeText(field.value); } catch { document.execCommand("copy"); }
-    button.textContent = "Đã chép";
+    button.textContent = "Đã sao chép";
   });
 })();

@@ -4,7 +4,8 @@
  * Where the portal names no worker, the operator has switched it off: what an earlier one kept goes.
  */
 (async () => {
-  const CHOSEN = "tanky-chosen", READ = "tanky-read";
+  const CHOSEN = "tanky-chosen", READ = "tanky-read", FILES = "tanky-files";
+  const RETRY = 15000; // milliseconds
   const { worker } = document.documentElement.dataset;
   const workers = navigator.serviceWorker;
   if (!workers || !self.caches) return;
@@ -81,35 +82,73 @@
     }
   };
 
+  const fold = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/[đĐ]/g, "d").toLowerCase().replace(/[^a-z0-9]+/g, " ");
+
+  /* An entry of the list: what the page is called, when it was saved, and the words to find it by. */
+  const entry = async (url, answer, zone) => {
+    const name = decodeURIComponent(new URL(url).pathname.split("/").pop());
+    const html = answer.headers.get("content-type").startsWith("text/html") ? await answer.text() : "";
+    // The title alone: our policy would be held against the styles of a whole page.
+    const [head] = /<title>[^<]*/.exec(html) || ["<title>"];
+    const { title } = new DOMParser().parseFromString(`${head}</title>`, "text/html");
+    const link = document.createElement("a");
+    link.href = url;
+    link.textContent = title.replace(/ – [^–]*$/, "") || name;
+    const when = document.createElement("span");
+    when.className = "tk-teaser__when";
+    when.textContent = ` lưu lúc ${new Date(answer.headers.get("date")).toLocaleString("en-GB", { timeZone: zone }).replace(",", "")}`;
+    const item = document.createElement("li");
+    item.append(link, when);
+    const [main] = /<main[^]*<\/main>/.exec(html) || [""];
+    return { item, title: fold(` ${link.textContent}`), words: fold(` ${link.textContent} ${main.replace(/<[^>]*>/g, " ")}`) };
+  };
+
   const list = async (place) => {
-    const found = new Map();
-    for (const name of [CHOSEN, READ]) {
+    const entries = new Map();
+    for (const name of [CHOSEN, READ, FILES]) {
       const cache = await caches.open(name);
-      for (const request of (await cache.keys()).reverse()) {
-        if (found.has(request.url)) continue;
-        const answer = await cache.match(request, { ignoreVary: true });
-        // The title alone: our policy would be held against the styles of a whole page.
-        const [head] = /<title>[^<]*/.exec(await answer.text()) || ["<title>"];
-        const { title } = new DOMParser().parseFromString(`${head}</title>`, "text/html");
-        const link = document.createElement("a");
-        link.href = request.url;
-        link.textContent = title.replace(/ – [^–]*$/, "");
-        const when = document.createElement("span");
-        when.className = "tk-teaser__when";
-        when.textContent = ` lưu lúc ${new Date(answer.headers.get("date")).toLocaleString("en-GB", { timeZone: place.dataset.zone }).replace(",", "")}`;
-        const item = document.createElement("li");
-        item.append(link, when);
-        found.set(request.url, item);
+      for (const { url } of (await cache.keys()).reverse()) {
+        // What a release before kept of searches is not worth a line.
+        if (entries.has(url) || new URL(url).searchParams.has("q")) continue;
+        entries.set(url, await entry(url, await cache.match(url, { ignoreVary: true }), place.dataset.zone));
       }
     }
-    if (!found.size) return;
+    if (!entries.size) return;
     const items = document.createElement("ul");
     items.className = "tk-plain";
-    items.append(...found.values());
     place.replaceChildren(items);
     const button = document.querySelector("[data-forget]");
     button.hidden = false;
-    button.onclick = async () => { await forget([CHOSEN, READ, "tanky-pictures"]); location.reload(); };
+    button.onclick = async () => { await forget([CHOSEN, READ, FILES, "tanky-pictures"]); location.reload(); };
+
+    const field = document.querySelector("[data-saved-find] input");
+    const find = () => {
+      const wanted = fold(field.value).trim().split(" ");
+      const having = (key) => [...entries.values()].filter((one) => wanted.every((word) => one[key].includes(` ${word}`)));
+      const matching = new Set([...having("title"), ...having("words")]);
+      items.replaceChildren(...[...matching].map(({ item }) => item));
+      document.querySelector("[data-saved-nothing]").hidden = matching.size > 0;
+    };
+    field.parentElement.hidden = false;
+    field.oninput = find;
+    // Where this page stands in for a search, that is what was wanted.
+    field.value = new URLSearchParams(location.search).get("q") || "";
+    find();
+  };
+
+  /* In place of a page that was not saved: opens it as soon as it can be fetched. */
+  const retry = () => {
+    const again = async () => {
+      if (document.hidden) return;
+      try {
+        // Nobody looks at the answer: not counted as a view.
+        const { status } = await fetch(location.href, { method: "HEAD", cache: "no-store", headers: { Purpose: "prefetch" } });
+        if (status < 502) location.reload();
+      } catch { /* still no connection */ }
+    };
+    addEventListener("online", again);
+    document.addEventListener("visibilitychange", again);
+    setInterval(again, RETRY);
   };
 
   const buttons = document.querySelectorAll("[data-save]"), place = document.querySelector("[data-saved]");
@@ -118,5 +157,6 @@
     await show(button);
   }
   document.addEventListener("htmx:after:swap", () => buttons.forEach(show));
+  if (document.documentElement.hasAttribute("data-unread")) retry();
   if (place) await list(place);
 })();

@@ -5,10 +5,10 @@
    may not see twice, and all that belongs to editors, goes past it untouched. A browser keeps the
    pictures and scripts of saved pages for a year by itself; pictures are kept here as well, since
    cheap phones clear that store often. -#}
-const SHELL = "tanky-shell-{{ version }}", READ = "tanky-read", CHOSEN = "tanky-chosen", PICTURES = "tanky-pictures";
+const SHELL = "tanky-shell-{{ version }}", READ = "tanky-read", CHOSEN = "tanky-chosen", PICTURES = "tanky-pictures", FILES = "tanky-files";
 const KEPT = {{ kept|tojson }};
-const PATIENCE = 10000, MOST_PAGES = 60, MOST_PICTURES = 120;
-const NOT_OURS = /^\/(bien-tap|dang-|nhung|oembed|api|partials|tep\/|tin-tuc\/xem-truoc)/;
+const PATIENCE = 10000, MOST_PAGES = 60, MOST_PICTURES = 120, MOST_FILES = 20;
+const NOT_OURS = /^\/(bien-tap|dang-|nhung|oembed|api|partials|chia-se|tin-tuc\/xem-truoc)/;
 
 {# Whole before the earlier copy goes: a line that is cut in the middle takes nothing away. -#}
 const keep = async (name, url, answer, most) => {
@@ -18,13 +18,20 @@ const keep = async (name, url, answer, most) => {
   for (const old of (await cache.keys()).slice(0, -most)) await cache.delete(old, { ignoreVary: true });
 };
 
-{# A page that was taken down is gone from here as well. #}
+const isFile = (url) => new URL(url).pathname.startsWith("/tep/");
+const drop = async (url) => {
+  for (const name of [READ, CHOSEN, FILES]) await (await caches.open(name)).delete(url, { ignoreVary: true });
+};
+
+{# A page that was taken down is gone from here as well. What a search found is not kept. -#}
 const note = async (url, answer) => {
-  const chosen = await (await caches.open(CHOSEN)).match(url, { ignoreVary: true });
-  if (answer.status === 404 || answer.status === 410) {
-    for (const name of [READ, CHOSEN]) await (await caches.open(name)).delete(url, { ignoreVary: true });
-  } else if (answer.status === 200 && /^text\/html/.test(answer.headers.get("content-type")) && !/no-store/.test(answer.headers.get("cache-control"))) {
-    await keep(chosen ? CHOSEN : READ, url, answer, chosen ? Infinity : MOST_PAGES);
+  const chosen = await (await caches.open(CHOSEN)).match(url, { ignoreVary: true }), { status, headers } = answer;
+  if (status === 404 || status === 410) await drop(url);
+  else if (status === 200 && !/no-store/.test(headers.get("cache-control"))) {
+    const file = isFile(url);
+    if (chosen) await keep(CHOSEN, url, answer, Infinity);
+    else if (file) await keep(FILES, url, answer, MOST_FILES);
+    else if (/^text\/html/.test(headers.get("content-type")) && !/[?&]q=/.test(url)) await keep(READ, url, answer, MOST_PAGES);
   }
 };
 
@@ -32,22 +39,22 @@ const note = async (url, answer) => {
 let asked = 0;
 const forget = async () => {
   if (Date.now() - asked < 60000) return;
-  const pages = [];
-  for (const name of [READ, CHOSEN]) for (const { url } of await (await caches.open(name)).keys()) pages.push([name, url]);
-  const told = (pattern) => [...new Set(pages.map(([, url]) => (pattern.exec(new URL(url).pathname) || [])[1]).filter(Boolean))].join("_");
-  const bai = told(/^\/tin-tuc\/(\d+)-/), thu_tuc = told(/^\/thu-tuc\/(\d\.\d+)$/);
-  if (!bai && !thu_tuc) return;
-  const gone = await (await fetch("{{ url_for('offline.gone') }}?bai=" + bai + "&thu-tuc=" + thu_tuc)).json();
+  const paths = {};
+  for (const name of [READ, CHOSEN, FILES]) for (const { url } of await (await caches.open(name)).keys()) paths[url] = new URL(url).pathname.replace(/^(.tin-tuc.\d+-).*/, "$1x");
+  const told = [...new Set(Object.values(paths))].filter((path) => path !== "/").join().slice(-{{ longest }});
+  if (!told) return;
+  const gone = await (await fetch("{{ url_for('offline.gone') }}?trang=" + told)).json();
   asked = Date.now();
-  for (const [name, url] of pages) if (gone.some((start) => (new URL(url).pathname + "-").startsWith(start + "-"))) await (await caches.open(name)).delete(url, { ignoreVary: true });
+  for (const url in paths) if (gone.includes(paths[url])) await drop(url);
 };
 
 const saved = (url) => caches.match(url, { ignoreVary: true });
 
 {# Its figures of visitors are of a moment that is gone: they are left out. #}
-const shown = async (copy, note) => {
+const shown = async (copy, note, unread) => {
   const when = new Date(copy.headers.get("date")).toLocaleString("en-GB", { timeZone: "{{ site.zone }}" }).replace(",", "");
   const html = (await copy.text())
+    .replace("<html", unread ? "$& data-unread" : "$&")
     .replace(/<body[^>]*>/, (body) => body + (note ? `<p class="tk-banner tk-banner--saved" role="status">Bản đã lưu lúc ${when}, xem khi không có mạng. Tin và số liệu có thể đã cũ. <a href="">Tải lại</a></p>` : ""))
     .replace(/id="tk-counters"[^]*?<\/dl>/, (figures) => figures.replace(/<dd>[^<]*/g, "<dd>–"));
   const headers = {};
@@ -60,8 +67,8 @@ const page = async (url, network) => {
   const answer = await Promise.race([network, late]).catch(() => {});
   if (answer && answer.status < 500) return answer;
   const copy = await saved(url);
-  if (copy) return shown(copy, !url.endsWith(KEPT[0]));
-  return answer || shown(await saved(KEPT[0]), false);
+  if (copy) return isFile(url) ? copy : shown(copy, !url.endsWith(KEPT[0]));
+  return answer && answer.status < 502 ? answer : shown(await saved(KEPT[0]), false, true);
 };
 
 const picture = async (request) => {

@@ -1,0 +1,50 @@
+import re
+
+import pytest
+
+from tanky.records import vain
+
+from .. import factories
+
+
+def get(client, path: str) -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    return answer.get_data(as_text=True)
+
+
+class TestTheSiteMap:
+    def test_it_leads_to_each_part_that_there_is(self, client):
+        factories.category("Thông báo")
+        procedure = factories.procedure()
+        html = get(client, "/so-do-trang")
+        assert 'href="/tin-tuc/chuyen-muc/thong-bao"' in html
+        assert f"linh-vuc={procedure.field.slug}" in html
+        for path in ("/tin-tuc/", "/thu-tuc/", "/thu-tuc/ket-qua", "/lien-he", "/rieng-tu",
+                     "/cach-dem", "/hien-thi", "/ngoai-tuyen", "/nhung/"):  # fmt: skip
+            assert f'href="{path}"' in html
+
+    def test_all_of_its_links_work(self, client):
+        factories.category("Thông báo")
+        factories.procedure()
+        main = get(client, "/so-do-trang").partition("<main")[2].partition("</main>")[0]
+        for path in re.findall(r'href="(/[^"]*)"', main):
+            assert client.get(path.replace("&amp;", "&")).status_code == 200, path
+
+    def test_a_new_category_stands_in_it_at_once(self, client):
+        get(client, "/so-do-trang")
+        factories.category("Khuyến nông")
+        assert "Khuyến nông" in get(client, "/so-do-trang")
+
+
+class TestPrivacy:
+    @pytest.mark.on_sqlite
+    def test_it_says_the_limits_that_the_code_has(self, app, client):
+        html = get(client, "/rieng-tu")
+        assert f"{vain.MOST:,} dòng" in html
+        assert f"{app.config['TANKY']['session_hours']} giờ không dùng" in html
+
+    @pytest.mark.parametrize("path", ["/", "/hien-thi", "/cach-dem"])
+    @pytest.mark.on_sqlite
+    def test_it_is_linked_where_the_question_arises(self, client, path):
+        assert 'href="/rieng-tu"' in get(client, path).partition("<main")[2]
