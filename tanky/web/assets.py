@@ -34,7 +34,7 @@ bp = Blueprint("assets", __name__)
 FOLDER = Path(__file__).parent.parent / "static"
 STYLES = (
     "base", "finding", "chips", "tasks", "articles", "results", "article", "onward", "procedures",
-    "sheet", "tables", "forms", "offline", "embedding", "photos", "home", "palettes", "display",
+    "sheet", "tables", "figures", "urgent", "forms", "offline", "embedding", "photos", "home", "palettes", "display",
     "print",
 )  # fmt: skip
 BUNDLES = {

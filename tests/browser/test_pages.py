@@ -22,7 +22,9 @@ PUBLIC = [
     "/", "/tin-tuc/", "/tin-tuc/chuyen-muc/thong-bao", "/tin-tuc/1", "/tin-tuc/2", "/thu-tuc/",
     "/thu-tuc/?q=khong-co", "/thu-tuc/1.001193", "/thu-tuc/ket-qua", "/tim-kiem",
     "/tim-kiem?q=khai",
-    "/dang-nhap", "/khong-co", "/nhung/", "/hien-thi", "/ngoai-tuyen",
+    "/dang-nhap", "/khong-co", "/nhung/", "/hien-thi", "/ngoai-tuyen", "/so-do-trang", "/lien-he",
+    "/cach-dem", "/rieng-tu", "/gioi-thieu/", "/thu-tuc/khong-lam-o-xa/", "/viec-can-lam/",
+    "/thu-tuc/1.001193/phieu",
 ]  # fmt: skip
 DESK = [
     "", "tin-tuc/", "tin-tuc/1", "chuyen-muc/", "chuyen-muc/1", "thu-tuc/", "thu-tuc/1.001193",
@@ -90,6 +92,28 @@ def test_no_page_is_wider_than_the_screen(open_page):
             page.set_viewport_size({"width": width, "height": 740})
             wide = page.evaluate("document.documentElement.scrollWidth")
             assert wide <= width, (address, width)
+
+
+@pytest.mark.parametrize("text", ["0", "1", "2"])
+@pytest.mark.parametrize("width", [320, 360])  # 320: also a screen of 640 at 200 %
+def test_the_header_stays_low_at_every_text_size_and_covers_nothing(open_page, portal, width, text):
+    page = open_page("about:blank", width=width)
+    chosen = {"name": "hien-thi", "value": f"{text}00", "url": portal.address}
+    page.context.add_cookies([chosen])
+    for path in ("/", "/thu-tuc/1.001193"):
+        page.goto(path)
+        assert page.locator(".tk-header").bounding_box()["height"] <= 64
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        # With the keyboard, whatever has the focus is seen whole, also beneath what sticks.
+        for _ in range(25):
+            page.keyboard.press("Tab")
+            covered = page.evaluate("""() => {
+                const { left, top, width, height } = document.activeElement.getBoundingClientRect();
+                const seen = document.elementFromPoint(left + width / 2, top + height / 2);
+                return seen && !document.activeElement.contains(seen) && seen.closest('.tk-reach')
+                    && !document.activeElement.closest('.tk-reach');
+            }""")
+            assert not covered
 
 
 def test_pages_are_whole_without_javascript(open_page):

@@ -108,7 +108,7 @@ class TestWords:
         assert service["identifier"] == procedure.code
         assert service["provider"]["@type"] == "GovernmentOffice"
         trail = [step["name"] for step in things["BreadcrumbList"]["itemListElement"]]
-        assert trail == ["Trang chủ", "Thủ tục hành chính", procedure.field.name, procedure.title]
+        assert trail == ["Trang chủ", "Thủ tục hành chính", procedure.title]
 
     def test_an_article_without_an_author_is_the_offices(self, client):
         article = factories.article(author="")
