@@ -34,8 +34,8 @@ bp = Blueprint("assets", __name__)
 FOLDER = Path(__file__).parent.parent / "static"
 STYLES = (
     "base", "finding", "chips", "tasks", "articles", "results", "article", "onward", "procedures",
-    "sheet", "tables", "figures", "urgent", "forms", "offline", "embedding", "photos", "home", "palettes", "display",
-    "print",
+    "sheet", "tables", "figures", "urgent", "forms", "offline", "embedding",
+    "photos", "home", "palettes", "display", "print",
 )  # fmt: skip
 BUNDLES = {
     "tanky.css": tuple(f"css/{part}.css" for part in STYLES),

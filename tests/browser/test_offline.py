@@ -117,7 +117,7 @@ def test_a_server_that_is_away_is_no_network_for_what_was_never_read(phone, port
     whole, portal.wsgi_app = portal.wsgi_app, failing(status)
     try:
         page.goto("/thu-tuc/ket-qua")
-        expect(page.locator("h1:visible")).to_have_text(UNREAD)
+        expect(page.locator("h1:visible")).to_have_text(UNREAD, use_inner_text=True)
     finally:
         portal.wsgi_app = whole
 

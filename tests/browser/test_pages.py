@@ -105,7 +105,7 @@ def test_the_header_stays_low_at_every_text_size_and_covers_nothing(open_page, p
         assert page.locator(".tk-header").bounding_box()["height"] <= 64
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         # With the keyboard, whatever has the focus is seen whole, also beneath what sticks.
-        for _ in range(25):
+        for _ in range(15):
             page.keyboard.press("Tab")
             covered = page.evaluate("""() => {
                 const { left, top, width, height } = document.activeElement.getBoundingClientRect();
