@@ -94,9 +94,9 @@ def test_no_page_is_wider_than_the_screen(open_page):
             assert wide <= width, (address, width)
 
 
-@pytest.mark.parametrize("text", ["0", "1", "2"])
-@pytest.mark.parametrize("width", [320, 360])  # 320: also a screen of 640 at 200 %
-def test_the_header_stays_low_at_every_text_size_and_covers_nothing(open_page, portal, width, text):
+@pytest.mark.parametrize("text", ["0", "2"])
+def test_the_header_stays_low_at_every_text_size_and_covers_nothing(open_page, portal, text):
+    width = 320  # pixels; also what a screen of 640 has at 200 %
     page = open_page("about:blank", width=width)
     chosen = {"name": "hien-thi", "value": f"{text}00", "url": portal.address}
     page.context.add_cookies([chosen])
