@@ -285,7 +285,7 @@ class TestWeight:
         page.wait_for_load_state("networkidle")
         more = [part for part in loaded()[before:] if part[2] > 0]
         assert len(more) == 1, more
-        assert more[0][2] <= 10_000
+        assert more[0][2] <= 10_000, more
 
     def test_the_photos_of_a_phone_s_first_screen(self, weigh):
         _, loaded = weigh("/")
