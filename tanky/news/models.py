@@ -210,10 +210,7 @@ class Article(Trashable, Model):
     @property
     def summary(self) -> str:
         """The lede, or the first words of the body."""
-        if self.lede:
-            return self.lede
-        text = sanitise.plain(self.body)
-        return text if len(text) <= 220 else text[:220].rsplit(" ", 1)[0] + "…"
+        return self.lede or sanitise.beginning(self.body)
 
     def refresh_derived(self) -> None:
         """What is made of the text: the address and the words to be found by."""

@@ -1,6 +1,5 @@
 from collections.abc import Iterator
 from datetime import date, datetime
-from textwrap import shorten
 from typing import NamedTuple
 
 from flask import url_for
@@ -86,7 +85,7 @@ class Page(Trashable, Model):
     @property
     def summary(self) -> str:
         """The beginning of its text, for those who see only that."""
-        return shorten(sanitise.plain(self.body), 200, placeholder="…") or self.title
+        return sanitise.beginning(self.body) or self.title
 
     @property
     def trail(self) -> tuple[tuple[str, str], ...]:

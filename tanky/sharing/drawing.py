@@ -22,7 +22,6 @@ TITLE_TOP, TITLE_BOTTOM = 220, 500
 LINE_HEIGHT = 1.32  # marks stand above and below Vietnamese letters
 PAPER, GOLD = "#fbf6e8", "#f2c14e"
 SMOOTH = 2  # shapes are drawn this much larger, then made smaller
-COLOURS = 96  # of the palette: twice as many add a third to the file and nothing to be seen
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ def draw(card: Card) -> Image.Image:
     for line in lines:
         pen.text((MARGIN, top), line, PAPER, font)
         top += height
-    return picture.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    return picture.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
 
 
 def _ground(colour: str) -> Image.Image:
@@ -67,16 +66,13 @@ def _ground(colour: str) -> Image.Image:
     pen = ImageDraw.Draw(picture)
     faint = _mixed(colour, GOLD, 0.30)
     x, y = (WIDTH - 150) * SMOOTH, (HEIGHT - 110) * SMOOTH
-    for radius in (70, 92, 114):
-        box = [
-            value
-            for sign in (-1, 1)
-            for value in (x + sign * radius * SMOOTH, y + sign * radius * SMOOTH)
-        ]
-        if radius == 70:
-            pen.ellipse(box, fill=faint)
-        else:
-            pen.ellipse(box, outline=faint, width=3 * SMOOTH)
+    sun, *rings = (
+        (x - radius * SMOOTH, y - radius * SMOOTH, x + radius * SMOOTH, y + radius * SMOOTH)
+        for radius in (70, 92, 114)
+    )
+    pen.ellipse(sun, fill=faint)
+    for ring in rings:
+        pen.ellipse(ring, outline=faint, width=3 * SMOOTH)
     for share, top, swing, phase in ((0.10, 84, 22, 0.6), (0.20, 46, 16, 2.4)):
         wave = [
             (x * SMOOTH, (HEIGHT - top - swing * math.sin(x / 190 + phase)) * SMOOTH)

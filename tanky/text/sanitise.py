@@ -99,3 +99,9 @@ def markup(html: str) -> Markup:
 def plain(html: str) -> str:
     """The words of an HTML text, without tags, for search and summaries."""
     return " ".join(unescape(_TAG.sub(" ", html)).split())
+
+
+def beginning(html: str, most: int = 220) -> str:
+    """The first words of a body, at most that many characters."""
+    text = plain(html)
+    return text if len(text) <= most else text[:most].rsplit(" ", 1)[0] + "…"

@@ -40,7 +40,7 @@ let asked = 0;
 const forget = async () => {
   if (Date.now() - asked < 60000) return;
   const paths = {};
-  for (const name of [READ, CHOSEN, FILES]) for (const { url } of await (await caches.open(name)).keys()) paths[url] = new URL(url).pathname.replace(/^(.tin-tuc.\d+-).*/, "$1x");
+  for (const name of [READ, CHOSEN, FILES]) for (const { url } of await (await caches.open(name)).keys()) paths[url] = new URL(url).pathname.replace(/^(\/tin-tuc\/\d+-).*/, "$1x");
   const told = [...new Set(Object.values(paths))].filter((path) => path !== "/").join().slice(-{{ longest }});
   if (!told) return;
   const gone = await (await fetch("{{ url_for('offline.gone') }}?trang=" + told)).json();
