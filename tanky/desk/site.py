@@ -5,6 +5,7 @@ from sqlalchemy import delete
 from ..base.db import db
 from ..media.library import take_picture
 from ..records import journal
+from ..site import hamlets
 from ..site.models import MenuItem, SiteIdentity, SiteTask
 from ..text import formats
 from . import roles
@@ -25,10 +26,15 @@ def identity():
     else:
         form = IdentityForm()
         valid = form.validate()
-        for field, name in ((form.logo, "logo"), (form.face, "face")):
-            if picture := take(field, take_picture):
-                setattr(current, name, picture)
-        if valid and not form.logo.errors and not form.face.errors:
+        files = (
+            (form.logo, "logo", take_picture),
+            (form.face, "face", take_picture),
+            (form.hamlets, "hamlets", hamlets.read),
+        )
+        for field, name, taker in files:
+            if taken := take(field, taker):
+                setattr(current, name, taken)
+        if valid and not any(field.errors for field, _, _ in files):
             form.fill(current)
             current.updated_at = formats.now()
             db.session.add(current)

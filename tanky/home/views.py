@@ -1,4 +1,4 @@
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Response, abort, current_app, render_template, request
 from sqlalchemy import text
 
 from ..base.db import db
@@ -80,6 +80,15 @@ def search():
 @reads()
 def contact():
     return render_template("home/contact.html", week=identity.current().week)
+
+
+@bp.get("/ban-do")
+@reads()
+def hamlets():
+    """The map of the commune's hamlets, where it has one."""
+    if not identity.current().hamlets:
+        abort(404)
+    return render_template("home/hamlets.html")
 
 
 @bp.get("/so-do-trang")

@@ -11,6 +11,7 @@ from ..base.db import Model, UTCDateTime, db
 from ..media.models import MediaFile
 from ..records import references
 from ..text import formats
+from .hamlets import HamletMap
 from .hours import USUAL_DAYS_OFF, Hours, State
 from .icons import Icon
 
@@ -61,6 +62,7 @@ class SiteIdentity(Model):
     logo_id: Mapped[int | None] = mapped_column(ForeignKey(MediaFile.id))
     palette: Mapped[str] = mapped_column(String(20), default="")
     face_id: Mapped[int | None] = mapped_column(ForeignKey(MediaFile.id))  # in place of our drawing
+    hamlets: Mapped[HamletMap | None] = mapped_column(db.JSON(none_as_null=True))
     # One line above every page, from its time until its end.
     urgent: Mapped[str] = mapped_column(String(200), default="")
     urgent_url: Mapped[str] = mapped_column(String(300), default="")

@@ -24,6 +24,8 @@ class PublicSite(Public):
         if first == 1:
             for name in ("index", "contact", "site_map", "counting", "privacy"):
                 yield Place(url_for(f"home.{name}"))
+            if SiteIdentity.current().hamlets:
+                yield Place(url_for("home.hamlets"))
 
 
 SITE = PublicSite()

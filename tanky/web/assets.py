@@ -35,7 +35,7 @@ FOLDER = Path(__file__).parent.parent / "static"
 STYLES = (
     "base", "finding", "chips", "tasks", "articles", "results", "article", "onward", "procedures",
     "sheet", "tables", "figures", "urgent", "forms", "offline", "embedding",
-    "photos", "home", "palettes", "display", "print",
+    "photos", "home", "hamlets", "site_map", "palettes", "display", "print",
 )  # fmt: skip
 BUNDLES = {
     "tanky.css": tuple(f"css/{part}.css" for part in STYLES),

@@ -63,6 +63,8 @@ class IdentityForm(EditorForm):
     )
     face = FileField("Ảnh của xã ở trang chủ")
     remove_face = BooleanField("Bỏ ảnh này, dùng hình vẽ có sẵn")
+    hamlets = FileField("Bản đồ các xóm")
+    remove_hamlets = BooleanField("Bỏ bản đồ này")
 
     def validate_working_hours(self, field) -> None:
         if field.data:
@@ -76,11 +78,13 @@ class IdentityForm(EditorForm):
             raise ValidationError("Không có múi giờ này. Ví dụ đúng: Asia/Ho_Chi_Minh.")
 
     def fill(self, identity: SiteIdentity) -> None:
-        apart = {"csrf_token", "opening_balance", "logo", "face", "remove_face"}
-        for name in self.data.keys() - apart:
+        files = {"logo", "face", "remove_face", "hamlets", "remove_hamlets"}
+        for name in self.data.keys() - files - {"csrf_token", "opening_balance"}:
             setattr(identity, name, self[name].data)
         if self.remove_face.data:
             identity.face = None
+        if self.remove_hamlets.data:
+            identity.hamlets = None
 
 
 def _demand_readable(parse, text: str) -> None:
