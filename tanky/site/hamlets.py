@@ -80,8 +80,8 @@ def draw(data: bytes) -> HamletMap:
         # Written so that NaN is refused as well.
         if not (WEST <= longitude <= EAST and SOUTH <= latitude <= NORTH):
             raise Refused(
-                f"Toạ độ {longitude:g}, {latitude:g} không ở Việt Nam. Cần kinh độ, vĩ độ (WGS 84), "
-                "ví dụ 105.23, 19.05; bản đồ VN-2000 hãy chuyển hệ toạ độ khi xuất."
+                f"Toạ độ {longitude:g}, {latitude:g} không ở Việt Nam. Cần kinh độ, vĩ độ "
+                "(WGS 84), ví dụ 105.23, 19.05; bản đồ VN-2000 hãy chuyển hệ toạ độ khi xuất."
             )
     return _fitted(hamlets, points)
 
