@@ -40,9 +40,11 @@ def on_starting(server):
     from tanky import create_app
     from tanky.base.db import db
     from tanky.base.sqlite import VERSION
-    from tanky.upgrading import problem_with_serving
+    from tanky.upkeep.upgrading import problem_with_serving
 
     app = create_app()
+    # Workers inherit it: while any of them lives, nobody upgrades or restores.
+    server.instance_lock = app.extensions["instance"].hold_for_serving()
     with app.app_context():
         problem = problem_with_serving()
         db.engine.dispose()

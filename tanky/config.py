@@ -19,6 +19,7 @@ from flask import Flask
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from .base.instance import Instance
 from .base.sqlite import sqlite3
 
 ENVIRONMENT_PREFIX = "TANKY_"
@@ -108,6 +109,7 @@ def configure(app: Flask, overrides: dict[str, Any] | None = None) -> None:
     """
     overrides = overrides or {}
     folder = Path(app.instance_path)
+    instance = app.extensions["instance"] = Instance(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -117,10 +119,10 @@ def configure(app: Flask, overrides: dict[str, Any] | None = None) -> None:
 
     if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
         raise ConfigError(f"Tanky may not write into the instance folder {folder}.")
-    _keep_private(folder)
+    _keep_private(instance)
 
     values = {setting.name: setting.default for setting in SETTINGS}
-    values |= _from_toml(folder / "config.toml")
+    values |= _from_toml(instance.config)
     values |= _from_environment(os.environ)
     for name, value in overrides.items():
         if name.islower():
@@ -136,11 +138,11 @@ def configure(app: Flask, overrides: dict[str, Any] | None = None) -> None:
     https = public.scheme == "https"
     # Not put together as text: a folder may be called "x?y%20z".
     address = values["database_url"] or URL.create(
-        "sqlite", database=str(folder / "tanky.sqlite3")
+        "sqlite", database=str(instance.database)
     ).render_as_string(hide_password=False)
     app.config.update(
         TANKY=values,
-        SECRET_KEY=_secret_key(folder / "secret_key"),
+        SECRET_KEY=_secret_key(instance.secret_key),
         SQLALCHEMY_DATABASE_URI=address,
         SQLALCHEMY_ENGINE_OPTIONS=_engine_options(address),
         MAX_CONTENT_LENGTH=values["max_upload_mb"] * 2**20,
@@ -249,13 +251,14 @@ def _check_rate(rate: str) -> None:
         ) from None
 
 
-def _keep_private(folder: Path) -> None:
+def _keep_private(instance: Instance) -> None:
     """What a site holds is its owner's alone; also what a release before left open."""
+    folder = instance.folder
     with suppress(PermissionError):  # somebody else's files are theirs to close
-        for path in (folder, folder / "uploads", folder / "copies"):
+        for path in (folder, instance.uploads, instance.copies, instance.backups):
             if path.is_dir() and path.stat().st_mode & 0o077:
                 path.chmod(0o700)
-        for path in (folder / "secret_key", *folder.glob("*.sqlite3*"), *folder.glob("*.lock")):
+        for path in (instance.secret_key, *folder.glob("*.sqlite3*"), *folder.glob("*.lock")):
             if path.exists() and path.stat().st_mode & 0o077:
                 path.chmod(0o600)
 

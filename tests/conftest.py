@@ -21,7 +21,7 @@ from tanky import create_app
 from tanky.accounts.models import Role
 from tanky.base.db import db
 from tanky.base.sqlite import sqlite3
-from tanky.upgrading import migrate_database
+from tanky.upkeep.upgrading import migrate_database
 
 from . import factories
 

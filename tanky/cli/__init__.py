@@ -1,15 +1,24 @@
 """The operator's commands: ``flask tanky …``."""
 
+import os
+
 import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from ..upgrading import know_migrations
+from ..upkeep.upgrading import know_migrations
 from .instance import demo, import_command, setup
 from .people import user
+from .upkeep import backup, backup_key, restore, upgrade
 
-tanky = AppGroup("tanky", help="Run a commune's portal.")
-for command in (setup, import_command, user, demo):
+
+def _keep_private() -> None:
+    """What a command writes is the site's owner's alone."""
+    os.umask(0o077)
+
+
+tanky = AppGroup("tanky", help="Run a commune's portal.", callback=_keep_private)
+for command in (setup, upgrade, backup, backup_key, restore, import_command, user, demo):
     tanky.add_command(command)
 
 

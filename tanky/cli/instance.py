@@ -1,6 +1,5 @@
 """``flask tanky setup``, ``import`` and ``demo``: what an instance begins with."""
 
-import os
 from pathlib import Path
 
 import click
@@ -13,7 +12,7 @@ from ..base.sqlite import VERSION, is_safe
 from ..demo import loader
 from ..records import journal
 from ..site.models import SiteIdentity
-from ..upgrading import migrate_database
+from ..upkeep.upgrading import migrate_database
 from .old_page import ImportFailed, import_page
 
 demo = AppGroup("demo", help="Demonstration content.")
@@ -25,7 +24,6 @@ demo = AppGroup("demo", help="Demonstration content.")
 @with_appcontext
 def setup(with_demo: bool, address: str) -> None:
     """Create or migrate the database; fill a site that is still empty with samples."""
-    os.umask(0o077)  # what a site holds is its owner's alone
     if not is_safe():
         click.echo(
             f"Cảnh báo: SQLite {VERSION} có thể mất dữ liệu đã ghi khi máy tắt đột ngột "

@@ -8,7 +8,6 @@ import re
 import time
 from collections.abc import Callable
 from functools import lru_cache
-from pathlib import Path
 from wsgiref.types import WSGIEnvironment
 from zoneinfo import ZoneInfo
 
@@ -57,7 +56,7 @@ def init_app(
     """
     heartbeat = app.extensions["heartbeat"]
     tally = Tally(
-        SqliteStore(Path(app.instance_path) / "counters.sqlite3"),
+        SqliteStore(app.extensions["instance"].counters),
         zone,
         beating=lambda: heartbeat.fresh,
     )

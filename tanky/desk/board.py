@@ -5,6 +5,7 @@ import shutil
 from flask import Blueprint, current_app, render_template
 from flask_login import current_user
 
+from ..base.instance import current_instance
 from ..counters.agents import REASONS
 from ..records.vain import VainSearch
 from . import roles
@@ -49,7 +50,7 @@ def vain_searches():
 
 def _space() -> dict:
     """How full the disk of the instance is, in bytes."""
-    usage = shutil.disk_usage(current_app.instance_path)
+    usage = shutil.disk_usage(current_instance().folder)
     # Not total - used: what is set aside for root is not ours.
     full = 1 - usage.free / usage.total
     return {

@@ -25,6 +25,7 @@ class Heartbeat:
         self._kept: dict[str, str] = {}
         self._thread: threading.Thread | None = None
         self._pid = 0
+        self._held_by = 0
         self._lock = threading.Lock()
         self._last = float("-inf")
         app.extensions["heartbeat"] = self
@@ -54,6 +55,7 @@ class Heartbeat:
         """Start the thread in this process, or again where it no longer beats."""
         if self._pid == os.getpid() and self._thread and self._thread.is_alive() and self.fresh:
             return
+        self._hold_instance()
         with self._lock:
             alive = self._pid == os.getpid() and self._thread and self._thread.is_alive()
             if alive:
@@ -65,6 +67,12 @@ class Heartbeat:
             self._pid = os.getpid()
             self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
             self._thread.start()
+
+    def _hold_instance(self) -> None:
+        """Whatever server this process belongs to, it serves: nobody restores meanwhile."""
+        if self._held_by != os.getpid():
+            self.app.extensions["instance"].hold_for_serving()
+            self._held_by = os.getpid()
 
     def beat(self) -> None:
         """Call every job once. A job that fails is logged, and what it kept counts as stale."""

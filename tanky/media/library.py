@@ -10,10 +10,10 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import current_app
 from werkzeug.datastructures import FileStorage
 
 from ..base.db import db
+from ..base.instance import current_instance
 from ..reading.bounds import Refused
 from ..records import journal
 from ..text.folding import nfc, slugify
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 def folder() -> Path:
-    return Path(current_app.instance_path) / "uploads"
+    return current_instance().uploads
 
 
 def path_of(file: MediaFile, width: int | None = None, format: str = "webp") -> Path:

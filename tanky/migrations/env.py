@@ -6,6 +6,7 @@ from sqlalchemy import event
 
 from tanky.base.db import UTCDateTime, db
 from tanky.migrations import operations  # noqa: F401 - makes them known to "op"
+from tanky.upkeep import triggers, upgrading
 
 # Any number: PostgreSQL's lock by which only one setup at a time changes the tables.
 ADVISORY_LOCK = 20261124
@@ -36,6 +37,15 @@ def migrate(connection) -> None:
             broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
             if broken:  # nothing of it is kept
                 raise RuntimeError(f"foreign keys broken by a migration: {broken[:5]}")
+            lost = triggers.missing(connection) if _is_complete(connection) else []
+            if lost:
+                raise RuntimeError(f"triggers lost by a migration: {lost[:5]}")
+
+
+def _is_complete(connection) -> bool:
+    """Whether all migrations are done; tests stop at earlier ones, whose models are no more."""
+    stands_at = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    return stands_at == upgrading.newest_revision()
 
 
 def prepare(connection) -> None:

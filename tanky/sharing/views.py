@@ -13,6 +13,7 @@ from pathlib import Path
 from flask import Blueprint, Flask, Response, abort, current_app, request, send_file, url_for
 from itsdangerous import BadSignature, URLSafeSerializer
 
+from ..base.instance import current_instance
 from ..media.library import path_of
 from ..site import identity
 from ..web.assets import keep
@@ -89,7 +90,7 @@ def _draw(title: str, path: Path) -> None:
 
 
 def _folder() -> Path:
-    return Path(current_app.instance_path) / "share_cards"
+    return current_instance().share_cards
 
 
 def _signer() -> URLSafeSerializer:

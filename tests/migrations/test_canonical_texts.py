@@ -5,17 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from tanky import upgrading
 from tanky.base.db import db
 from tanky.media import library, rich_text
 from tanky.text import sanitise
+from tanky.upkeep import upgrading
 
 from .. import factories
 from ..media.test_files import pdf, upload
 
 spec = importlib.util.spec_from_file_location(
     "canonical_texts",
-    Path(upgrading.__file__).parent / "migrations/versions/20261125_10_canonical_texts.py",
+    Path(upgrading.__file__).parent.parent / "migrations/versions/20261125_10_canonical_texts.py",
 )
 migration = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(migration)

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event, text
 
-from tanky import create_app, upgrading
+from tanky import create_app
 from tanky.base.db import db
 from tanky.config import ConfigError
-from tanky.upgrading import know_migrations
+from tanky.upkeep import upgrading
+from tanky.upkeep.upgrading import know_migrations
 
-VERSIONS = Path(upgrading.__file__).parent / "migrations/versions"
+VERSIONS = Path(upgrading.__file__).parent.parent / "migrations/versions"
 
 SETUP = [sys.executable, "-m", "flask", "--app", "wsgi", "tanky", "setup", "--no-demo"]
 

@@ -6,7 +6,7 @@ from sqlalchemy import create_engine, text
 
 from tanky import create_app
 from tanky.base.db import db
-from tanky.upgrading import know_migrations, migrate_database
+from tanky.upkeep.upgrading import know_migrations, migrate_database
 
 ROWS = [
     "INSERT INTO people (id, username, name, role, password_hash, session_token, created_at) "

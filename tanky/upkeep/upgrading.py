@@ -1,27 +1,28 @@
 """Bringing a portal's database to the tables that the code knows.
 
 On SQLite all migrations that are due are one transaction, on PostgreSQL each is one: a setup that
-was killed, at whatever instant, is simply run again. One setup at a time; before it changes
-anything, a copy of the database is made.
+was killed, at whatever instant, is simply run again. It has the instance alone; before it changes
+anything, a copy of the database is made, and what a migration leaves broken is rolled back.
 """
 
-import fcntl
-import os
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from flask import Flask, current_app
 from sqlalchemy import inspect, text
 
-from .base.db import db
-from .base.sqlite import sqlite3
-from .text import formats
+from ..base.db import db
+from ..base.instance import current_instance
+from ..text import formats
+from . import databases
 
-VERSIONS = Path(__file__).parent / "migrations/versions"
+VERSIONS = Path(__file__).parent.parent / "migrations/versions"
 _REVISION = re.compile(r'^revision = "(\w+)"', re.M)
 COPIES_KEPT = 3
+# SQLite alters a table by copying it, beside the copy that is made before.
+ROOM = 3
 
 
 def newest_revision() -> str:
@@ -39,6 +40,8 @@ def present_revision() -> str | None:
 
 def problem_with_serving() -> str:
     """Why the portal must not be served now, in one sentence; "" where it may."""
+    if current_instance().restoring.exists():
+        return "A restore was cut off. Run flask tanky restore again with the same backup."
     present, newest = present_revision(), newest_revision()
     if present == newest:
         return ""
@@ -60,54 +63,48 @@ def migrate_database(say: Callable[[str], None] = lambda sentence: None) -> None
     """Bring the database of the current portal to the newest migration.
 
     :param say: told what is done, in sentences for the operator.
-    :raises ConfigError: the database is of a later release.
+    :raises ConfigError: the database is of a later release, a restore was cut off, or the disk has
+        no room.
+    :raises InUse: the site is served or copied at this moment, and a migration is due.
     """
     from flask_migrate import upgrade
 
-    from .config import ConfigError
+    from ..config import ConfigError
 
     know_migrations(current_app)
-    with alone():
+    if present_revision() == newest_revision() and not current_instance().restoring.exists():
+        return
+    with current_instance().alone():
         present = present_revision()
-        if present and present > newest_revision():
-            raise ConfigError(f"Tanky cannot go back: {problem_with_serving()}")
+        is_later = present is not None and present > newest_revision()
+        if is_later or current_instance().restoring.exists():
+            raise ConfigError(f"Tanky cannot go on: {problem_with_serving()}")
         if present and present != newest_revision():
             say(f"Nâng cấp cơ sở dữ liệu từ {present} lên {newest_revision()}…")
-            copy = _copy(present)
-            if copy:
-                say(f"Bản sao trước khi nâng cấp: {copy}")
+            _demand_room()
+            say(f"Bản sao trước khi nâng cấp: {_copy(present)}")
         current_app.extensions["say_migration"] = say if present else lambda sentence: None
         upgrade()
 
 
-@contextmanager
-def alone() -> Iterator[None]:
-    """Wait for another setup of this instance to end."""
-    descriptor = os.open(
-        Path(current_app.instance_path) / "setup.lock", os.O_RDWR | os.O_CREAT, 0o600
-    )
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
+def _demand_room() -> None:
+    from ..config import ConfigError
+
+    needed = ROOM * databases.size()
+    free = shutil.disk_usage(current_instance().folder).free
+    if free < needed:
+        raise ConfigError(
+            f"Ổ đĩa còn {formats.size(free)}, nâng cấp cần {formats.size(needed)}. "
+            "Chưa có gì bị thay đổi. Hãy dọn ổ đĩa rồi làm lại."
+        )
 
 
-def _copy(revision: str) -> Path | None:
-    """A copy of an SQLite database, beside the last few; PostgreSQL has its own ways."""
-    if db.engine.dialect.name != "sqlite":
-        return None
-    folder = Path(current_app.instance_path) / "copies"
+def _copy(revision: str) -> Path:
+    """The database as it is, beside the last few."""
+    folder = current_instance().copies
     folder.mkdir(mode=0o700, exist_ok=True)
-    path = folder / f"tanky-{revision}-{formats.now():%Y%m%d%H%M%S}.sqlite3"
-    made = path.with_suffix(".part")
-    made.unlink(missing_ok=True)
-    os.close(os.open(made, os.O_CREAT | os.O_EXCL, 0o600))
-    target = sqlite3.connect(made)
-    with db.engine.connect() as connection:
-        connection.connection.dbapi_connection.backup(target)
-    target.close()
-    made.replace(path)
-    for old in sorted(folder.glob("tanky-*.sqlite3"))[:-COPIES_KEPT]:
+    path = folder / f"tanky-{revision}-{formats.now():%Y%m%d%H%M%S}{databases.suffix()}"
+    databases.dump(path)
+    for old in sorted(folder.glob("tanky-*"))[:-COPIES_KEPT]:
         old.unlink()
     return path

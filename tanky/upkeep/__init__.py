@@ -1,0 +1,1 @@
+"""What keeps a site whole: upgrading, backing up, restoring, looking whether all is well."""
