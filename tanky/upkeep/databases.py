@@ -9,7 +9,7 @@ import subprocess
 from contextlib import closing
 from pathlib import Path
 
-from sqlalchemy import URL, Select, Table, func, select, text
+from sqlalchemy import URL, FromClause, Select, func, inspect, select, text
 from sqlalchemy.engine import Connection, Engine
 
 from ..base.db import db
@@ -101,17 +101,25 @@ def _dump_postgresql(path: Path) -> dict[str, int]:
 
 
 def _rows(connection: Connection) -> dict[str, int]:
-    return {table.name: connection.scalar(_count(table)) for table in db.metadata.sorted_tables}
-
-
-def _rows_of_sqlite(database) -> dict[str, int]:
+    present = set(inspect(connection).get_table_names())
     return {
-        table.name: database.execute(str(_count(table))).fetchone()[0]
+        table.name: connection.execute(_count(table)).scalar_one()
         for table in db.metadata.sorted_tables
+        if table.name in present  # a database that is yet to be upgraded lacks some
     }
 
 
-def _count(table: Table) -> Select[tuple[int]]:
+def _rows_of_sqlite(database: sqlite3.Connection) -> dict[str, int]:
+    query = "SELECT name FROM sqlite_master WHERE type = 'table'"
+    present = {row[0] for row in database.execute(query)}
+    return {
+        table.name: database.execute(str(_count(table))).fetchone()[0]
+        for table in db.metadata.sorted_tables
+        if table.name in present
+    }
+
+
+def _count(table: FromClause) -> Select[tuple[int]]:
     return select(func.count()).select_from(table)
 
 

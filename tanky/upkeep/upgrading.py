@@ -82,7 +82,7 @@ def migrate_database(say: Callable[[str], None] = lambda sentence: None) -> None
         if present and present != newest_revision():
             say(f"Nâng cấp cơ sở dữ liệu từ {present} lên {newest_revision()}…")
             _demand_room()
-            say(f"Bản sao trước khi nâng cấp: {_copy(present)}")
+            _copy(present, say)
         current_app.extensions["say_migration"] = say if present else lambda sentence: None
         upgrade()
 
@@ -99,12 +99,17 @@ def _demand_room() -> None:
         )
 
 
-def _copy(revision: str) -> Path:
-    """The database as it is, beside the last few."""
+def _copy(revision: str, say: Callable[[str], None]) -> None:
+    """Keep the database as it is, beside the last few."""
     folder = current_instance().copies
     folder.mkdir(mode=0o700, exist_ok=True)
     path = folder / f"tanky-{revision}-{formats.now():%Y%m%d%H%M%S}{databases.suffix()}"
-    databases.dump(path)
+    try:
+        databases.dump(path)
+    except databases.DumpFailed as error:
+        # Of PostgreSQL alone, whose owner has ways of their own; each step is still whole or not.
+        say(f"Chưa có bản sao trước khi nâng cấp: {error}")
+        return
+    say(f"Bản sao trước khi nâng cấp: {path}")
     for old in sorted(folder.glob("tanky-*"))[:-COPIES_KEPT]:
         old.unlink()
-    return path

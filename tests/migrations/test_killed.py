@@ -42,8 +42,10 @@ def die_at(statement: int, start: str | None) -> None:
         "before_cursor_execute",
         lambda *_: next(sent, None) is None and os.kill(os.getpid(), signal.SIGKILL),
     )
-    upgrading.migrate_database()
-    os._exit(0)
+    try:
+        upgrading.migrate_database()
+    finally:
+        os._exit(0)
 
 
 def tables() -> set[str]:
@@ -105,7 +107,7 @@ def test_nothing_is_served_from_another_release_s_database(portal):
     with db.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     assert "does not know" in upgrading.problem_with_serving()
-    with pytest.raises(ConfigError, match="cannot go back"):
+    with pytest.raises(ConfigError, match="does not know"):
         upgrading.migrate_database()
 
 
