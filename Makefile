@@ -19,7 +19,7 @@ export MALLOC_ARENA_MAX := 2
 export MALLOC_MMAP_THRESHOLD_ := 1048576
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run import user demo-remove test coverage lint format bench bench-weight bench-polling bench-search bench-scale lock clean
+.PHONY: help install setup run import user demo-remove test coverage lint format bench bench-weight bench-polling bench-search bench-scale lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,8 @@ $(VENV)/.dev-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d'
 
 RUN_DEPS := $(VENV)/.run-$(shell cksum < requirements.txt | cut -d' ' -f1)
 DEV_DEPS := $(VENV)/.dev-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d' ' -f1)
+
+install: $(RUN_DEPS) ## Install the libraries alone
 
 setup: $(RUN_DEPS) ## Install, create or migrate the database, fill an empty site with samples
 	@$(BIN)/flask tanky setup --address http://127.0.0.1:$(PORT)

@@ -196,6 +196,11 @@ def instance_folder(path: str | os.PathLike | None = None) -> str:
     return str(Path(chosen).expanduser().resolve())
 
 
+def environment_with(values: dict[str, Any]) -> dict[str, str]:
+    """The environment of a program that is started, with values of its own; None is left out."""
+    return os.environ | {name: str(value) for name, value in values.items() if value is not None}
+
+
 def _from_toml(path: Path) -> dict[str, Any]:
     if not path.exists():
         return {}

@@ -9,7 +9,7 @@ from flask.cli import AppGroup
 from ..upkeep.upgrading import know_migrations
 from .instance import demo, import_command, setup
 from .people import user
-from .upkeep import backup, backup_key, restore, upgrade
+from .upkeep import backup, backup_key, doctor, restore, upgrade
 
 
 def _keep_private() -> None:
@@ -18,7 +18,17 @@ def _keep_private() -> None:
 
 
 tanky = AppGroup("tanky", help="Run a commune's portal.", callback=_keep_private)
-for command in (setup, upgrade, backup, backup_key, restore, import_command, user, demo):
+for command in (
+    setup,
+    upgrade,
+    backup,
+    backup_key,
+    restore,
+    doctor,
+    import_command,
+    user,
+    demo,
+):
     tanky.add_command(command)
 
 

@@ -101,3 +101,20 @@ def restore(file: Path, key_file: Path | None, replace: bool) -> None:
     if aside:
         click.echo(f"Dữ liệu trước đó nằm ở {aside}.")
     click.echo("Chạy make run (hoặc khởi động lại dịch vụ) để phục vụ.")
+
+
+@click.command()
+@with_appcontext
+def doctor() -> None:
+    """Look whether all is well with the site and its machine; ends with 1 where it is not."""
+    from ..upkeep import doctor as looks
+
+    is_well = True
+    for label, findings in looks.thorough().items():
+        is_grave = any(finding.is_grave for finding in findings)
+        is_well = is_well and not is_grave
+        click.echo(f"{'✗' if is_grave else '!' if findings else '✓'} {label}")
+        for finding in findings:
+            click.echo(f"    {finding.sentence}")
+    if not is_well:
+        raise SystemExit(1)

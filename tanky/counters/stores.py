@@ -302,14 +302,23 @@ class SqliteStore:
     def opening_balance(self) -> int:
         return int(self._rows("SELECT visits FROM totals WHERE name = 'opening'")[0][0])
 
+    def is_in_place(self) -> bool:
+        with self._lock:
+            is_open = self._db is not None and self._pid == os.getpid()
+            return not is_open or self._present_file() == self._file
+
+    def _present_file(self) -> int:
+        """The inode of the file that is there; 0 where there is none."""
+        try:
+            return self.path.stat().st_ino
+        except FileNotFoundError:
+            return 0
+
     def stay_with_the_file(self) -> None:
         with self._lock:
             if self._db is None or self._pid != os.getpid():
                 return
-            try:
-                present = self.path.stat().st_ino
-            except FileNotFoundError:
-                present = 0
+            present = self._present_file()
             if present == self._file:
                 return
             if present == 0:

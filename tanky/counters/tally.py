@@ -200,6 +200,9 @@ class Store(Protocol):
 
     def figures(self, now: float, day: date) -> Figures: ...
 
+    def is_in_place(self) -> bool:
+        """Whether what is written is where the next start will look for it."""
+
     def page_views(self, since: date, until: date) -> dict[int, dict[date, int]]:
         """The views of each page on each local day from ``since`` to ``until``."""
 

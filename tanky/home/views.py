@@ -1,5 +1,4 @@
-from flask import Blueprint, Response, abort, current_app, render_template, request
-from sqlalchemy import text
+from flask import Blueprint, Response, abort, current_app, json, render_template, request
 
 from ..base.db import db
 from ..counters import tally
@@ -12,6 +11,7 @@ from ..results import figures
 from ..site import identity
 from ..site.fields import Field
 from ..site.models import SiteTask
+from ..upkeep import doctor
 from ..web.pagination import page_number
 from ..web.templating import absolute
 
@@ -135,9 +135,18 @@ def favicon():
 
 @bp.get("/healthz")
 def healthz():
-    """Whether the databases answer; for a supervisor."""
-    db.session.execute(text("SELECT 1"))
-    current_app.extensions["tally"].figures()
+    """Whether the process is alive; for a supervisor that would start it anew."""
     response = Response("ok\n", mimetype="text/plain")
+    response.cache_control.no_store = True
+    return response
+
+
+@bp.get("/readyz")
+def readyz():
+    """Whether all is there that serving needs: 503 and the names of what is not."""
+    # Its sentences have paths of the machine: they are for the operator (flask tanky doctor).
+    names = {finding.name for finding in doctor.quick() if finding.is_grave}
+    said = {"ready": not names, "problems": sorted(names)}
+    response = Response(json.dumps(said) + "\n", 503 if names else 200, mimetype="application/json")
     response.cache_control.no_store = True
     return response

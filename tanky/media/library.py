@@ -34,6 +34,13 @@ def path_of(file: MediaFile, width: int | None = None, format: str = "webp") -> 
     return folder() / file.digest[:2] / name
 
 
+def paths_of(file: MediaFile) -> list[Path]:
+    """All that is kept of a file: of a photo each width in each form."""
+    if not file.is_picture:
+        return [path_of(file)]
+    return [path_of(file, width, form) for width in file.widths for form in file.formats]
+
+
 def take(upload: FileStorage, person=None) -> MediaFile:
     """Keep a photo or a document, whichever it is; the caller commits.
 

@@ -30,7 +30,7 @@ from ..base.db import db
 from ..base.instance import Instance, current_instance
 from ..base.sqlite import sqlite3
 from ..front.content_number import ContentVersion
-from ..media.library import path_of
+from ..media.library import paths_of
 from ..media.models import MediaFile
 from ..text import formats
 from . import databases, notes, upgrading
@@ -246,10 +246,7 @@ def _uploads_named() -> list[Path]:
     """Every file of the library, in each width and form of a photo."""
     files = []
     for file in db.session.scalars(select(MediaFile).order_by(MediaFile.digest)):
-        if file.is_picture:
-            files += [path_of(file, width, form) for width in file.widths for form in file.formats]
-        else:
-            files.append(path_of(file))
+        files += paths_of(file)
     return files
 
 

@@ -8,12 +8,14 @@ import shutil
 import subprocess
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import URL, FromClause, Select, func, inspect, select, text
 from sqlalchemy.engine import Connection, Engine
 
 from ..base.db import db
 from ..base.sqlite import sqlite3
+from ..config import environment_with
 
 
 class DumpFailed(Exception):
@@ -119,7 +121,7 @@ def _rows_of_sqlite(database: sqlite3.Connection) -> dict[str, int]:
     }
 
 
-def _count(table: FromClause) -> Select[tuple[int]]:
+def _count(table: FromClause) -> Select[Any]:
     return select(func.count()).select_from(table)
 
 
@@ -137,9 +139,8 @@ def _run(command: list[str], url: URL) -> None:
         "PGCONNECT_TIMEOUT": 10,
         "PGSSLMODE": url.query.get("sslmode"),
     }
-    environment = os.environ | {name: str(value) for name, value in given.items() if value}
     done = subprocess.run(  # noqa: S603 - names of ours
-        command, env=environment, capture_output=True, text=True
+        command, env=environment_with(given), capture_output=True, text=True
     )
     if done.returncode:
         raise DumpFailed(f"{command[0]}: {done.stderr.strip()[-400:]}")

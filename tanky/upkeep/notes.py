@@ -27,5 +27,6 @@ def add(instance: Instance, **news: datetime | Path) -> None:
         for name, value in news.items()
     }
     made = instance.backup_notes.with_suffix(".part")
+    made.touch(mode=0o600)
     made.write_text(json.dumps(of(instance) | told))
     made.replace(instance.backup_notes)

@@ -8,6 +8,7 @@ anything, a copy of the database is made, and what a migration leaves broken is 
 import re
 import shutil
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 from flask import Flask, current_app
@@ -15,6 +16,7 @@ from sqlalchemy import inspect, text
 
 from ..base.db import db
 from ..base.instance import current_instance
+from ..config import ConfigError
 from ..text import formats
 from . import databases
 
@@ -25,6 +27,7 @@ COPIES_KEPT = 3
 ROOM = 3
 
 
+@cache
 def newest_revision() -> str:
     """Of the code. Read from the files: Alembic is 10 MB that no worker needs."""
     return max(_REVISION.search(path.read_text()).group(1) for path in VERSIONS.glob("*.py"))
@@ -69,8 +72,6 @@ def migrate_database(say: Callable[[str], None] = lambda sentence: None) -> None
     """
     from flask_migrate import upgrade
 
-    from ..config import ConfigError
-
     know_migrations(current_app)
     if present_revision() == newest_revision() and not current_instance().restoring.exists():
         return
@@ -88,8 +89,6 @@ def migrate_database(say: Callable[[str], None] = lambda sentence: None) -> None
 
 
 def _demand_room() -> None:
-    from ..config import ConfigError
-
     needed = ROOM * databases.size()
     free = shutil.disk_usage(current_instance().folder).free
     if free < needed:

@@ -126,8 +126,9 @@ class TestMachines:
         assert "Disallow: /bien-tap/" in text
         assert "Sitemap: http://localhost/sitemap.xml" in text
 
-    def test_health_is_asked_of_both_databases(self, client):
+    def test_being_alive_asks_nothing_of_a_database(self, client, queries):
         assert client.get("/healthz").data == b"ok\n"
+        assert queries == []
 
     def test_the_feed_has_the_whole_text(self, client):
         factories.article(
