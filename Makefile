@@ -19,7 +19,7 @@ export MALLOC_ARENA_MAX := 2
 export MALLOC_MMAP_THRESHOLD_ := 1048576
 
 .DEFAULT_GOAL := help
-.PHONY: help install setup run import user demo-remove test coverage lint format bench bench-weight bench-polling bench-search bench-scale lock clean
+.PHONY: help install setup run import user demo-remove test coverage lint format deploy-check bench bench-weight bench-polling bench-search bench-scale lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -79,6 +79,10 @@ lint: $(DEV_DEPS) ## Check code and templates
 format: $(DEV_DEPS) ## Format the code
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+deploy-check: $(DEV_DEPS) ## Try the examples of deploy/: nginx, Caddy, hardened units
+	@env -u TANKY_INSTANCE $(BIN)/pytest -q tests/front/test_in_front.py
+	@systemd-analyze security --offline=true --no-pager --threshold=20 deploy/systemd/*.service | grep Overall
 
 bench: $(DEV_DEPS) ## Measure the server against a bare Flask view in the same run
 	@env -u TANKY_INSTANCE $(BIN)/python -u bench/server.py

@@ -23,6 +23,7 @@ from .front.arguments import Arguments
 from .front.heart import Heartbeat
 from .front.page_cache import PageCache
 from .front.polls import Polls
+from .front.static_copy import StaticCopy
 from .home.views import bp as home_bp
 from .life_events import desk as life_event_desk
 from .life_events import public as life_event_public
@@ -132,6 +133,7 @@ def create_app(instance_path=None, config=None) -> Flask:
         partial(counter_views.fill, app),
         public.next_change,
         variant=preferences.of,
+        tell=StaticCopy(app, public.gone, preferences.of).note,
     )
     app.wsgi_app = Arguments(app)
     app.wsgi_app = Polls(

@@ -75,6 +75,13 @@ SETTINGS = (
         "what they kept",
         at_least=0,
     ),
+    Setting(
+        "static_copy",
+        str,
+        "",
+        "folder that the server in front may read: pages are written there as files, to be shown "
+        "while the portal does not answer; empty: none are",
+    ),
     Setting("max_upload_mb", int, 25, "largest request that is read, in MiB", at_least=1),
     Setting(
         "session_hours",

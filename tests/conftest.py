@@ -52,6 +52,9 @@ MISSING = {
     "nginx": None
     if shutil.which("nginx")
     else "nginx is not installed: tests behind it are skipped",
+    "caddy": None
+    if shutil.which("caddy")
+    else "Caddy is not installed: tests behind it are skipped",
 }
 
 

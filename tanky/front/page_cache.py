@@ -33,6 +33,8 @@ LONGEST_ADDRESS = 300  # characters
 QUERY = 4  # where a page's key has its arguments
 GZIP_HEAD = b"\x1f\x8b\x08\0\0\0\0\0\x02\xff"
 
+# Told of each page that was drawn for everyone: request, headers, bytes before and after the slot.
+Told = Callable[[dict, list[tuple[str, str]], bytes, bytes], None]
 # Counts a view of a page; gives the figures' fragment and tag, or None if the application must draw
 # the page. The second argument is Drawn.about.
 Fill = Callable[[dict, object], tuple[bytes, str] | None]
@@ -63,6 +65,7 @@ class PageCache:
     :param next_change: when the content next changes by itself after a moment; both in seconds
         since the epoch.
     :param variant: extra cache key computed from the request.
+    :param tell: see :data:`Told`.
     """
 
     def __init__(
@@ -72,12 +75,14 @@ class PageCache:
         fill: Fill,
         next_change: Callable[[float], float | None],
         variant: Callable[[dict], Hashable],
+        tell: Told,
     ):
         self.app = app
         self.slot = slot
         self.fill = fill
         self.next_change = next_change
         self.variant = variant
+        self.tell = tell
         self._inner = app.wsgi_app
         self._cookie = app.config["SESSION_COOKIE_NAME"] + "="
         self._pages: OrderedDict[tuple, Kept] = OrderedDict()
@@ -174,6 +179,7 @@ class PageCache:
         kept = self._pack(number, began, drawn, headers)
         named = dict(headers)
         if "Set-Cookie" not in named and "no-store" not in named.get("Cache-Control", ""):
+            self.tell(environ, headers, *drawn.body.partition(self.slot)[::2])
             pages, most = self._pages_like(key)
             with self._lock:
                 if len(self.targets) > 8 * MOST_PAGES:

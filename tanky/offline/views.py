@@ -1,9 +1,6 @@
 import hashlib
-from collections import defaultdict
-from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from flask import (
     Blueprint,
@@ -17,7 +14,6 @@ from flask import (
     url_for,
 )
 from rjsmin import jsmin
-from werkzeug.exceptions import HTTPException
 
 from ..front.arguments import reads
 from ..records import public
@@ -72,21 +68,8 @@ def page():
 @bp.get("/partials/gone")
 def gone():
     """Of the pages and files that a phone has saved, those that are no more; by their paths."""
-    nouns = {noun.row_page[0]: noun for noun in public.current_nouns()}
-    adapter = current_app.url_map.bind("")
-    asked: dict[public.Public, dict[Any, str]] = defaultdict(dict)
-    lost = []
-    for path in request.args.get("trang", "").split(",")[:MOST_ASKED]:
-        with suppress(HTTPException):  # no address of ours, or one that was cut off
-            endpoint, place = adapter.match(path, method="GET")
-            if noun := nouns.get(endpoint):
-                asked[noun][place[noun.row_page[1]]] = path
-            elif endpoint == "media.file" and not public.shows(place["key"]):
-                lost.append(path)
-    for noun, paths in asked.items():
-        present = noun.present(paths)
-        lost += [path for key, path in paths.items() if key not in present]
-    response = jsonify(lost)
+    paths = request.args.get("trang", "").split(",")[:MOST_ASKED]
+    response = jsonify(public.gone(paths))
     response.cache_control.no_store = True
     return response
 

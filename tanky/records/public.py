@@ -1,13 +1,16 @@
 """What a noun gives residents' pages. ``create_app`` lists the nouns; page cache, files, search and
 site map ask each of them."""
 
+from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ClassVar, NamedTuple
 
 from flask import Flask, current_app
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, or_
+from werkzeug.exceptions import HTTPException
 
 from ..base.db import db
 from . import references
@@ -118,6 +121,25 @@ def next_change(after: float) -> float | None:
     changes = (noun.next_change(moment) for noun in current_nouns())
     first = min(filter(None, changes), default=None)
     return first.timestamp() if first else None
+
+
+def gone(paths: Iterable[str]) -> list[str]:
+    """Of pages and files that somebody keeps, those that residents see no more, by their paths."""
+    nouns = {noun.row_page[0]: noun for noun in current_nouns()}
+    adapter = current_app.url_map.bind("")
+    asked: dict[Public, dict[Any, str]] = defaultdict(dict)
+    lost = []
+    for path in paths:
+        with suppress(HTTPException):  # no address of ours, or one that was cut off
+            endpoint, place = adapter.match(path, method="GET")
+            if noun := nouns.get(endpoint):
+                asked[noun][place[noun.row_page[1]]] = path
+            elif endpoint == "media.file" and not shows(place["key"]):
+                lost.append(path)
+    for noun, pages in asked.items():
+        present = noun.present(pages)
+        lost += [path for key, path in pages.items() if key not in present]
+    return lost
 
 
 def shows(key: str) -> bool:

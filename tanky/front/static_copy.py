@@ -1,0 +1,142 @@
+"""Pages as files: what the server in front shows while the portal does not answer (502–504).
+
+Each page that a worker draws for everyone is written at the next beat, without the visitors'
+figures and with a line that says from when it is. A page that residents may see no more is deleted
+as soon as the content has changed. ``deploy/nginx.conf`` has what the server in front needs.
+"""
+
+import os
+import re
+import threading
+import time
+from collections.abc import Callable, Hashable, Iterable
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import Flask
+from sqlalchemy import text
+
+from ..base.db import db
+from ..text import formats
+from .content_number import ASK
+
+MOST = 2_000  # pages, of some 30 kB
+MOST_AT_ONCE = 20  # written in one beat
+EXPIRED_SECONDS = 60.0  # that what goes by its time may still be there
+LONGEST_NAME = 200  # bytes of a folder's name; Linux takes 255
+BODY = re.compile(rb"<body[^>]*>")
+HEAD = b"<head>"
+
+
+class StaticCopy:
+    """
+    :param gone: of paths, those that residents may see no more.
+    :param variant: what a person chose, of a request's environment; pages of those who chose
+        nothing are copied.
+    """
+
+    def __init__(
+        self,
+        app: Flask,
+        gone: Callable[[Iterable[str]], list[str]],
+        variant: Callable[[dict], Hashable],
+    ):
+        self.app = app
+        self.gone = gone
+        self.usual = variant({})
+        self.variant = variant
+        told = app.config["TANKY"]["static_copy"]
+        self.folder = Path(told) if told else None
+        self._waiting: dict[str, bytes] = {}
+        # When what is gone was last deleted: the content's number, and seconds of a clock.
+        self._looked: tuple[int | None, float] = (None, 0.0)
+        self._lock = threading.Lock()
+        if self.folder:
+            app.extensions["heartbeat"].add(self.write)
+
+    def note(
+        self, environ: dict, headers: list[tuple[str, str]], before: bytes, after: bytes
+    ) -> None:
+        """Have a page written at the next beat."""
+        path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
+        public = urlsplit(self.app.config["TANKY"]["public_url"])
+        if (
+            not self.folder
+            or environ["QUERY_STRING"]
+            or environ.get("SCRIPT_NAME")
+            or (public.netloc and environ.get("HTTP_HOST") != public.netloc)
+            or self.variant(environ) != self.usual
+            or not _is_plain(path)
+        ):
+            return
+        policy = dict(headers).get("Content-Security-Policy", "")
+        with self._lock:
+            self._waiting[path] = dated(before + after, policy, self._local_now())
+
+    def write(self) -> None:
+        """Write what waits; delete what is gone, once the content has changed and each minute."""
+        with self._lock:
+            paths = list(self._waiting)[:MOST_AT_ONCE]
+            pages = [(path, self._waiting.pop(path)) for path in paths]
+        if pages:
+            has_room = sum(1 for _ in self.folder.rglob("index.html")) < MOST
+            for path, page in pages:
+                file = file_of(self.folder, path)
+                if has_room or file.exists():
+                    _make(file.parent, self.folder)
+                    _put(file, page)
+        number, now = db.session.execute(text(ASK)).scalar() or 0, time.monotonic()
+        known, at = self._looked
+        if number != known or now - at > EXPIRED_SECONDS:
+            for path in self.gone(self._copied()):
+                file_of(self.folder, path).unlink(missing_ok=True)
+            self._looked = number, now
+
+    def _copied(self) -> list[str]:
+        """The paths of the pages that are there."""
+        files = self.folder.rglob("index.html")
+        return [f"/{file.parent.relative_to(self.folder)}" for file in files]
+
+    def _local_now(self) -> datetime:
+        zone = self.app.extensions.get("site_zone")
+        return formats.now().astimezone(zone) if zone else formats.now()
+
+
+def dated(page: bytes, policy: str, moment: datetime) -> bytes:
+    """A page that says of itself from when it is, under the policy that it was sent with."""
+    told = f"Bản lúc {moment:%H:%M %d/%m/%Y}. Cổng đang tạm ngừng: tin và số liệu có thể đã cũ."
+    line = f'<p class="tk-banner tk-banner--saved" role="status">{told}</p>'.encode()
+    # Who may frame a page is for a header alone to say.
+    rules = "; ".join(rule for rule in policy.split("; ") if not rule.startswith("frame-ancestors"))
+    meta = f'<meta http-equiv="Content-Security-Policy" content="{rules}">'.encode()
+    page = page.replace(HEAD, HEAD + meta, 1)
+    return BODY.sub(lambda body: body.group() + line, page, count=1)
+
+
+def file_of(folder: Path, path: str) -> Path:
+    return folder / path.strip("/") / "index.html"
+
+
+def _is_plain(path: str) -> bool:
+    """Whether each part of a path may name a folder."""
+    return all(
+        0 < len(part.encode()) < LONGEST_NAME and part[0] != "." and "\0" not in part
+        for part in path.strip("/").split("/")
+        if path != "/"
+    )
+
+
+def _put(file: Path, page: bytes) -> None:
+    made = file.with_name(f".{os.getpid()}")
+    made.write_bytes(page)
+    made.chmod(0o644)
+    made.replace(file)
+
+
+def _make(folder: Path, within: Path) -> None:
+    """A folder that the server in front may read, whatever else is the site's owner's alone."""
+    for one in (*reversed(folder.relative_to(within).parents), folder.relative_to(within)):
+        if not (within / one).exists():
+            (within / one).mkdir(exist_ok=True)
+            (within / one).chmod(0o755)
