@@ -52,6 +52,7 @@ from .signposts import views as signpost_views
 from .site import identity, structured
 from .site import public as site_public
 from .site.models import MenuItem
+from .upkeep import watch
 from .web import assets, bodies, errors, finish, headers, templating
 
 
@@ -101,6 +102,7 @@ def create_app(instance_path=None, config=None) -> Flask:
 
     finder.init_app(app)
     vain.init_app(app, app.extensions["heartbeat"])
+    watch.init_app(app)
     public.init_app(
         app,
         (

@@ -77,6 +77,15 @@ class Instance:
         return self.folder / "backups.json"
 
     @property
+    def watch_notes(self) -> Path:
+        """What the last watch found, and what it knows to compare with."""
+        return self.folder / "watch.json"
+
+    @property
+    def watch_lock(self) -> Path:
+        return self.folder / "watch.lock"
+
+    @property
     def restoring(self) -> Path:
         """What a restore has unpacked. While it is there, the instance is not whole."""
         return self.folder / "restoring"

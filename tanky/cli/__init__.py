@@ -9,7 +9,7 @@ from flask.cli import AppGroup
 from ..upkeep.upgrading import know_migrations
 from .instance import demo, import_command, setup
 from .people import user
-from .upkeep import backup, backup_key, doctor, restore, upgrade
+from .upkeep import backup, backup_key, doctor, restore, upgrade, watch
 
 
 def _keep_private() -> None:
@@ -25,6 +25,7 @@ for command in (
     backup_key,
     restore,
     doctor,
+    watch,
     import_command,
     user,
     demo,

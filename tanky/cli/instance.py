@@ -13,6 +13,7 @@ from ..demo import loader
 from ..records import journal
 from ..site.models import SiteIdentity
 from ..upkeep.upgrading import migrate_database
+from ..upkeep.watch import accept_code
 from .old_page import ImportFailed, import_page
 
 demo = AppGroup("demo", help="Demonstration content.")
@@ -31,6 +32,7 @@ def setup(with_demo: bool, address: str) -> None:
             err=True,
         )
     migrate_database(click.echo)
+    accept_code()
     if with_demo and not SiteIdentity.current().id and not Person.any():
         people = loader.load()
         click.echo("\n  Nội dung mẫu đã được nạp. Đăng nhập (chỉ in ra một lần này):\n")

@@ -1,5 +1,6 @@
 """``flask tanky upgrade``, ``backup`` and ``restore``."""
 
+import os
 from pathlib import Path
 
 import click
@@ -8,6 +9,7 @@ from flask.cli import with_appcontext
 from ..base.instance import current_instance
 from ..site import identity
 from ..upkeep.upgrading import migrate_database, newest_revision, present_revision
+from ..upkeep.watch import accept_code
 
 # Backups need a library of 1.4 MB that no worker needs: each command here imports them itself.
 
@@ -22,6 +24,7 @@ def upgrade() -> None:
     if present_revision() is None:
         raise click.ClickException("Chưa có cơ sở dữ liệu. Hãy chạy make setup.")
     migrate_database(click.echo)
+    accept_code()
     click.echo(f"Cơ sở dữ liệu ở bản {newest_revision()}, đúng với phần mềm.")
 
 
@@ -118,3 +121,21 @@ def doctor() -> None:
             click.echo(f"    {finding.sentence}")
     if not is_well:
         raise SystemExit(1)
+
+
+@click.command()
+@click.option("--nightly", is_flag=True, help="Only where this night's is yet to be done.")
+@with_appcontext
+def watch(nightly: bool) -> None:
+    """Look for what was changed by other ways than the desk; the portal does it each night."""
+    from ..upkeep import watch as watching
+
+    if nightly:
+        os.nice(19)
+    sentences = watching.watch_alone(only_when_due=nightly)
+    if sentences is None:
+        return
+    for sentence in sentences:
+        click.echo(f"! {sentence}")
+    if not sentences:
+        click.echo("✓ Không thấy gì lạ.")

@@ -11,7 +11,7 @@ from flask_login import current_user
 from ..accounts.models import Person
 from ..base.db import db
 from ..base.extensions import login
-from . import account, board, journal, pasting, people, revisions, site, trash
+from . import account, board, journal, pasting, people, revisions, safety, site, trash
 from .section import Section, current_sections
 
 # Where a person may go who must first see to their own account.
@@ -32,6 +32,7 @@ def init_app(app: Flask, nouns: Iterable[Section]) -> None:
         people.SECTION,
         journal.SECTION,
         site.SECTION,
+        safety.SECTION,
         trash.SECTION,
         account.SECTION,
     )

@@ -44,6 +44,7 @@ ACTIONS = {
     "two_factor_off": "tắt xác thực hai lớp",
     "recovery_used": "dùng mã khôi phục",
     "framing_changed": "đổi quy định nhúng của",
+    "counted": "chốt số lượt truy cập",
     "rules_changed": "đổi quy định đăng nhập",
     "signed_in": "đăng nhập",
     "sign_in_failed": "đăng nhập không thành",

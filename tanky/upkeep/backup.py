@@ -32,6 +32,7 @@ from ..base.sqlite import sqlite3
 from ..front.content_number import ContentVersion
 from ..media.library import paths_of
 from ..media.models import MediaFile
+from ..records import seals
 from ..text import formats
 from . import databases, notes, upgrading
 
@@ -204,6 +205,7 @@ def _make(
         "made_at": formats.now().isoformat(),
         "revision": upgrading.present_revision(),
         "content_number": db.session.scalar(select(ContentVersion.number)) or 0,
+        "journal": seals.head(),
         "rows": rows,
         "counted": counted,
         "files": {path.name: _facts(path) for path in parts},

@@ -29,7 +29,6 @@ from . import databases, notes, triggers, upgrading
 
 LITTLE_ROOM = 200 * 2**20  # bytes; below it nothing is served as ready
 SCANT_ROOM = 2 * 10**9
-PROVEN_WITHIN = timedelta(days=8)
 CERTIFICATE_DAYS, GRAVE_DAYS = 14, 3
 CLOCK = timedelta(minutes=5)
 CONNECT_SECONDS = 5
@@ -212,7 +211,7 @@ def _backups() -> Iterator[Finding]:
             "flask tanky backup --verify.",
             False,
         )
-    elif proven < formats.now() - PROVEN_WITHIN:
+    elif proven < formats.now() - notes.PROVEN_WITHIN:
         days = (formats.now() - proven).days
         yield Finding("backups", f"Bản sao lưu thử khôi phục gần nhất đã {days} ngày.", False)
 

@@ -1,10 +1,12 @@
 """When the site was last backed up, and a backup last proven: for the desk and the doctor."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from ..base.instance import Instance
+
+PROVEN_WITHIN = timedelta(days=8)  # a proof is due each week
 
 
 def of(instance: Instance) -> dict[str, str]:
@@ -15,9 +17,17 @@ def of(instance: Instance) -> dict[str, str]:
         return {}
 
 
+def last_made(instance: Instance) -> datetime | None:
+    return _moment(instance, "made_at")
+
+
 def last_proven(instance: Instance) -> datetime | None:
     """When a restore to another place was last whole."""
-    moment = of(instance).get("proven_at")
+    return _moment(instance, "proven_at")
+
+
+def _moment(instance: Instance, name: str) -> datetime | None:
+    moment = of(instance).get(name)
     return datetime.fromisoformat(moment) if moment else None
 
 

@@ -27,5 +27,12 @@ def _expected(dialect: str) -> set[str]:
             *(f"article_words_{verb}" for verb in VERBS),
             "journal_no_update",
             "journal_no_delete",
+            "journal_seals_no_update",
+            "journal_seals_no_delete",
         }
-    return {*(f"{table}_changed" for table in shown), "article_words_follow", "journal_append_only"}
+    return {
+        *(f"{table}_changed" for table in shown),
+        "article_words_follow",
+        "journal_append_only",
+        "journal_seals_append_only",
+    }

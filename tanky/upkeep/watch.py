@@ -1,0 +1,392 @@
+"""The watch over a site's integrity: once each night, by itself, in a process of its own.
+
+It looks for what happens to portals that are broken into: texts and links that no editor put there,
+files and code changed by other ways than the desk, new editors-in-chief, triggers that are gone, a
+journal or figures that were rewritten. What it finds stands on the desk and in the log.
+"""
+
+import fcntl
+import hashlib
+import json
+import logging
+import re
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app
+from sqlalchemy import func, select
+
+from ..accounts.models import Person, Role
+from ..base.db import db
+from ..base.instance import Instance, current_instance
+from ..config import environment_with
+from ..media.library import paths_of
+from ..media.models import MediaFile
+from ..records import journal, public, seals
+from ..records.journal import JournalEntry
+from ..records.revisions import Revision
+from ..site import identity
+from ..text import formats
+from . import triggers, upgrading
+
+log = logging.getLogger(__name__)
+CODE = Path(__file__).parent.parent
+# After the day's last visits have been settled and its salt destroyed.
+BEGINS_AT = timedelta(minutes=40)
+BATCH = 200
+# Of a snapshot: what changes with another row, which has a journal of its own.
+OF_OTHERS = {"category", "field", "replaced_by"}
+HOST = re.compile(r"""(?:href|src)\s*=\s*["'](?:https?:)?//([^/"'?#\s]+)""", re.I)
+MADE_CHIEF = ("created", "invited", "joined", "role_changed")
+
+
+def init_app(app: Flask) -> None:
+    nightly = Nightly(app)
+    if not app.testing:
+        app.extensions["heartbeat"].add(nightly.begin_when_due)
+    app.extensions["heartbeat"].add(Sealing())
+
+
+class Sealing:
+    """A job of the heart: seals what was entered in the journal."""
+
+    def __init__(self) -> None:
+        self._newest = -1  # entry that was sealed
+
+    def __call__(self) -> None:
+        newest = db.session.scalar(select(func.max(JournalEntry.id))) or 0
+        if newest != self._newest:
+            seals.seal_new()
+            self._newest = newest
+
+
+class Nightly:
+    """Starts the watch in a process of its own, whose memory is gone when it ends."""
+
+    def __init__(self, app: Flask):
+        self.app = app
+        self._next = 0.0  # seconds since the epoch
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def begin_when_due(self) -> None:
+        if self._process is not None and self._process.poll() is not None:
+            self._process = None
+        if time.time() < self._next or self._process is not None:
+            return
+        self._next = time.time() + 600
+        if due(current_instance()):
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "flask", "--app", "tanky", "tanky", "watch", "--nightly"],
+                cwd=CODE.parent,
+                env=environment_with({"TANKY_INSTANCE": self.app.instance_path}),
+                stdin=subprocess.DEVNULL,
+            )
+
+
+def due(instance: Instance) -> bool:
+    """Whether the night of this day has not been watched yet."""
+    local = formats.now().astimezone(identity.zone())
+    begins = local - BEGINS_AT
+    return last(instance).get("day", "") < begins.date().isoformat()
+
+
+def last(instance: Instance) -> dict[str, Any]:
+    """What the last watch left: ``day``, ``at``, ``findings`` (sentences), and what it knows."""
+    try:
+        return json.loads(instance.watch_notes.read_text())
+    except (OSError, ValueError):
+        return {}
+
+
+def last_at(instance: Instance) -> datetime | None:
+    """When the last watch was."""
+    moment = last(instance).get("at")
+    return datetime.fromisoformat(moment) if moment else None
+
+
+def watch_alone(only_when_due: bool) -> list[str] | None:
+    """:func:`keep_watch`, by one process at a time; None: it is not due, or another is at it."""
+    with current_instance().watch_lock.open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return None
+        if only_when_due and not due(current_instance()):
+            return None
+        return keep_watch()
+
+
+def keep_watch() -> list[str]:
+    """Look at everything, close the counters' days, and note it.
+
+    :returns: what was found, in Vietnamese sentences.
+    """
+    instance = current_instance()
+    before = last(instance)
+    now = formats.now().astimezone(identity.zone())
+    revision = upgrading.present_revision()
+    findings: list[str] = []
+    _close_days(now.date(), findings)
+    seals.seal_new()
+    known: dict[str, Any] = {
+        "heads": _heads(before),
+        # A migration may have written each text anew.
+        "rows": before.get("rows") if before.get("revision") == revision else None,
+        "files": before.get("files"),
+        "code": before.get("code"),
+        "chiefs": before.get("chiefs"),
+    }
+    with db.engine.connect() as connection:
+        if lost := triggers.missing(connection):
+            findings.append(f"Cơ sở dữ liệu thiếu trigger: {', '.join(lost[:5])}.")
+    findings += seals.breaks({int(number): seal for number, seal in known["heads"].items()})
+    known["rows"] = _texts(known["rows"], findings)
+    known["files"] = _files(known["files"], findings)
+    known["code"] = _code(known["code"], findings)
+    known["chiefs"] = _chiefs(known["chiefs"], findings)
+    number, seal = seals.head()
+    known["heads"] = dict(list((known["heads"] | {str(number): seal}).items())[-400:])
+    _note(instance, {
+        "day": (now - BEGINS_AT).date().isoformat(),
+        "at": now.isoformat(),
+        "findings": findings,
+        "revision": revision,
+        **known,
+    })  # fmt: skip
+    for finding in findings:
+        log.error("watch: %s", finding)
+    # A line that is also kept elsewhere shows later whether the journal was made anew.
+    log.warning("watch: %s things found; journal %s %s", len(findings), number, seal)
+    db.session.rollback()
+    return findings
+
+
+def _close_days(today: date, findings: list[str]) -> None:
+    """Enter each finished day's visits in the journal, and compare those that were entered."""
+    store = current_app.extensions["tally"].store
+    closed = {
+        entry.label: int(entry.remark.split()[0])
+        for entry in db.session.scalars(
+            select(JournalEntry).where(JournalEntry.action == "counted")
+        )
+    }
+    days = store.days(date(2000, 1, 1), today - timedelta(days=1))
+    for day, counted in sorted(days.items()):
+        entered = closed.pop(day.isoformat(), None)
+        if entered is None:
+            journal.record(
+                "counted", label=day.isoformat(), remark=f"{counted.visits} lượt truy cập"
+            )
+        elif entered != counted.visits:
+            findings.append(
+                f"Số lượt truy cập ngày {day:%d/%m/%Y} nay là {counted.visits}, lúc chốt là "
+                f"{entered}."
+            )
+    for label in closed:
+        findings.append(f"Bộ đếm không còn ngày {label} đã chốt.")
+    db.session.commit()
+
+
+def _heads(before: dict[str, Any]) -> dict[str, str]:
+    """The journal's heads that nights and backups have seen."""
+    heads = dict(before.get("heads", {}))
+    for manifest in current_instance().backups.glob("tanky-*.json"):
+        with suppress(OSError, ValueError, KeyError):
+            number, seal = json.loads(manifest.read_text())["journal"]
+            heads[str(number)] = seal
+    heads.pop("0", None)
+    return heads
+
+
+def _texts(known: dict[str, str] | None, findings: list[str]) -> dict[str, str]:
+    """Compare what residents see with what editors saved.
+
+    :param known: of rows that were never saved on the desk (samples, imports), what they were when
+        they were first seen; None at the first watch.
+    """
+    seen: dict[str, str] = {}
+    for noun in public.current_nouns():
+        if not hasattr(noun.model, "snapshot"):
+            continue
+        last_id = 0
+        while True:
+            rows = db.session.scalars(
+                noun.visible()
+                .where(noun.model.id > last_id)
+                .order_by(None)
+                .order_by(noun.model.id)
+                .limit(BATCH)
+            ).unique().all()  # fmt: skip
+            saved = _saved([row.id for row in rows], noun.model.SUBJECT)
+            for row in rows:
+                _compare(row, saved.get(row.id), known, seen, findings)
+            if len(rows) < BATCH:
+                break
+            last_id = rows[-1].id
+            db.session.expunge_all()
+    return seen
+
+
+def _saved(ids: list[int], subject: str) -> dict[int, dict[str, Any]]:
+    """The newest revision of each row."""
+    newest = (
+        select(Revision.subject_id, func.max(Revision.number).label("number"))
+        .where(Revision.subject == subject, Revision.subject_id.in_(ids))
+        .group_by(Revision.subject_id)
+        .subquery()
+    )
+    query = select(Revision).join(
+        newest,
+        (Revision.subject_id == newest.c.subject_id) & (Revision.number == newest.c.number),
+    )
+    return {row.subject_id: row.content for row in db.session.scalars(
+        query.where(Revision.subject == subject)
+    )}  # fmt: skip
+
+
+def _compare(
+    row: Any,
+    saved: dict[str, Any] | None,
+    known: dict[str, str] | None,
+    seen: dict[str, str],
+    findings: list[str],
+) -> None:
+    present = _own(row.snapshot())
+    if saved is not None and present == _own(saved) | {
+        name: value for name, value in present.items() if name not in saved
+    }:
+        return
+    key, digest = f"{row.SUBJECT}:{row.id}", _digest(json.dumps(present, sort_keys=True).encode())
+    is_known = known is None or known.get(key) == digest
+    if is_known or (saved is None and key not in known and _is_entered(row)):
+        seen[key] = digest
+        return
+    if key in known:
+        seen[key] = known[key]  # it is found again each night until somebody saves it
+    if saved is None and key not in known:
+        findings.append(f"“{row.called}” ({row.SUBJECT}) có trên trang mà không ai đưa lên.")
+        return
+    hosts = _hosts(present) - _hosts(saved)
+    led = f" Liên kết lạ: {', '.join(sorted(hosts)[:5])}." if hosts else ""
+    findings.append(f"“{row.called}” ({row.SUBJECT}) đã đổi mà không ai lưu.{led}")
+
+
+def _own(content: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in content.items() if name not in OF_OTHERS}
+
+
+def _hosts(content: dict[str, Any] | None) -> set[str]:
+    """The hosts that a text leads to, whatever it is made of."""
+    text = json.dumps(content, ensure_ascii=False).replace('\\"', '"')
+    found = {host.lower() for host in HOST.findall(text)}
+    own = urlsplit(current_app.config["TANKY"]["public_url"]).netloc
+    return found - {own}
+
+
+def _is_entered(row: Any) -> bool:
+    """Whether the journal tells of the row."""
+    query = select(JournalEntry.id).where(
+        JournalEntry.subject == row.SUBJECT, JournalEntry.subject_id == row.id
+    )
+    return db.session.scalar(query.limit(1)) is not None
+
+
+def _files(known: dict[str, str] | None, findings: list[str]) -> dict[str, str]:
+    """Compare photos and documents with what they were; none of them ever changes."""
+    uploads = current_instance().uploads
+    seen: dict[str, str] = {}
+    named: set[Path] = set()
+    for file in db.session.scalars(select(MediaFile)):
+        for path in paths_of(file):
+            named.add(path)
+            name = str(path.relative_to(uploads))
+            if not path.exists():
+                findings.append(f"Tệp uploads/{name} bị mất.")
+                continue
+            seen[name] = _digest_of(path)
+            is_as_sent = path.name == file.digest and seen[name] != file.digest
+            if is_as_sent or (known or {}).get(name, seen[name]) != seen[name]:
+                findings.append(f"Tệp uploads/{name} đã bị thay.")
+                seen[name] = (known or {}).get(name, "")
+    findings.extend(
+        f"Tệp uploads/{path.relative_to(uploads)} không do ai tải lên."
+        for path in sorted(uploads.glob("*/*"))
+        if path.is_file() and path not in named and not path.name.startswith(".")
+    )
+    return seen
+
+
+def _code(known: str | None, findings: list[str]) -> str:
+    """Compare the portal's own files with what they were when the database was last set up."""
+    digest = code_digest()
+    if known and known != digest:
+        findings.append(
+            "Tệp của phần mềm đã đổi mà không qua nâng cấp. Nếu chính bạn đã cập nhật, hãy chạy "
+            "flask tanky upgrade."
+        )
+        return known
+    return digest
+
+
+def code_digest() -> str:
+    digest = hashlib.sha256()
+    for path in sorted(CODE.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            digest.update(str(path.relative_to(CODE)).encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def accept_code() -> None:
+    """The code is what the operator has just put there."""
+    instance = current_instance()
+    if noted := last(instance):
+        _note(instance, noted | {"code": code_digest()})
+
+
+def _chiefs(known: list[int] | None, findings: list[str]) -> list[int]:
+    """Compare who may do everything with what the journal tells."""
+    chiefs = db.session.scalars(
+        select(Person).where(Person.role == Role.CHIEF, Person.suspended_at.is_(None))
+    ).all()
+    for person in chiefs:
+        if known is None or person.id in known:
+            continue
+        entry = db.session.scalar(
+            select(JournalEntry)
+            .where(
+                JournalEntry.subject == Person.SUBJECT,
+                JournalEntry.subject_id == person.id,
+                JournalEntry.action.in_(MADE_CHIEF),
+            )
+            .order_by(JournalEntry.id.desc())
+            .limit(1)
+        )
+        if entry is None:
+            findings.append(f"{person.name} có quyền cao nhất mà nhật ký không ghi ai cấp.")
+        else:
+            by = entry.person_name or "người quản trị máy chủ"
+            findings.append(f"{person.name} mới có quyền cao nhất, do {by} cấp.")
+    return [person.id for person in chiefs]
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _digest_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _note(instance: Instance, noted: dict[str, Any]) -> None:
+    made = instance.watch_notes.with_suffix(".part")
+    made.touch(mode=0o600)
+    made.write_text(json.dumps(noted, ensure_ascii=False))
+    made.replace(instance.watch_notes)
