@@ -19,7 +19,7 @@ export MALLOC_ARENA_MAX := 2
 export MALLOC_MMAP_THRESHOLD_ := 1048576
 
 .DEFAULT_GOAL := help
-.PHONY: help install setup run import user demo-remove test coverage lint format deploy-check bench bench-weight bench-polling bench-search bench-scale lock clean
+.PHONY: help install setup run import user demo-remove test coverage lint format deploy-check bench bench-weight bench-polling bench-search bench-scale lock audit sbom clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -101,8 +101,18 @@ bench-scale: $(DEV_DEPS) ## Measure what growth to a million articles costs (hal
 
 lock: $(DEV_DEPS) ## Pin the newest libraries that setup.cfg allows, for every Python from 3.11.0 on
 	@$(BIN)/pip install --quiet uv
-	@$(BIN)/uv pip compile -q --universal --python-version 3.11.0 --fork-strategy fewest --upgrade --no-annotate --no-header --extra postgres -o requirements.txt setup.cfg
-	@$(BIN)/uv pip compile -q --universal --python-version 3.11.0 --fork-strategy fewest --upgrade --no-annotate --no-header --extra postgres --extra dev -c requirements.txt -o requirements-dev.txt setup.cfg
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11.0 --fork-strategy fewest --upgrade --no-annotate --no-header --generate-hashes --no-strip-extras --extra postgres -o requirements.txt setup.cfg
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11.0 --fork-strategy fewest --upgrade --no-annotate --no-header --generate-hashes --no-strip-extras --extra postgres --extra dev -c requirements.txt -o requirements-dev.txt setup.cfg
+
+audit: $(DEV_DEPS) ## Look for known holes in the libraries (asks PyPI and OSV)
+	@$(BIN)/pip install --quiet pip-audit
+	@$(BIN)/pip-audit --strict --disable-pip --require-hashes --requirement requirements.txt || { \
+	  echo "No answer, or holes. When it was last looked at: docs/security.md."; exit 1; }
+
+sbom: $(DEV_DEPS) ## Write what the portal consists of: sbom.json (CycloneDX)
+	@$(BIN)/pip install --quiet cyclonedx-bom
+	@$(BIN)/cyclonedx-py requirements --output-reproducible --of JSON -o sbom.json requirements.txt
+	@echo "sbom.json"
 
 clean: ## Remove the virtual environment and caches; never the instance
 	@rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis *.egg-info

@@ -172,6 +172,6 @@ def create_app(instance_path=None, config=None) -> Flask:
     ):
         app.register_blueprint(blueprint)
     errors.init_app(app)
-    logs.init_app(app)
+    logs.init_app(app, app.config["TANKY"]["log_format"] == "json")
     cli.init_app(app)
     return app

@@ -82,6 +82,12 @@ SETTINGS = (
         "folder that the server in front may read: pages are written there as files, to be shown "
         "while the portal does not answer; empty: none are",
     ),
+    Setting(
+        "log_format",
+        str,
+        "text",
+        "text: lines for people; json: one JSON object a line, for a collector of logs",
+    ),
     Setting("max_upload_mb", int, 25, "largest request that is read, in MiB", at_least=1),
     Setting(
         "session_hours",
@@ -142,6 +148,10 @@ def configure(app: Flask, overrides: dict[str, Any] | None = None) -> None:
             f"not {values['public_url']!r}."
         )
     _check_rate(values["sign_in_limit"])
+    if values["log_format"] not in ("text", "json"):
+        raise ConfigError(
+            f"Tanky's setting log_format must be text or json, not {values['log_format']!r}."
+        )
     https = public.scheme == "https"
     # Not put together as text: a folder may be called "x?y%20z".
     address = values["database_url"] or URL.create(

@@ -2,7 +2,9 @@
 
 import gzip
 import io
+import json
 import logging
+import re
 import stat
 
 import brotli
@@ -11,6 +13,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from tanky import create_app
+from tanky.base import logs
 from tanky.base.db import db
 from tanky.base.logs import Folding
 from tanky.config import SETTINGS, ConfigError
@@ -234,6 +237,43 @@ class TestErrors:
         assert answer.status_code == 503
         assert "không ghi được dữ liệu" in answer.get_data(as_text=True)
         event.remove(db.engine, "before_cursor_execute", refuse)
+
+    @pytest.fixture
+    def log(self, app):
+        """What the log says: ``log(as_json)`` begins it."""
+        handler = logging.StreamHandler(io.StringIO())
+        app.logger.addHandler(handler)
+
+        def begin(as_json: bool) -> io.StringIO:
+            logs.shape(handler, as_json)
+            return handler.stream
+
+        yield begin
+        app.logger.removeHandler(handler)
+
+    def test_the_page_of_a_fault_and_the_log_have_one_number(self, app, client, log, monkeypatch):
+        monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
+        monkeypatch.setattr("tanky.home.views.SiteTask.in_order", lambda: 1 / 0)
+        said = log(as_json=False)
+        page = client.get("/", environ_base={"REMOTE_ADDR": "203.0.113.77"})
+        number = re.search(r"đọc số này: <strong>(\w+)<", page.get_data(as_text=True)).group(1)
+        assert (
+            f"Z ERROR tanky: Exception on / [GET] [{number} GET / 203.0.113.0]" in said.getvalue()
+        )
+        assert "ZeroDivisionError" in said.getvalue()
+        assert "203.0.113.77" not in said.getvalue()
+        # A stranger gives a request no name; a page that is not there has none.
+        named = client.get("/", headers={"X-Request-Id": "cua-toi-123"})
+        assert "cua-toi-123" not in named.get_data(as_text=True)
+        assert "đọc số này" not in client.get("/khong-co").get_data(as_text=True)
+
+    def test_the_log_may_be_json(self, app, log):
+        said = log(as_json=True)
+        with app.test_request_context("/lua", environ_base={"REMOTE_ADDR": "2001:db8::7"}):
+            app.logger.error("mất %s", "điện")
+        told = json.loads(said.getvalue())
+        assert (told["message"], told["level"], told["place"]) == ("mất điện", "error", "GET /lua")
+        assert told["address"] == "2001:db8::"
 
     def test_a_fault_that_repeats_is_said_once_a_minute(self, caplog):
         handler = logging.StreamHandler(io.StringIO())

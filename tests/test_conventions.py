@@ -161,7 +161,7 @@ PUBLIC_ROUTES = {
     "/", "/tin-tuc/", "/tin-tuc/chuyen-muc/<slug>", "/tin-tuc/<id:id>-<slug>", "/thu-tuc/",
     "/thu-tuc/<code>", "/thu-tuc/ket-qua", "/tim-kiem", "/dang-nhap", "/dang-xuat", "/bien-tap/",
     "/api/v1/tthc", "/api/v1/counters", "/api/v1/news", "/partials/counters", "/partials/tthc",
-    "/rss.xml", "/sitemap.xml", "/robots.txt", "/healthz", "/readyz",
+    "/rss.xml", "/sitemap.xml", "/robots.txt", "/healthz", "/readyz", "/.well-known/security.txt",
     "/anh/<key>-<int:width>.<any(avif, webp, jpg):format>", "/tin-tuc/xem-truoc/<secret>",
     "/loi-moi/<secret>",
     "/tep/<key>/<name>", "/thu-tuc/ket-qua.csv", "/nhung/",

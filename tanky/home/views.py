@@ -1,4 +1,6 @@
-from flask import Blueprint, Response, abort, current_app, json, render_template, request
+from datetime import timedelta
+
+from flask import Blueprint, Response, abort, current_app, json, render_template, request, url_for
 
 from ..base.db import db
 from ..counters import tally
@@ -11,6 +13,7 @@ from ..results import figures
 from ..site import identity
 from ..site.fields import Field
 from ..site.models import SiteTask
+from ..text import formats
 from ..upkeep import doctor
 from ..web.pagination import page_number
 from ..web.templating import absolute
@@ -123,6 +126,25 @@ def robots():
     lines = ("User-agent: *", "Disallow: /bien-tap/", "Disallow: /partials/", "Disallow: /hien-thi")
     body = "\n".join((*lines, "", f"Sitemap: {absolute('/sitemap.xml')}", ""))
     return Response(body, mimetype="text/plain")
+
+
+@bp.get("/.well-known/security.txt")
+def security():
+    """Where to tell of a hole in the portal (RFC 9116)."""
+    site = identity.current()
+    contacts = [f"mailto:{site.email}"] if site.email else []
+    contacts += [f"tel:{formats.dialled(site.phone)}"] if site.phone else []
+    if not contacts:
+        abort(404)
+    # From the first of a month on, so that the answer is the same for a month.
+    expires = (formats.now().replace(day=1) + timedelta(days=190)).replace(day=1)
+    lines = (
+        *(f"Contact: {contact}" for contact in contacts),
+        f"Expires: {expires:%Y-%m-%d}T00:00:00Z",
+        "Preferred-Languages: vi, en",
+        f"Canonical: {absolute(url_for('home.security'))}",
+    )
+    return Response("\n".join(lines) + "\n", mimetype="text/plain")
 
 
 @bp.get("/favicon.svg")

@@ -51,6 +51,11 @@ def percent(value: Decimal) -> str:
     return f"{value:.1f}%"
 
 
+def dialled(phone: str) -> str:
+    """A phone number as a phone dials it: ``0220 374-1214`` → ``02203741214``."""
+    return "".join(c for c in phone if c.isdigit() or c == "+")
+
+
 def size(octets: int) -> str:
     """A file's size: ``812 B``, ``54 kB``, ``1.3 MB``, ``9.1 GB`` (decimal prefixes)."""
     if octets < 1000:

@@ -43,6 +43,8 @@ BATCH = 200
 # Of a snapshot: what changes with another row, which has a journal of its own.
 OF_OTHERS = {"category", "field", "replaced_by"}
 HOST = re.compile(r"""(?:href|src)\s*=\s*["'](?:https?:)?//([^/"'?#\s]+)""", re.I)
+IDLE = timedelta(days=45)  # ASVS 5.0 leaves it to the site
+LET_IN = ("created", "invited", "joined", "resumed", "password_changed", "password_forced")
 MADE_CHIEF = ("created", "invited", "joined", "role_changed")
 
 
@@ -150,6 +152,7 @@ def keep_watch() -> list[str]:
     known["files"] = _files(known["files"], findings)
     known["code"] = _code(known["code"], findings)
     known["chiefs"] = _chiefs(known["chiefs"], findings)
+    _suspend_idle(findings)
     number, seal = seals.head()
     known["heads"] = dict(list((known["heads"] | {str(number): seal}).items())[-400:])
     _note(instance, {
@@ -374,6 +377,45 @@ def _chiefs(known: list[int] | None, findings: list[str]) -> list[int]:
             by = entry.person_name or "người quản trị máy chủ"
             findings.append(f"{person.name} mới có quyền cao nhất, do {by} cấp.")
     return [person.id for person in chiefs]
+
+
+def _suspend_idle(findings: list[str]) -> None:
+    """Keep out who has not been in for long: nobody would miss a password of theirs that leaked.
+
+    The last editor-in-chief stays, who can let the others in again.
+    """
+    since = formats.now() - IDLE
+    people = db.session.scalars(
+        select(Person).where(Person.suspended_at.is_(None), Person.created_at < since)
+    ).all()
+    idle = [person for person in people if _last_sign(person) < since]
+    chiefs = db.session.scalar(
+        select(func.count())
+        .select_from(Person)
+        .where(Person.role == Role.CHIEF, Person.suspended_at.is_(None))
+    )
+    # Those who were in last are the last to go.
+    for person in sorted(idle, key=_last_sign):
+        if person.is_chief:
+            if chiefs == 1:
+                continue
+            chiefs -= 1
+        person.suspend()
+        journal.record("suspended", person, remark=f"{IDLE.days} ngày không đăng nhập")
+        findings.append(f"{person.name} đã {IDLE.days} ngày không đăng nhập nên được tạm khoá.")
+    db.session.commit()
+
+
+def _last_sign(person: Person) -> datetime:
+    """When a person was last in, or last let in."""
+    by_person = (JournalEntry.person_id == person.id) & (JournalEntry.action == "signed_in")
+    about_person = (JournalEntry.subject == Person.SUBJECT) & (
+        JournalEntry.subject_id == person.id
+    ) & JournalEntry.action.in_(LET_IN)  # fmt: skip
+    last_one = db.session.scalar(
+        select(func.max(JournalEntry.happened_at)).where(by_person | about_person)
+    )
+    return max(filter(None, (last_one, person.created_at)))
 
 
 def _digest(content: bytes) -> str:

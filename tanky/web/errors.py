@@ -15,6 +15,7 @@ from werkzeug.exceptions import (
 
 from ..base.db import db
 from ..base.extensions import login
+from ..base.logs import request_number
 from ..text.formats import size
 from .conditional import wants_fragment
 
@@ -137,9 +138,16 @@ def _page(code: int, title: str, advice: str) -> str:
     try:
         # What failed may have left the session unusable, and the page asks for the site's name.
         db.session.rollback()
-        return render_template("errors/error.html", code=code, title=title, advice=advice)
+        return render_template(
+            "errors/error.html", code=code, title=title, advice=advice, number=_number(code)
+        )
     except Exception:
         # The database itself is away: the same page without anything that comes from it.
         current_app.logger.exception("the error page could not be drawn in full")
         bare = current_app.jinja_env.get_template("errors/bare.html")
-        return bare.render(code=code, title=title, advice=advice)
+        return bare.render(code=code, title=title, advice=advice, number=_number(code))
+
+
+def _number(code: int) -> str:
+    """By which the operator finds an error of ours in the log; "" for what is none."""
+    return request_number() if code >= 500 else ""

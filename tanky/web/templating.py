@@ -20,7 +20,7 @@ def init_app(app: Flask, identity, menu) -> None:
     filters["html"] = sanitise.markup
     filters["time_tag"] = lambda value: time_tag(value, identity().zone)
     filters["recent_tag"] = lambda value: recent_tag(value, identity().zone)
-    filters["tel"] = lambda text: "".join(c for c in text if c.isdigit() or c == "+")
+    filters["tel"] = formats.dialled
     app.jinja_env.globals["absolute"] = absolute
     app.jinja_env.globals["map_url"] = map_url
 

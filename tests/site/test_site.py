@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+import time_machine
 
 from tanky.base.db import db
 from tanky.cli.old_page import ImportFailed, import_page
@@ -125,6 +126,19 @@ class TestMachines:
         text = client.get("/robots.txt").get_data(as_text=True)
         assert "Disallow: /bien-tap/" in text
         assert "Sitemap: http://localhost/sitemap.xml" in text
+
+    def test_who_finds_a_hole_is_told_where_to_say_so(self, client):
+        with time_machine.travel("2026-11-26T10:00:00Z", tick=False):
+            told = client.get("/.well-known/security.txt")
+        assert told.mimetype == "text/plain"
+        lines = told.get_data(as_text=True).splitlines()
+        assert lines == [
+            "Contact: mailto:xa@vidu.vn",
+            "Contact: tel:0123456789",
+            "Expires: 2027-05-01T00:00:00Z",
+            "Preferred-Languages: vi, en",
+            "Canonical: http://localhost/.well-known/security.txt",
+        ]
 
     def test_being_alive_asks_nothing_of_a_database(self, client, queries):
         assert client.get("/healthz").data == b"ok\n"

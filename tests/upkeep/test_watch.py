@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from sqlalchemy import text
 
-from tanky.accounts.models import Role
+from tanky.accounts.models import Person, Role
 from tanky.base.db import db
 from tanky.news.models import Article
 from tanky.records import journal, seals
@@ -254,3 +254,32 @@ class TestTheNight:
         while not noted.exists():
             pass
         assert json.loads(noted.read_text())["findings"] == []
+
+
+class TestIdlePeople:
+    def test_who_was_not_in_for_45_days_is_kept_out_until_let_in(self, app):
+        with time_machine.travel(NIGHT - timedelta(days=50), tick=False) as clock:
+            back, new = (factories.person(name, Role.WRITER) for name in ("ve", "moi"))
+            factories.person("cu", Role.WRITER)
+            for name in ("sep", "pho"):
+                factories.person(name, Role.CHIEF)
+            clock.move_to(NIGHT - timedelta(days=20))
+            journal.record("signed_in", person=back)
+            journal.record("resumed", new)
+            db.session.commit()
+            clock.move_to(NIGHT)
+            found = watch.keep_watch()
+            assert "Chị cu đã 45 ngày không đăng nhập nên được tạm khoá." in found
+            # The last one who can let others in stays.
+            assert suspended() == {"cu", "sep"}
+            old = Person.by_username("cu")
+            old.suspended_at = None
+            journal.record("resumed", old)
+            db.session.commit()
+            watch.keep_watch()
+            assert suspended() == {"sep"}
+
+
+def suspended() -> set[str]:
+    query = db.select(Person.username).where(Person.suspended_at.is_not(None))
+    return set(db.session.scalars(query))
