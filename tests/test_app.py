@@ -267,6 +267,11 @@ class TestErrors:
         assert "cua-toi-123" not in named.get_data(as_text=True)
         assert "đọc số này" not in client.get("/khong-co").get_data(as_text=True)
 
+    def test_who_is_refused_is_in_the_log(self, desk_of, writer, log):
+        said = log(as_json=False)
+        assert desk_of(writer).get("/bien-tap/nguoi/").status_code == 403
+        assert f"refused: {writer.username} may not do this [" in said.getvalue()
+
     def test_the_log_may_be_json(self, app, log):
         said = log(as_json=True)
         with app.test_request_context("/lua", environ_base={"REMOTE_ADDR": "2001:db8::7"}):

@@ -78,6 +78,9 @@ def answer(error: HTTPException) -> Response:
         return redirect(address, 301)
     if code < 400 or error.response is not None:
         return error.get_response()
+    if code == 403:
+        who = current_user.username if current_user.is_authenticated else "nobody"
+        current_app.logger.warning("refused: %s may not do this", who)
     # A name that is not in the list is answered like its family.
     title, advice = TEXTS.get(code, TEXTS[500 if code >= 500 else 400])
     if code == 413:
