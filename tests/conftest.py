@@ -3,6 +3,7 @@
 import contextvars
 import http.client
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -396,11 +397,18 @@ def serving(folder: Path, sqlite_template: Path):
     (folder / "watch.json").write_text('{"day": "9999-12-31"}')
     running = []
 
-    def start(app: str = "wsgi:app", workers: int = 4):
+    def start(app: str = "wsgi:app", workers: int = 4, arguments=(), most_written: int = 0):
+        """:param most_written: bytes to which a file may grow, as on a disk that is full."""
+
+        def bound() -> None:
+            if most_written:
+                resource.setrlimit(resource.RLIMIT_FSIZE, (most_written, most_written))
+
         port = free_port()
         process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py",
-             "--bind", f"127.0.0.1:{port}", "--workers", str(workers), app],
+             "--bind", f"127.0.0.1:{port}", "--workers", str(workers), *arguments, app],
+            preexec_fn=bound,
             cwd=Path(__file__).parent.parent, start_new_session=True,
             env=os.environ | {"TANKY_INSTANCE": str(folder), "PYTHONPATH": str(folder)},
         )  # fmt: skip

@@ -205,7 +205,10 @@ def _for_us_alone(path: str, flags: int) -> int:
 
 def _is_filled(instance: Instance) -> bool:
     has_uploads = instance.uploads.is_dir() and any(instance.uploads.iterdir())
-    return has_uploads or upgrading.present_revision() is not None
+    try:
+        return has_uploads or upgrading.present_revision() is not None
+    except DBAPIError:  # a damaged database is a reason to restore, and is kept all the same
+        return True
 
 
 def _put_content(unpacked: Path, was_cut_off: bool) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from flask import Flask, current_app
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from ..base.db import db
 from ..base.instance import current_instance
@@ -45,7 +46,10 @@ def problem_with_serving() -> str:
     """Why the portal must not be served now, in one sentence; "" where it may."""
     if current_instance().restoring.exists():
         return "A restore was cut off. Run flask tanky restore again with the same backup."
-    present, newest = present_revision(), newest_revision()
+    try:
+        present, newest = present_revision(), newest_revision()
+    except DBAPIError as error:
+        return f"The database cannot be read ({error.orig}). Run flask tanky doctor."
     if present == newest:
         return ""
     if present is None:
