@@ -9,7 +9,7 @@ from flask.cli import AppGroup
 from ..upkeep.upgrading import know_migrations
 from .instance import demo, import_command, setup
 from .people import user
-from .upkeep import backup, backup_key, doctor, restore, upgrade, watch
+from .upkeep import backup, backup_key, doctor, metrics, restore, upgrade, watch
 
 
 def _keep_private() -> None:
@@ -26,6 +26,7 @@ for command in (
     restore,
     doctor,
     watch,
+    metrics,
     import_command,
     user,
     demo,

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import click
+from flask import current_app
 from flask.cli import with_appcontext
 
 from ..base.instance import current_instance
@@ -139,3 +140,19 @@ def watch(nightly: bool) -> None:
         click.echo(f"! {sentence}")
     if not sentences:
         click.echo("✓ Không thấy gì lạ.")
+
+
+@click.command()
+@click.option("--port", type=int, default=9101, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@with_appcontext
+def metrics(port: int, host: str) -> None:
+    """Serve figures for Prometheus, until it is ended."""
+    from prometheus_client import start_http_server
+
+    from ..upkeep.metrics import registry
+
+    app = current_app._get_current_object()
+    _, thread = start_http_server(port, host, registry(app))
+    click.echo(f"http://{host}:{port}/metrics")
+    thread.join()

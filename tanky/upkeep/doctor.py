@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..base.db import db
-from ..base.instance import current_instance
+from ..base.instance import Instance, current_instance
 from ..base.sqlite import VERSION, is_safe
 from ..counters.tally import Unavailable
 from ..media import library
@@ -89,12 +89,17 @@ def _triggers() -> Iterator[Finding]:
         )
 
 
+def free(instance: Instance) -> int:
+    """Bytes that are free where an instance lies."""
+    return shutil.disk_usage(instance.folder).free
+
+
 def _disk() -> Iterator[Finding]:
     instance = current_instance()
-    free = shutil.disk_usage(instance.folder).free
-    if free < SCANT_ROOM:
+    left = free(instance)
+    if left < SCANT_ROOM:
         yield Finding(
-            "disk", f"Ổ đĩa chỉ còn {formats.size(free)}. Hãy dọn hoặc mở rộng.", free < LITTLE_ROOM
+            "disk", f"Ổ đĩa chỉ còn {formats.size(left)}. Hãy dọn hoặc mở rộng.", left < LITTLE_ROOM
         )
     for path in (instance.folder, instance.uploads):
         if path.exists() and not os.access(path, os.R_OK | os.W_OK | os.X_OK):
