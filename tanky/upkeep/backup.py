@@ -34,7 +34,7 @@ from ..media.library import paths_of
 from ..media.models import MediaFile
 from ..records import seals
 from ..text import formats
-from . import databases, notes, upgrading
+from . import databases, notes, scratch, upgrading
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -93,7 +93,7 @@ def make(target: Path | None = None, whole: bool = False) -> Backup:
     target.mkdir(parents=True, exist_ok=True, mode=0o700)
     key = _key(instance)
     # In the instance: what is encrypted touches the target's disk in no other form.
-    with instance.shared(), _working_folder(instance) as folder:
+    with instance.shared(), scratch.folder(instance) as folder:
         for is_last in (False, True):
             try:
                 backup = _make(instance, folder, target, key, whole)
@@ -171,15 +171,6 @@ def make_key(instance: Instance) -> str:
     with os.fdopen(descriptor, "w") as file:
         file.write(identity + "\n")
     return identity
-
-
-@contextmanager
-def _working_folder(instance: Instance) -> Iterator[Path]:
-    """A place of our own; what a killed backup left of its own goes."""
-    for left in instance.folder.glob(".backup-*"):
-        shutil.rmtree(left, ignore_errors=True)
-    with tempfile.TemporaryDirectory(dir=instance.folder, prefix=".backup-") as name:
-        yield Path(name)
 
 
 class _Vanished(Exception):

@@ -12,7 +12,7 @@ import shutil
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit
@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from flask import Flask
 from pyrage import x25519
 from sqlalchemy import create_engine, text, update
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
 from ..base.db import db
@@ -27,7 +28,7 @@ from ..base.instance import Instance, current_instance
 from ..base.sqlite import sqlite3
 from ..front.content_number import ContentVersion
 from ..text import formats
-from . import databases, notes, triggers, upgrading
+from . import databases, notes, scratch, triggers, upgrading
 from .backup import (
     ENCRYPTED,
     FORMAT,
@@ -76,17 +77,13 @@ def restore(
                 f"{instance.folder} đã có dữ liệu. Hãy khôi phục vào một thư mục trống, hoặc thêm "
                 "--replace: dữ liệu đang có được chuyển sang một thư mục riêng."
             )
-        unpacked = Path(tempfile.mkdtemp(dir=instance.folder, prefix=".unpacked-"))
-        try:
+        with scratch.folder(instance) as unpacked:
             manifest = unpack(Backup(path), key, unpacked)
             say("Bản sao lưu đầy đủ.")
             _put_content(unpacked, was_cut_off)
-        except BaseException:
-            shutil.rmtree(unpacked)
-            raise
-        if was_cut_off:
-            shutil.rmtree(instance.restoring)
-        unpacked.rename(instance.restoring)
+            if was_cut_off:
+                shutil.rmtree(instance.restoring)
+            unpacked.rename(instance.restoring)
         keep_names(instance.folder)
         aside = _move_in(instance, was_filled)
     say(f"Đã khôi phục bản lúc {manifest['made_at'][:19]} (UTC).")
@@ -105,14 +102,11 @@ def prove(
     :raises BackupFailed: the backup would not bring the site back.
     """
     instance, backup = current_instance(), Backup(path)
-    scratch = Path(tempfile.mkdtemp(dir=instance.folder, prefix=".proof-"))
-    try:
-        manifest = unpack(backup, key, scratch)
-        with _scratch_database(scratch) as address:
-            portal = make_portal(scratch, {"TESTING": True, "database_url": address})
+    with scratch.folder(instance) as place:
+        manifest = unpack(backup, key, place)
+        with _scratch_database(place) as address:
+            portal = make_portal(place, {"TESTING": True, "database_url": address})
             seen = _use(portal, manifest)
-    finally:
-        shutil.rmtree(scratch)
     notes.add(instance, proven_at=formats.now(), proven=backup.path)
     return [f"{len(manifest['uploads'])} tệp đúng từng byte", *seen]
 
@@ -262,9 +256,9 @@ def _move_in(instance: Instance, had_content: bool) -> Path | None:
 
 
 @contextmanager
-def _scratch_database(scratch: Path) -> Iterator[str]:
+def _scratch_database(place: Path) -> Iterator[str]:
     """Where the unpacked content can be used: its address, empty for SQLite's usual one."""
-    dump = scratch / "tanky.pgdump"
+    dump = place / "tanky.pgdump"
     if not dump.exists():
         yield ""
         return
@@ -273,6 +267,7 @@ def _scratch_database(scratch: Path) -> Iterator[str]:
     admin = create_engine(live, isolation_level="AUTOCOMMIT")
     try:
         with admin.connect() as connection:
+            _drop_left(connection)
             connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'"))
         try:
             databases.load_postgresql(dump, live.set(database=name))
@@ -289,6 +284,14 @@ def _scratch_database(scratch: Path) -> Iterator[str]:
         ) from None
     finally:
         admin.dispose()
+
+
+def _drop_left(connection: Connection) -> None:
+    """Drop what proofs left that were killed; one that is still in use is refused by itself."""
+    query = text(r"SELECT datname FROM pg_database WHERE datname LIKE 'tanky\_proof\_%'")
+    for name in connection.scalars(query).all():
+        with suppress(DBAPIError):
+            connection.execute(text(f'DROP DATABASE "{name}"'))
 
 
 def _use(portal: Flask, manifest: dict[str, Any]) -> list[str]:

@@ -109,7 +109,21 @@ class TestRoundTrip:
         assert "trang vẽ được" in seen[-1]
         instance = app.extensions["instance"]
         assert notes.of(instance)["proven"] == str(made.path)
-        assert not list(instance.folder.glob(".proof-*"))
+        assert not list(instance.folder.glob(".scratch-*"))
+
+    @pytest.mark.one_database
+    def test_what_a_killed_proof_left_goes_with_the_next(self, app, filled):
+        made = backups.make()
+        left = app.extensions["instance"].folder / ".scratch-999999999-x"
+        left.mkdir()
+        on_postgres = db.engine.dialect.name == "postgresql"
+        query = text("SELECT count(*) FROM pg_database WHERE datname LIKE 'tanky_proof_%'")
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            if on_postgres:
+                connection.execute(text("CREATE DATABASE tanky_proof_1"))
+            restore.prove(made.path, None, create_app)
+            assert not left.exists()
+            assert not on_postgres or connection.scalar(query) == 0
 
     @pytest.mark.one_database
     def test_everything_may_be_in_one_file(self, filled, elsewhere, tmp_path):
@@ -158,7 +172,7 @@ class TestWhatIsInIt:
         with pytest.raises(BackupFailed, match="không có trong uploads/"):
             backups.make(tmp_path / "usb")
         assert list((tmp_path / "usb").iterdir()) == []
-        assert not list(app.extensions["instance"].folder.glob(".backup-*"))
+        assert not list(app.extensions["instance"].folder.glob(".scratch-*"))
 
     def test_a_full_disk_is_seen_before(self, filled, tmp_path, monkeypatch):
         monkeypatch.setattr(backups.shutil, "disk_usage", lambda _: SimpleNamespace(free=0))
@@ -254,7 +268,7 @@ class TestRefused:
     def is_untouched(self, portal) -> None:
         instance = portal.extensions["instance"]
         assert not instance.restoring.exists()
-        assert not list(instance.folder.glob(".unpacked-*"))
+        assert not list(instance.folder.glob(".scratch-*"))
         with portal.app_context():
             assert upgrading.present_revision() is None
             db.engine.dispose()
@@ -315,6 +329,7 @@ class TestInPlace:
             assert titles in ({"Của riêng máy này"}, {"Được mùa", "Bài có tệp"})
         restored_into(elsewhere, made, replaces=whole)
         assert "Được mùa" in titles_of(elsewhere)
+        assert not list(elsewhere.extensions["instance"].folder.glob(".scratch-*"))
         old = elsewhere.extensions["instance"].folder.glob("replaced-*")
         assert any("Của riêng máy này" in titles_in(path) for path in old)
 
