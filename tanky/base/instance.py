@@ -87,8 +87,13 @@ class Instance:
 
     @property
     def restoring(self) -> Path:
-        """What a restore has unpacked. While it is there, the instance is not whole."""
+        """What a restore has unpacked and is putting in place."""
         return self.folder / "restoring"
+
+    @property
+    def is_half_restored(self) -> bool:
+        """Whether a restore was cut off: the instance is of two states, and must not be served."""
+        return any(self.folder.glob("restoring*"))
 
     @property
     def lock(self) -> Path:

@@ -12,7 +12,7 @@ from ..base.sqlite import VERSION, is_safe
 from ..demo import loader
 from ..records import journal
 from ..site.models import SiteIdentity
-from ..upkeep.upgrading import migrate_database
+from ..upkeep.upgrading import migrate_database, present_revision
 from ..upkeep.watch import accept_code
 from .old_page import ImportFailed, import_page
 
@@ -31,8 +31,10 @@ def setup(with_demo: bool, address: str) -> None:
             "(https://sqlite.org/wal.html). Hãy dùng PostgreSQL, hoặc máy x86-64.",
             err=True,
         )
+    before = present_revision()
     migrate_database(click.echo)
-    accept_code()
+    if before != present_revision():
+        accept_code()
     if with_demo and not SiteIdentity.current().id and not Person.any():
         people = loader.load()
         click.echo("\n  Nội dung mẫu đã được nạp. Đăng nhập (chỉ in ra một lần này):\n")

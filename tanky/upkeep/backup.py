@@ -7,6 +7,7 @@ instance has a
 ``backup_key``, archives and files are encrypted in the age format (https://age-encryption.org/v1).
 """
 
+import fcntl
 import hashlib
 import io
 import json
@@ -89,11 +90,15 @@ def make(target: Path | None = None, whole: bool = False) -> Backup:
     :raises InUse: the instance is being upgraded or restored.
     """
     instance = current_instance()
+    if upgrading.present_revision() != upgrading.newest_revision():
+        raise BackupFailed(
+            "Cơ sở dữ liệu chưa đúng với phần mềm. Hãy chạy flask tanky upgrade: nó sao chép trước."
+        )
     target = target or instance.backups
     target.mkdir(parents=True, exist_ok=True, mode=0o700)
     key = _key(instance)
     # In the instance: what is encrypted touches the target's disk in no other form.
-    with instance.shared(), scratch.folder(instance) as folder:
+    with instance.shared(), _one_at_a_time(target), scratch.folder(instance) as folder:
         for is_last in (False, True):
             try:
                 backup = _make(instance, folder, target, key, whole)
@@ -124,6 +129,11 @@ def rotate(folder: Path, zone: ZoneInfo) -> list[Path]:
 
     :returns: the archives that were deleted.
     """
+    with _one_at_a_time(folder):
+        return _rotate(folder, zone)
+
+
+def _rotate(folder: Path, zone: ZoneInfo) -> list[Path]:
     backups = all_in(folder)
     kept = {backup.path for backup in _worth_keeping(backups, zone)}
     deleted = [backup for backup in backups if backup.path not in kept]
@@ -171,6 +181,14 @@ def make_key(instance: Instance) -> str:
     with os.fdopen(descriptor, "w") as file:
         file.write(identity + "\n")
     return identity
+
+
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """Rotating, one would throw away files that another has just brought."""
+    with (folder / ".lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 class _Vanished(Exception):

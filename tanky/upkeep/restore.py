@@ -40,6 +40,8 @@ from .backup import (
     opened,
 )
 
+# What an archive may hold beside uploads/.
+FILES = {"tanky.sqlite3", "tanky.pgdump", "counters.sqlite3", "secret_key", "config.toml"}
 # What a restore puts in place, and takes away before: the database's log is another state's.
 NAMES = (
     "tanky.sqlite3", "tanky.sqlite3-wal", "tanky.sqlite3-shm",
@@ -70,7 +72,7 @@ def restore(
     db.session.remove()
     db.engine.dispose()
     with instance.alone(patience=0):
-        was_cut_off = instance.restoring.exists()
+        was_cut_off = instance.is_half_restored
         was_filled = was_cut_off or _is_filled(instance)
         if was_filled and not was_cut_off and not replaces:
             raise BackupFailed(
@@ -80,11 +82,13 @@ def restore(
         with scratch.folder(instance) as unpacked:
             manifest = unpack(Backup(path), key, unpacked)
             say("Bản sao lưu đầy đủ.")
-            _put_content(unpacked, was_cut_off)
-            if was_cut_off:
-                shutil.rmtree(instance.restoring)
+            _demand_kind(unpacked, was_cut_off)
+            # From here on the instance is marked as half restored, whenever this is cut off.
+            if instance.restoring.exists():
+                instance.restoring.rename(instance.folder / f"restoring-{unpacked.name}")
             unpacked.rename(instance.restoring)
         keep_names(instance.folder)
+        _ready_content(instance.restoring, was_cut_off)
         aside = _move_in(instance, was_filled)
     say(f"Đã khôi phục bản lúc {manifest['made_at'][:19]} (UTC).")
     return aside
@@ -121,6 +125,8 @@ def unpack(backup: Backup, key: x25519.Identity | None, folder: Path) -> dict[st
         with opened(backup.path, key, folder) as file, tarfile.open(fileobj=file) as archive:
             manifest = _manifest(archive)
             expected = dict(manifest["files"])
+            if strange := expected.keys() - FILES:
+                raise BackupFailed(f"Bản sao lưu có tệp lạ: {min(strange)}.")
             if manifest["whole"]:
                 expected |= {f"uploads/{n}": facts for n, facts in manifest["uploads"].items()}
             for entry in archive:
@@ -205,30 +211,39 @@ def _is_filled(instance: Instance) -> bool:
         return True
 
 
-def _put_content(unpacked: Path, was_cut_off: bool) -> None:
-    """Make the content ready to be used, under a content number that nobody has seen."""
-    database, dump = unpacked / "tanky.sqlite3", unpacked / "tanky.pgdump"
+def _demand_kind(unpacked: Path, was_cut_off: bool) -> None:
+    """
+    :raises BackupFailed: the content cannot go where this portal keeps its own.
+    """
     on_postgresql = db.engine.dialect.name == "postgresql"
-    if database.exists() == on_postgresql:
+    if (unpacked / "tanky.sqlite3").exists() == on_postgresql:
         kinds = ("PostgreSQL", "SQLite") if on_postgresql else ("SQLite", "PostgreSQL")
         raise BackupFailed("Cổng này dùng {}, bản sao lưu là của {}.".format(*kinds))
-    if not on_postgresql:
+    if on_postgresql and not was_cut_off and upgrading.present_revision() is not None:
+        raise BackupFailed(
+            f"Cơ sở dữ liệu {db.engine.url.database} đã có dữ liệu. Hãy tạo một cơ sở dữ liệu "
+            "trống và đặt database_url theo nó."
+        )
+
+
+def _ready_content(unpacked: Path, was_cut_off: bool) -> None:
+    """Put the content where it is used from, under a content number that nobody has seen."""
+    database, dump = unpacked / "tanky.sqlite3", unpacked / "tanky.pgdump"
+    if database.exists():
         with closing(sqlite3.connect(database)) as content, content:
             content.execute("UPDATE content_version SET number = number + ?", (NUMBERS_AHEAD,))
         return
+    # It is loaded in one transaction: what is there after a restore was cut off is all of it.
     if upgrading.present_revision() is None:
         try:
             databases.load_postgresql(dump, db.engine.url)
         except databases.DumpFailed as error:
+            if not was_cut_off:
+                shutil.rmtree(unpacked)
             raise BackupFailed(str(error)) from None
-        with db.engine.begin() as connection:
-            connection.execute(
-                update(ContentVersion).values(number=ContentVersion.number + NUMBERS_AHEAD)
-            )
-    elif not was_cut_off:
-        raise BackupFailed(
-            f"Cơ sở dữ liệu {db.engine.url.database} đã có dữ liệu. Hãy tạo một cơ sở dữ liệu "
-            "trống và đặt database_url theo nó."
+    with db.engine.begin() as connection:
+        connection.execute(
+            update(ContentVersion).values(number=ContentVersion.number + NUMBERS_AHEAD)
         )
     dump.unlink()
 
@@ -247,7 +262,8 @@ def _move_in(instance: Instance, had_content: bool) -> Path | None:
             path.rename(instance.folder / path.name)
     keep_names(aside)
     keep_names(instance.folder)
-    shutil.rmtree(instance.restoring)
+    for path in instance.folder.glob("restoring*"):
+        shutil.rmtree(path)
     keep_names(instance.folder)
     if had_content:
         return aside
@@ -306,6 +322,7 @@ def _use(portal: Flask, manifest: dict[str, Any]) -> list[str]:
             }
             if other:
                 raise BackupFailed(f"Số dòng khác bản gốc: {other}.")
+            upgrading.migrate_database()  # a backup of an earlier release is brought to this one
             with db.engine.connect() as connection:
                 if lost := triggers.missing(connection):
                     raise BackupFailed(f"Thiếu trigger: {', '.join(lost[:3])}.")

@@ -44,7 +44,7 @@ def present_revision() -> str | None:
 
 def problem_with_serving() -> str:
     """Why the portal must not be served now, in one sentence; "" where it may."""
-    if current_instance().restoring.exists():
+    if current_instance().is_half_restored:
         return "A restore was cut off. Run flask tanky restore again with the same backup."
     try:
         present, newest = present_revision(), newest_revision()
@@ -77,12 +77,12 @@ def migrate_database(say: Callable[[str], None] = lambda sentence: None) -> None
     from flask_migrate import upgrade
 
     know_migrations(current_app)
-    if present_revision() == newest_revision() and not current_instance().restoring.exists():
+    if present_revision() == newest_revision() and not current_instance().is_half_restored:
         return
     with current_instance().alone():
         present = present_revision()
         is_later = present is not None and present > newest_revision()
-        if is_later or current_instance().restoring.exists():
+        if is_later or current_instance().is_half_restored:
             raise ConfigError(f"Tanky cannot go on: {problem_with_serving()}")
         if present and present != newest_revision():
             say(f"Nâng cấp cơ sở dữ liệu từ {present} lên {newest_revision()}…")

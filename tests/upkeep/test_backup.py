@@ -148,6 +148,25 @@ class TestRoundTrip:
             restore.prove(made.path, None, create_app)
 
 
+def test_one_of_an_earlier_release_is_proven_by_bringing_it_to_this_one(tmp_path, monkeypatch):
+    from flask_migrate import upgrade
+
+    portal = create_app(tmp_path / "old", {"TESTING": True})
+    with portal.app_context():
+        upgrading.know_migrations(portal)
+        upgrade(revision="0014")
+        with pytest.raises(BackupFailed, match="flask tanky upgrade"):
+            backups.make()
+        with monkeypatch.context() as earlier:
+            earlier.setattr(upgrading, "newest_revision", lambda: "0014")
+            earlier.setattr(backups.seals, "head", lambda: (0, ""))
+            made = backups.make(tmp_path / "usb")
+        assert "trang vẽ được" in restore.prove(made.path, None, create_app)[-1]
+        portal.extensions["tally"].store.close()
+        db.session.remove()
+        db.engine.dispose()
+
+
 @pytest.mark.one_database
 class TestWhatIsInIt:
     def test_who_is_on_the_site_is_not_kept(self, app, filled, tmp_path):
@@ -171,7 +190,7 @@ class TestWhatIsInIt:
         shutil.rmtree(app.extensions["instance"].uploads)
         with pytest.raises(BackupFailed, match="không có trong uploads/"):
             backups.make(tmp_path / "usb")
-        assert list((tmp_path / "usb").iterdir()) == []
+        assert [path.name for path in (tmp_path / "usb").iterdir()] == [".lock"]
         assert not list(app.extensions["instance"].folder.glob(".scratch-*"))
 
     def test_a_full_disk_is_seen_before(self, filled, tmp_path, monkeypatch):
@@ -237,10 +256,14 @@ class TestRefused:
             restored_into(elsewhere, made)
         self.is_untouched(elsewhere)
 
-    @pytest.mark.parametrize("name", ["../../outside", "/tmp/outside", "uploads/../../outside"])
-    def test_a_name_that_leads_out(self, elsewhere, tmp_path, name):
+    @pytest.mark.parametrize(
+        "name", ["uploads/../../outside", "../outside", "/tmp/outside", "watch.json"]
+    )
+    def test_a_name_that_leads_out_or_is_none_of_ours(self, elsewhere, tmp_path, name):
         facts = {"size": 1, "sha256": "0" * 64}
-        manifest = {"format": 1, "revision": "0001", "files": {name: facts}, "uploads": {},
+        files = {} if name.startswith("uploads/") else {name: facts}
+        uploads = {} if files else {name.removeprefix("uploads/"): facts}
+        manifest = {"format": 1, "revision": "0001", "files": files, "uploads": uploads,
                     "whole": True, "rows": {}, "made_at": ""}  # fmt: skip
         path = tmp_path / "tanky-20261126T000000Z.tar"
         with tarfile.open(path, "w") as archive:
@@ -248,7 +271,7 @@ class TestRefused:
                 info = tarfile.TarInfo(entry)
                 info.size = len(content)
                 archive.addfile(info, io.BytesIO(content))
-        with pytest.raises(BackupFailed, match="đường dẫn lạ"):
+        with pytest.raises(BackupFailed, match=r"(đường dẫn|tệp) lạ"):
             restored_into(elsewhere, Backup(path))
         self.is_untouched(elsewhere)
 
@@ -307,8 +330,12 @@ class TestInPlace:
             db.session.remove()
             db.engine.dispose()
 
-    @pytest.mark.parametrize("step", range(12))
-    def test_killed_at_any_step_it_is_simply_run_again(self, filled, elsewhere, tmp_path, step):
+    @pytest.mark.parametrize(
+        ("step", "again"), [*((step, None) for step in range(12)), (4, 0), (4, 1), (4, 2), (4, 5)]
+    )
+    def test_killed_at_any_step_it_is_simply_run_again(
+        self, filled, elsewhere, tmp_path, step, again
+    ):
         made = backups.make(tmp_path)
         restored_into(elsewhere, made)
         with elsewhere.app_context():
@@ -319,6 +346,8 @@ class TestInPlace:
         db.session.remove()
         db.engine.dispose()
         die_at(step, elsewhere, made)
+        if again is not None:
+            die_at(again, elsewhere, made)
         with elsewhere.app_context():
             whole = upgrading.problem_with_serving() == ""
             db.session.remove()
@@ -330,6 +359,7 @@ class TestInPlace:
         restored_into(elsewhere, made, replaces=whole)
         assert "Được mùa" in titles_of(elsewhere)
         assert not list(elsewhere.extensions["instance"].folder.glob(".scratch-*"))
+        assert not elsewhere.extensions["instance"].is_half_restored
         old = elsewhere.extensions["instance"].folder.glob("replaced-*")
         assert any("Của riêng máy này" in titles_in(path) for path in old)
 
