@@ -65,7 +65,8 @@ class StaticCopy:
             not self.folder
             or environ["QUERY_STRING"]
             or environ.get("SCRIPT_NAME")
-            or (public.netloc and environ.get("HTTP_HOST") != public.netloc)
+            # Asked for under any other name, a page may name it in its links.
+            or environ.get("HTTP_HOST") != public.netloc
             or self.variant(environ) != self.usual
             or not _is_plain(path)
         ):

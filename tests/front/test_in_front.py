@@ -224,6 +224,24 @@ def test_while_the_portal_is_down_its_pages_are_shown_and_say_so(site, front):
         assert "Bản lúc" not in down.text
 
 
+def test_nothing_that_is_one_person_s_or_asked_for_by_another_name_is_copied(site, front):
+    copied(site, front, "/")
+    folder = Path(os.environ["TANKY_STATIC_COPY"])
+    front.ask("/", Cookie="hien-thi=200")
+    front.ask("/tim-kiem?q=lua")
+    front.ask("/dang-nhap")
+    connection = http.client.HTTPConnection("127.0.0.1", site.portal, timeout=30)
+    connection.request("GET", "/lien-he", headers={"Host": "localhost", "User-Agent": PHONE})
+    connection.getresponse().read()
+    connection.close()
+    copied(site, front, "/tin-tuc/")  # written after all of these
+    assert {str(path.relative_to(folder)) for path in folder.rglob("*.html")} == {
+        "index.html",
+        "tin-tuc/index.html",
+    }
+    assert b"tk-text-2" not in (folder / "index.html").read_bytes()
+
+
 def test_what_was_withdrawn_is_no_longer_copied(site, front):
     copied(site, front, site.path)
     copy = Path(os.environ["TANKY_STATIC_COPY"]) / site.path.strip("/") / "index.html"
