@@ -19,7 +19,7 @@ export MALLOC_ARENA_MAX := 2
 export MALLOC_MMAP_THRESHOLD_ := 1048576
 
 .DEFAULT_GOAL := help
-.PHONY: help install setup run import user demo-remove test coverage lint format deploy-check bench bench-weight bench-polling bench-search bench-scale lock audit sbom clean
+.PHONY: help install setup run upgrade backup restore doctor import user demo-remove test coverage lint format deploy-check bench bench-weight bench-polling bench-search bench-scale lock audit sbom clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,19 @@ setup: $(RUN_DEPS) ## Install, create or migrate the database, fill an empty sit
 run: setup ## Serve the portal on 127.0.0.1:PORT
 	@echo "Tanky: http://127.0.0.1:$(PORT)/"
 	@$(BIN)/gunicorn --config deploy/gunicorn.conf.py --bind 127.0.0.1:$(PORT) --workers $(WORKERS) wsgi:app
+
+upgrade: $(RUN_DEPS) ## Bring the database to this release, with a copy before; stop the portal first
+	@$(BIN)/flask tanky upgrade
+
+backup: $(RUN_DEPS) ## Back up the site, also while it is served: make backup TO=folder
+	@$(BIN)/flask tanky backup $(if $(TO),--to "$(TO)")
+
+restore: $(RUN_DEPS) ## Put a backup in the place of an empty instance: make restore FILE=backup.tar
+	@test -n "$(FILE)" || { echo "Which file? make restore FILE=backup.tar"; exit 2; }
+	@$(BIN)/flask tanky restore "$(FILE)"
+
+doctor: $(RUN_DEPS) ## Look whether all is well with the site and its machine
+	@$(BIN)/flask tanky doctor
 
 import: $(RUN_DEPS) ## Take over an old page: make import FILE=page.json
 	@test -n "$(FILE)" || { echo "Which file? make import FILE=page.json"; exit 2; }
