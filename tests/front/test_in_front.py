@@ -194,7 +194,9 @@ def test_it_is_reached_as_the_portal_expects(site, front):
     assert "Secure" in front.ask("/dang-nhap").getheader("Set-Cookie")
     feed = front.ask("/rss.xml")
     assert front.ask("/rss.xml", If_None_Match=feed.getheader("ETag")).status == 304
-    assert front.ask("/dang-nhap", "POST", b"x" * 26 * 2**20).status == 413
+    # A connection that is closed before all of it was sent refuses it as well.
+    with suppress(ConnectionError, ssl.SSLError):
+        assert front.ask("/dang-nhap", "POST", b"x" * 26 * 2**20).status == 413
 
 
 def test_nobody_poses_as_another(site, front):
