@@ -180,7 +180,7 @@ PUBLIC_ROUTES = {
     "/nhung/tthc", "/nhung/truy-cap", "/nhung/tin-moi", "/nhung.js", "/oembed",
     "/api/v1/openapi.json", "/viec-can-lam/", "/viec-can-lam/<slug>", "/thu-tuc/khong-lam-o-xa/",
     "/thu-tuc/khong-lam-o-xa/<slug>", "/gioi-thieu/", "/gioi-thieu/<slug>", "/so-do-trang",
-    "/lien-he", "/cach-dem", "/rieng-tu", "/chia-se/<token>.png", "/ban-do",
+    "/lien-he", "/cach-dem", "/rieng-tu", "/chia-se/<token>.png", "/ban-do", "/ban-do.svg",
 }  # fmt: skip
 
 

@@ -94,6 +94,17 @@ def hamlets():
     return render_template("home/hamlets.html")
 
 
+@bp.get("/ban-do.svg")
+def hamlets_outline():
+    """The outlines alone, by which the home page masks its colour: they have no room within it."""
+    drawn = identity.current().hamlets or abort(404)
+    body = render_template("home/hamlets.svg", map=drawn)
+    response = Response(body, mimetype="image/svg+xml")
+    response.cache_control.public = True
+    response.cache_control.max_age = 3600
+    return response
+
+
 @bp.get("/so-do-trang")
 @reads()
 def site_map():

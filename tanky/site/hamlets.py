@@ -13,8 +13,7 @@ from ..text.folding import nfc
 MOST_BYTES = 5 * 2**20
 MOST_PLACES = 120
 MOST_NAME = 60
-# What the home page has room for within its 14,000 bytes: 2.4 kB when compressed.
-MOST_DRAWN = 6_000
+MOST_DRAWN = 6_000  # characters of all paths: 2.4 kB when compressed
 WIDTH = 1_000
 GRIDS = (1_000, 700, 500, 350, 250, 170, 120, 80, 50)
 # Longitude and latitude of Viet Nam's mainland and islands, in degrees.
