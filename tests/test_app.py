@@ -267,6 +267,14 @@ class TestErrors:
         assert "cua-toi-123" not in named.get_data(as_text=True)
         assert "đọc số này" not in client.get("/khong-co").get_data(as_text=True)
 
+    def test_nobody_writes_lines_of_their_own_into_the_log(self, app, log):
+        said = log(as_json=False)
+        for path in ("/loi-moi/bi-mat", "/x%0a2026-11-26 WARNING tanky: forged"):
+            with app.test_request_context(path):
+                app.logger.error("an error at %s", path[:2])
+        assert "bi-mat" not in said.getvalue()
+        assert all(line.count(" ERROR ") == 1 for line in said.getvalue().splitlines())
+
     def test_who_is_refused_is_in_the_log(self, desk_of, writer, log):
         said = log(as_json=False)
         assert desk_of(writer).get("/bien-tap/nguoi/").status_code == 403

@@ -10,6 +10,7 @@ import secrets
 import threading
 import time
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 from flask import Flask, g, has_request_context, request
 from flask.logging import default_handler
@@ -41,7 +42,9 @@ class Naming(logging.Filter):
         named = {"request": "", "place": "", "address": ""}
         if has_request_context():
             named["request"] = request_number()
-            named["place"] = f"{request.method} {request.path}"
+            # By its rule: a path may hold a secret, or lines of somebody's own.
+            rule = request.url_rule.rule if request.url_rule else quote(request.path)
+            named["place"] = f"{request.method} {rule}"
             named["address"] = shortened(request.remote_addr or "")
         record.named = named
         return True

@@ -5,6 +5,7 @@ figures and with a line that says from when it is. A page that residents may see
 as soon as the content has changed. ``deploy/nginx.conf`` has what the server in front needs.
 """
 
+import logging
 import os
 import re
 import threading
@@ -21,6 +22,7 @@ from ..base.db import db
 from ..text import formats
 from .content_number import ASK
 
+log = logging.getLogger(__name__)
 MOST = 2_000  # pages, of some 30 kB
 MOST_AT_ONCE = 20  # written in one beat
 EXPIRED_SECONDS = 60.0  # that what goes by its time may still be there
@@ -53,7 +55,7 @@ class StaticCopy:
         self._looked: tuple[int | None, float] = (None, 0.0)
         self._lock = threading.Lock()
         if self.folder:
-            app.extensions["heartbeat"].add(self.write)
+            app.extensions["heartbeat"].add(self.write_or_say)
 
     def note(
         self, environ: dict, headers: list[tuple[str, str]], before: bytes, after: bytes
@@ -75,6 +77,13 @@ class StaticCopy:
         with self._lock:
             self._waiting[path] = dated(before + after, policy, self._local_now())
 
+    def write_or_say(self) -> None:
+        """A folder that cannot be written takes nothing else of the site along."""
+        try:
+            self.write()
+        except OSError as error:
+            log.error("no static copy in %s: %s", self.folder, error.strerror)
+
     def write(self) -> None:
         """Write what waits; delete what is gone, once the content has changed and each minute."""
         with self._lock:
@@ -90,8 +99,11 @@ class StaticCopy:
         number, now = db.session.execute(text(ASK)).scalar() or 0, time.monotonic()
         known, at = self._looked
         if number != known or now - at > EXPIRED_SECONDS:
-            for path in self.gone(self._copied()):
-                file_of(self.folder, path).unlink(missing_ok=True)
+            copied = self._copied()
+            if self.gone(copied):
+                # Lists and neighbours name what is gone: all copies go, and come again when drawn.
+                for path in copied:
+                    file_of(self.folder, path).unlink(missing_ok=True)
             self._looked = number, now
 
     def _copied(self) -> list[str]:

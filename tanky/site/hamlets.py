@@ -10,6 +10,8 @@ from typing import TypedDict
 from ..reading.bounds import Refused
 from ..text.folding import nfc
 
+# What reading a document of another form may raise.
+MALFORMED = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 MOST_BYTES = 5 * 2**20
 MOST_PLACES = 120
 MOST_NAME = 60
@@ -59,9 +61,7 @@ def draw(data: bytes) -> HamletMap:
     """
     try:
         hamlets = [(name, list(_rings(shape))) for name, shape in _features(json.loads(data))]
-    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
-        if isinstance(error, Refused):
-            raise
+    except MALFORMED:
         raise Refused(
             "Tệp này không phải GeoJSON. Phần mềm bản đồ (QGIS, ArcGIS) xuất được dạng này: "
             "“Lưu dưới dạng”, chọn GeoJSON."

@@ -12,6 +12,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import tarfile
 import tempfile
@@ -41,6 +42,7 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 ENCRYPTED = ".age"
 PREFIX = "tanky-"
+NAME = re.compile(r"tanky-\d{8}T\d{6}Z\.tar(\.age)?")
 # Of the newest in each of the last days, weeks and months.
 DAYS, WEEKS, MONTHS = 7, 4, 12
 ROOM = 50 * 2**20  # bytes that stay free at least
@@ -97,6 +99,7 @@ def make(target: Path | None = None, whole: bool = False) -> Backup:
     target = target or instance.backups
     target.mkdir(parents=True, exist_ok=True, mode=0o700)
     key = _key(instance)
+    _demand_own(instance, target, key)
     # In the instance: what is encrypted touches the target's disk in no other form.
     with instance.shared(), _one_at_a_time(target), scratch.folder(instance) as folder:
         for is_last in (False, True):
@@ -117,10 +120,27 @@ def make(target: Path | None = None, whole: bool = False) -> Backup:
     return backup
 
 
+def _demand_own(instance: Instance, target: Path, key: x25519.Identity | None) -> None:
+    """
+    :raises BackupFailed: the folder has another site's backups, which rotating would delete, or
+        files that this key does not open.
+    """
+    site = hashlib.sha256(b"backups of " + instance.secret_key.read_bytes()).hexdigest()[:16]
+    whose = f"{site} {key.to_public() if key else 'unencrypted'}"
+    mark = target / ".site"
+    if not mark.exists():
+        mark.write_text(whose)
+    elif mark.read_text() != whose:
+        raise BackupFailed(
+            f"{target} đang giữ bản sao của trang khác, hoặc mã hoá bằng khoá khác. Hãy chọn một "
+            "thư mục trống."
+        )
+
+
 def all_in(folder: Path) -> list[Backup]:
     """The backups of a folder, newest first."""
-    paths = (*folder.glob(f"{PREFIX}*.tar"), *folder.glob(f"{PREFIX}*.tar{ENCRYPTED}"))
-    return sorted((Backup(path) for path in paths), key=lambda one: one.made_at, reverse=True)
+    paths = (path for path in folder.glob(f"{PREFIX}*") if NAME.fullmatch(path.name))
+    return sorted(map(Backup, paths), key=lambda one: one.made_at, reverse=True)
 
 
 def rotate(folder: Path, zone: ZoneInfo) -> list[Path]:
@@ -174,6 +194,10 @@ def make_key(instance: Instance) -> str:
     :raises BackupFailed: there is one already.
     """
     identity = str(x25519.Identity.generate())
+    if instance.backups.exists():
+        # They stay as they are, apart from those that will be encrypted.
+        stamp = f"{formats.now():%Y%m%dT%H%M%SZ}"
+        instance.backups.rename(instance.folder / f"backups-unencrypted-{stamp}")
     try:
         descriptor = os.open(instance.backup_key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -207,7 +231,10 @@ def _make(
         if path.exists():
             shutil.copy(path, folder)
     parts = sorted(folder.iterdir())
-    uploads = _uploads_named()
+    files = db.session.scalars(select(MediaFile).order_by(MediaFile.digest)).all()
+    if len(files) != rows["media_files"]:
+        raise _Vanished("vừa tải lên hoặc xoá")
+    uploads = [path for file in files for path in paths_of(file)]
     _demand_room(target, sum(path.stat().st_size for path in parts), uploads, whole)
     manifest: dict[str, Any] = {
         "format": FORMAT,
@@ -251,14 +278,6 @@ def _make(
     with _writing(backup.list_path, None, folder) as file:
         file.write(told)
     return backup
-
-
-def _uploads_named() -> list[Path]:
-    """Every file of the library, in each width and form of a photo."""
-    files = []
-    for file in db.session.scalars(select(MediaFile).order_by(MediaFile.digest)):
-        files += paths_of(file)
-    return files
 
 
 def _copy_counters(source: Path, target: Path) -> int:

@@ -28,7 +28,7 @@ from ..base.instance import Instance, current_instance
 from ..base.sqlite import sqlite3
 from ..front.content_number import ContentVersion
 from ..text import formats
-from . import databases, notes, scratch, triggers, upgrading
+from . import databases, notes, scratch, triggers, upgrading, watch
 from .backup import (
     ENCRYPTED,
     FORMAT,
@@ -107,7 +107,12 @@ def prove(
     """
     instance, backup = current_instance(), Backup(path)
     with scratch.folder(instance) as place:
-        manifest = unpack(backup, key, place)
+        try:
+            manifest = unpack(backup, key, place)
+        except _Damaged as file:
+            # The library still has it: the next backup brings it anew.
+            file.path.unlink(missing_ok=True)
+            raise BackupFailed(f"{file} Lần sao lưu tới sẽ chép lại tệp này.") from None
         with _scratch_database(place) as address:
             portal = make_portal(place, {"TESTING": True, "database_url": address})
             seen = _use(portal, manifest)
@@ -176,8 +181,19 @@ def _bring_uploads(
             source = source.with_name(source.name + ENCRYPTED)
         if not source.exists():
             raise BackupFailed(f"Thiếu tệp uploads/{name} bên cạnh bản sao lưu.")
-        with opened(source, key, folder) as content:
-            _write(content, folder, f"uploads/{name}", facts)
+        try:
+            with opened(source, key, folder) as content:
+                _write(content, folder, f"uploads/{name}", facts)
+        except BackupFailed as error:
+            raise _Damaged(source, str(error)) from None
+
+
+class _Damaged(BackupFailed):
+    """A file beside the archives that is not what it was."""
+
+    def __init__(self, path: Path, sentence: str):
+        super().__init__(sentence)
+        self.path = path
 
 
 def _write(content: IO[bytes], folder: Path, name: str, facts: dict[str, Any]) -> None:
@@ -260,6 +276,7 @@ def _move_in(instance: Instance, had_content: bool) -> Path | None:
     for path in instance.restoring.iterdir():
         if path.name != instance.config.name or not instance.config.exists():
             path.rename(instance.folder / path.name)
+    watch.begin_anew(instance)
     keep_names(aside)
     keep_names(instance.folder)
     for path in instance.folder.glob("restoring*"):

@@ -160,10 +160,11 @@ def keep_watch() -> list[str]:
         "at": now.isoformat(),
         "findings": findings,
         "revision": revision,
+        "restored_at": before.get("restored_at", ""),
         **known,
     })  # fmt: skip
     for finding in findings:
-        log.error("watch: %s", finding)
+        log.error(f"watch: {finding}")  # within the message: like ones would be folded
     # A line that is also kept elsewhere shows later whether the journal was made anew.
     log.warning("watch: %s things found; journal %s %s", len(findings), number, seal)
     db.session.rollback()
@@ -199,9 +200,12 @@ def _close_days(today: date, findings: list[str]) -> None:
 def _heads(before: dict[str, Any]) -> dict[str, str]:
     """The journal's heads that nights and backups have seen."""
     heads = dict(before.get("heads", {}))
-    for manifest in current_instance().backups.glob("tanky-*.json"):
+    for path in current_instance().backups.glob("tanky-*.json"):
         with suppress(OSError, ValueError, KeyError):
-            number, seal = json.loads(manifest.read_text())["journal"]
+            manifest = json.loads(path.read_text())
+            if manifest["made_at"] < before.get("restored_at", ""):
+                continue  # of a state that a restore has taken back
+            number, seal = manifest["journal"]
             heads[str(number)] = seal
     heads.pop("0", None)
     return heads
@@ -345,6 +349,11 @@ def code_digest() -> str:
             digest.update(str(path.relative_to(CODE)).encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def begin_anew(instance: Instance) -> None:
+    """Another state was put in place: what was known of the one before says nothing of it."""
+    _note(instance, {"restored_at": formats.now().isoformat()})
 
 
 def accept_code() -> None:

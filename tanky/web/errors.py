@@ -80,7 +80,8 @@ def answer(error: HTTPException) -> Response:
         return error.get_response()
     if code == 403:
         who = current_user.username if current_user.is_authenticated else "nobody"
-        current_app.logger.warning("refused: %s may not do this", who)
+        # Within the message: two people are not folded into one line.
+        current_app.logger.warning(f"refused: {who} may not do this")
     # A name that is not in the list is answered like its family.
     title, advice = TEXTS.get(code, TEXTS[500 if code >= 500 else 400])
     if code == 413:

@@ -8,7 +8,7 @@ import signal
 import socket
 import ssl
 import subprocess
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -71,11 +71,11 @@ class Front:
         connection.sock = self.connect()
         given = {"Host": NAME, "User-Agent": PHONE, "Sec-Fetch-Mode": "navigate"}
         given |= {name.replace("_", "-"): value for name, value in headers.items()}
-        connection.request(method, address, body, given)
-        answer = connection.getresponse()
-        answer.text = answer.read().decode(errors="replace")
-        connection.close()
-        return answer
+        with closing(connection):
+            connection.request(method, address, body, given)
+            answer = connection.getresponse()
+            answer.text = answer.read().decode(errors="replace")
+            return answer
 
 
 @pytest.fixture

@@ -89,6 +89,8 @@ class TestDrawing:
         (b"[1, 2]", "không phải GeoJSON"),
         (b"[" * 100_000, "không phải GeoJSON"),
         (geojson(), "không có xóm nào"),
+        (geojson(feature("X", {"type": "Polygon", "coordinates": []})), "không phải GeoJSON"),
+        (geojson(feature("X", {"type": "Point", "coordinates": [10**400, 1]})), "không phải"),
         (geojson(feature("X", {"type": "Polygon", "coordinates": [[["a", 1]]]})), "không phải"),
         (geojson(square("", 105, 19)), "không có tên"),
         (geojson(square("Xóm", 561234, 2105678)), "VN-2000"),

@@ -126,6 +126,35 @@ class TestRoundTrip:
             assert not on_postgres or connection.scalar(query) == 0
 
     @pytest.mark.one_database
+    def test_a_file_that_was_damaged_beside_is_brought_anew(self, filled, tmp_path):
+        made = backups.make(tmp_path)
+        changed(next(made.pool.glob("*/*")))
+        with pytest.raises(BackupFailed, match="sẽ chép lại"):
+            restore.prove(made.path, None, create_app)
+        restore.prove(backups.make(tmp_path).path, None, create_app)
+
+    @pytest.mark.one_database
+    def test_a_folder_is_one_site_s_and_one_key_s(self, app, filled, tmp_path, elsewhere):
+        usb = tmp_path / "usb"
+        made = backups.make(usb)
+        (usb / f"{made.path.stem} (1).tar").touch()  # a copy by hand is none of ours
+        instance = app.extensions["instance"]
+        backups.make_key(instance)
+        try:
+            with pytest.raises(BackupFailed, match="khoá khác"):
+                backups.make(usb)
+        finally:
+            instance.backup_key.unlink()
+        kept = instance.secret_key.read_bytes()
+        try:
+            instance.secret_key.write_text("another site")
+            with pytest.raises(BackupFailed, match="trang khác"):
+                backups.make(usb)
+        finally:
+            instance.secret_key.write_bytes(kept)
+        assert [backup.path for backup in backups.all_in(usb)] == [made.path]
+
+    @pytest.mark.one_database
     def test_everything_may_be_in_one_file(self, filled, elsewhere, tmp_path):
         made = backups.make(tmp_path / "usb", whole=True)
         alone = tmp_path / made.path.name
@@ -190,7 +219,7 @@ class TestWhatIsInIt:
         shutil.rmtree(app.extensions["instance"].uploads)
         with pytest.raises(BackupFailed, match="không có trong uploads/"):
             backups.make(tmp_path / "usb")
-        assert [path.name for path in (tmp_path / "usb").iterdir()] == [".lock"]
+        assert {path.name for path in (tmp_path / "usb").iterdir()} == {".lock", ".site"}
         assert not list(app.extensions["instance"].folder.glob(".scratch-*"))
 
     def test_a_full_disk_is_seen_before(self, filled, tmp_path, monkeypatch):
