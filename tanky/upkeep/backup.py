@@ -92,6 +92,8 @@ def make(target: Path | None = None, whole: bool = False) -> Backup:
     :raises InUse: the instance is being upgraded or restored.
     """
     instance = current_instance()
+    if instance.is_half_restored:
+        raise BackupFailed("Việc khôi phục chưa xong. Hãy chạy lại flask tanky restore.")
     if upgrading.present_revision() != upgrading.newest_revision():
         raise BackupFailed(
             "Cơ sở dữ liệu chưa đúng với phần mềm. Hãy chạy flask tanky upgrade: nó sao chép trước."
@@ -128,9 +130,12 @@ def _demand_own(instance: Instance, target: Path, key: x25519.Identity | None) -
     site = hashlib.sha256(b"backups of " + instance.secret_key.read_bytes()).hexdigest()[:16]
     whose = f"{site} {key.to_public() if key else 'unencrypted'}"
     mark = target / ".site"
-    if not mark.exists():
-        mark.write_text(whose)
-    elif mark.read_text() != whose:
+    told = mark.read_text() if mark.exists() else ""
+    if not told:  # new, or cut off in writing
+        made = target / ".site.part"
+        made.write_text(whose)
+        made.replace(mark)
+    elif told != whose:
         raise BackupFailed(
             f"{target} đang giữ bản sao của trang khác, hoặc mã hoá bằng khoá khác. Hãy chọn một "
             "thư mục trống."
@@ -193,6 +198,8 @@ def make_key(instance: Instance) -> str:
     :returns: the age identity, to be kept apart: without it no backup can be read.
     :raises BackupFailed: there is one already.
     """
+    if instance.backup_key.exists():
+        raise BackupFailed(f"Đã có khoá ở {instance.backup_key}.")
     identity = str(x25519.Identity.generate())
     if instance.backups.exists():
         # They stay as they are, apart from those that will be encrypted.
@@ -386,8 +393,10 @@ def opened(path: Path, key: x25519.Identity | None, beside: Path) -> Iterator[Bi
         with tempfile.TemporaryFile(dir=beside) as plain:
             try:
                 decrypt_io(file, plain, [key])
+            except OSError as error:
+                raise BackupFailed(f"Không đọc hay ghi được {path.name}: {error}.") from None
             except Exception as error:
-                raise BackupFailed(f"Không mở được bản sao bằng khoá này ({error}).") from None
+                raise BackupFailed(f"Không mở được {path.name} bằng khoá này ({error}).") from None
             plain.seek(0)
             yield plain
 

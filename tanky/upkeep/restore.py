@@ -110,8 +110,10 @@ def prove(
         try:
             manifest = unpack(backup, key, place)
         except _Damaged as file:
+            if not (instance.uploads / file.name).exists():
+                raise
             # The library still has it: the next backup brings it anew.
-            file.path.unlink(missing_ok=True)
+            file.path.rename(file.path.with_name(f".{file.path.name}.damaged"))
             raise BackupFailed(f"{file} Lần sao lưu tới sẽ chép lại tệp này.") from None
         with _scratch_database(place) as address:
             portal = make_portal(place, {"TESTING": True, "database_url": address})
@@ -181,19 +183,24 @@ def _bring_uploads(
             source = source.with_name(source.name + ENCRYPTED)
         if not source.exists():
             raise BackupFailed(f"Thiếu tệp uploads/{name} bên cạnh bản sao lưu.")
-        try:
-            with opened(source, key, folder) as content:
+        with opened(source, key, folder) as content:
+            try:
                 _write(content, folder, f"uploads/{name}", facts)
-        except BackupFailed as error:
-            raise _Damaged(source, str(error)) from None
+            except _WrongChecksum as error:
+                raise _Damaged(source, name, str(error)) from None
+
+
+class _WrongChecksum(BackupFailed):
+    """A file was read to its end, and is not what it was."""
 
 
 class _Damaged(BackupFailed):
-    """A file beside the archives that is not what it was."""
+    """That, of a file beside the archives; ``name`` is its path in the library."""
 
-    def __init__(self, path: Path, sentence: str):
+    def __init__(self, path: Path, name: str, sentence: str):
         super().__init__(sentence)
         self.path = path
+        self.name = name
 
 
 def _write(content: IO[bytes], folder: Path, name: str, facts: dict[str, Any]) -> None:
@@ -212,7 +219,7 @@ def _write(content: IO[bytes], folder: Path, name: str, facts: dict[str, Any]) -
         file.flush()
         os.fsync(file.fileno())
     if digest.hexdigest() != facts["sha256"]:
-        raise BackupFailed(f"{name} trong bản sao lưu bị hỏng (sai mã kiểm).")
+        raise _WrongChecksum(f"{name} trong bản sao lưu bị hỏng (sai mã kiểm).")
 
 
 def _for_us_alone(path: str, flags: int) -> int:
@@ -323,6 +330,8 @@ def _drop_left(connection: Connection) -> None:
     """Drop what proofs left that were killed; one that is still in use is refused by itself."""
     query = text(r"SELECT datname FROM pg_database WHERE datname LIKE 'tanky\_proof\_%'")
     for name in connection.scalars(query).all():
+        if scratch.is_alive(name.rpartition("_")[2]):
+            continue  # it may be about to use it
         with suppress(DBAPIError):
             connection.execute(text(f'DROP DATABASE "{name}"'))
 

@@ -16,7 +16,7 @@ PREFIX = ".scratch-"
 def folder(instance: Instance) -> Iterator[Path]:
     """A new folder, gone at the end; those of processes that were killed go at the beginning."""
     for left in instance.folder.glob(f"{PREFIX}*"):
-        if not _is_alive(left.name.removeprefix(PREFIX).partition("-")[0]):
+        if not is_alive(left.name.removeprefix(PREFIX).partition("-")[0]):
             shutil.rmtree(left, ignore_errors=True)
     made = Path(tempfile.mkdtemp(dir=instance.folder, prefix=f"{PREFIX}{os.getpid()}-"))
     try:
@@ -25,7 +25,8 @@ def folder(instance: Instance) -> Iterator[Path]:
         shutil.rmtree(made, ignore_errors=True)
 
 
-def _is_alive(pid: str) -> bool:
+def is_alive(pid: str) -> bool:
+    """Whether a process of this machine has that number."""
     try:
         os.kill(int(pid), 0)
     except (ValueError, ProcessLookupError):

@@ -121,6 +121,8 @@ def watch_alone(only_when_due: bool) -> list[str] | None:
             return None
         if only_when_due and not due(current_instance()):
             return None
+        if current_instance().is_half_restored:
+            return None
         return keep_watch()
 
 

@@ -117,10 +117,10 @@ class TestRoundTrip:
         left = app.extensions["instance"].folder / ".scratch-999999999-x"
         left.mkdir()
         on_postgres = db.engine.dialect.name == "postgresql"
-        query = text("SELECT count(*) FROM pg_database WHERE datname LIKE 'tanky_proof_%'")
+        query = text("SELECT count(*) FROM pg_database WHERE datname = 'tanky_proof_999999999'")
         with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             if on_postgres:
-                connection.execute(text("CREATE DATABASE tanky_proof_1"))
+                connection.execute(text("CREATE DATABASE tanky_proof_999999999"))
             restore.prove(made.path, None, create_app)
             assert not left.exists()
             assert not on_postgres or connection.scalar(query) == 0
@@ -132,6 +132,43 @@ class TestRoundTrip:
         with pytest.raises(BackupFailed, match="sẽ chép lại"):
             restore.prove(made.path, None, create_app)
         restore.prove(backups.make(tmp_path).path, None, create_app)
+
+    @pytest.mark.one_database
+    def test_what_could_not_be_read_to_its_end_stays(self, app, filled, tmp_path, monkeypatch):
+        instance = app.extensions["instance"]
+        backups.make_key(instance)
+        key = backups.read_key(instance.backup_key)
+        try:
+            made = backups.make(tmp_path / "usb")
+        finally:
+            instance.backup_key.unlink()
+        before = set(made.pool.glob("*/*"))
+        decrypt, turn = backups.decrypt_io, iter([True])
+
+        def full_after_the_archive(*args):
+            if not next(turn, False):
+                raise OSError(28, "No space left on device")
+            return decrypt(*args)
+
+        monkeypatch.setattr(backups, "decrypt_io", full_after_the_archive)
+        with pytest.raises(BackupFailed, match="No space left"):
+            restore.prove(made.path, key, create_app)
+        assert set(made.pool.glob("*/*")) == before
+
+    @pytest.mark.one_database
+    def test_a_half_restored_site_is_not_backed_up(self, app, filled, tmp_path):
+        restoring = app.extensions["instance"].restoring
+        restoring.mkdir()
+        try:
+            with pytest.raises(BackupFailed, match="chưa xong"):
+                backups.make(tmp_path / "usb")
+        finally:
+            restoring.rmdir()
+
+    @pytest.mark.one_database
+    def test_a_mark_that_was_cut_off_keeps_nobody_out(self, filled, tmp_path):
+        (tmp_path / ".site").touch()
+        assert backups.make(tmp_path).path.exists()
 
     @pytest.mark.one_database
     def test_a_folder_is_one_site_s_and_one_key_s(self, app, filled, tmp_path, elsewhere):
@@ -250,11 +287,14 @@ class TestEncryption:
         instance = app.extensions["instance"]
         line = backups.make_key(instance)
         try:
+            instance.backups.mkdir()
             with pytest.raises(BackupFailed, match="Đã có khoá"):
                 backups.make_key(instance)
+            assert instance.backups.exists()
             assert instance.backup_key.read_text().strip() == line
         finally:
             instance.backup_key.unlink()
+            instance.backups.rmdir()
 
 
 def changed(path: Path, at: float = 0.5) -> None:
