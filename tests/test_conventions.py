@@ -156,7 +156,6 @@ def test_vendored_files_have_the_checksum_that_is_recorded():
             assert hashlib.sha256(path.read_bytes()).hexdigest() in table
 
 
-# An address that once worked works for ever: leave a redirect before taking a line away.
 def test_the_account_of_security_is_whole_and_its_places_are_real():
     told = (ROOT / "docs/security.md").read_text()
     numbers = re.findall(r"\bV\d+\.\d+\.\d+\b", told)
@@ -169,6 +168,7 @@ def test_the_account_of_security_is_whole_and_its_places_are_real():
             assert re.fullmatch(r"\| V[\d.]+ [^|]+ \| (met|n/a|open) \| [^|]+ \|", line), line
 
 
+# An address that once worked works for ever: leave a redirect before taking a line away.
 PUBLIC_ROUTES = {
     "/", "/tin-tuc/", "/tin-tuc/chuyen-muc/<slug>", "/tin-tuc/<id:id>-<slug>", "/thu-tuc/",
     "/thu-tuc/<code>", "/thu-tuc/ket-qua", "/tim-kiem", "/dang-nhap", "/dang-xuat", "/bien-tap/",

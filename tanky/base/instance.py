@@ -16,8 +16,10 @@ from pathlib import Path
 from flask import current_app
 
 PATIENCE = 600.0  # seconds that a setup waits for another one
+SHORT_PATIENCE = 30.0  # seconds that a server or a backup waits for a setup
 STEP = 0.1
-# Looks in a row that find the lock shared: others who wait for it share it for an instant, too.
+# Whoever waits takes the shared lock for an instant to see who holds it. So the lock counts as
+# shared, by a server, only when this many looks in a row find it so.
 LOOKS = 5
 
 
@@ -78,8 +80,13 @@ class Instance:
 
     @property
     def watch_notes(self) -> Path:
-        """What the last watch found, and what it knows to compare with."""
+        """When the last watch was, and what it found."""
         return self.folder / "watch.json"
+
+    @property
+    def watch_known(self) -> Path:
+        """What the watch compares with: a line for each file and each row that nobody saved."""
+        return self.folder / "watch-known.json"
 
     @property
     def watch_lock(self) -> Path:
@@ -100,14 +107,13 @@ class Instance:
         return self.folder / "instance.lock"
 
     @contextmanager
-    def shared(self, patience: float = 30.0) -> Iterator[None]:
+    def shared(self, patience: float = SHORT_PATIENCE) -> Iterator[None]:
         """Serve or copy the site meanwhile; nobody changes its tables or puts it back.
 
         :raises InUse: somebody does, for longer than ``patience`` seconds.
         """
-        descriptor = self._open()
+        descriptor = self._locked(fcntl.LOCK_SH, patience)
         try:
-            _wait_for(descriptor, fcntl.LOCK_SH, patience)
             yield
         finally:
             os.close(descriptor)
@@ -119,9 +125,8 @@ class Instance:
         :raises InUse: the site is served or copied; or somebody else changes it, for longer than
             ``patience`` seconds.
         """
-        descriptor = self._open()
+        descriptor = self._locked(fcntl.LOCK_EX, patience)
         try:
-            _wait_for(descriptor, fcntl.LOCK_EX, patience)
             yield
         finally:
             os.close(descriptor)
@@ -132,16 +137,17 @@ class Instance:
         :returns: the descriptor that holds it.
         :raises InUse: as :meth:`shared`.
         """
-        descriptor = self._open()
+        return self._locked(fcntl.LOCK_SH, SHORT_PATIENCE)
+
+    def _locked(self, kind: int, patience: float) -> int:
+        """A descriptor that holds the lock until it is closed."""
+        descriptor = os.open(self.lock, os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            _wait_for(descriptor, fcntl.LOCK_SH, 30.0)
-        except InUse:
+            _wait_for(descriptor, kind, patience)
+        except BaseException:
             os.close(descriptor)
             raise
         return descriptor
-
-    def _open(self) -> int:
-        return os.open(self.lock, os.O_RDWR | os.O_CREAT, 0o600)
 
 
 def current_instance() -> Instance:

@@ -1,4 +1,4 @@
-"""``flask tanky upgrade``, ``backup`` and ``restore``."""
+"""The commands that keep a site whole, from ``flask tanky upgrade`` to ``metrics``."""
 
 import os
 from pathlib import Path

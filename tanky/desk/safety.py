@@ -7,7 +7,6 @@ from flask import Blueprint, render_template, url_for
 from ..accounts.models import Person
 from ..base.instance import current_instance
 from ..records import seals
-from ..text import formats
 from ..upkeep import notes, watch
 from . import roles
 from .section import Entry, Section, Warning
@@ -18,22 +17,18 @@ bp = Blueprint("safety", __name__)
 @bp.get("/an-toan")
 @roles.chiefs
 def index():
+    instance = current_instance()
     number, seal = seals.head()
     return render_template(
         "desk/safety.html",
-        watched=watch.last(current_instance()),
-        watched_at=watch.last_at(current_instance()),
-        proven_at=notes.last_proven(current_instance()),
-        made_at=notes.last_made(current_instance()),
-        is_late=_is_late(),
+        watched=watch.last(instance),
+        watched_at=watch.last_at(instance),
+        proven_at=notes.last_proven(instance),
+        made_at=notes.last_made(instance),
+        is_late=notes.is_proof_late(instance),
         seals=number,
         seal=seal,
     )
-
-
-def _is_late() -> bool:
-    proven = notes.last_proven(current_instance())
-    return proven is None or formats.now() - proven > notes.PROVEN_WITHIN
 
 
 class SafetySection(Section):
@@ -41,8 +36,10 @@ class SafetySection(Section):
     menu = (Entry("desk.safety.index", "An toàn", roles.every_chief),)
 
     def warnings(self, person: Person) -> Sequence[Warning]:
+        if not person.is_chief:
+            return ()
         count = len(watch.last(current_instance()).get("findings", ()))
-        if not person.is_chief or not count:
+        if not count:
             return ()
         sentence = f"Đêm qua tự kiểm tra thấy {count} điều lạ."
         return (Warning(sentence, url_for("desk.safety.index"), "Xem ngay"),)

@@ -1,4 +1,4 @@
-"""Pages as files: what the server in front shows while the portal does not answer (502–504).
+"""Pages as files: what the server in front shows while the portal does not answer (502, 504).
 
 Each page that a worker draws for everyone is written at the next beat, without the visitors'
 figures and with a line that says from when it is. A page that residents may see no more is deleted
@@ -51,7 +51,7 @@ class StaticCopy:
         told = app.config["TANKY"]["static_copy"]
         self.folder = Path(told) if told else None
         self._waiting: dict[str, bytes] = {}
-        # When what is gone was last deleted: the content's number, and seconds of a clock.
+        # When the copies were last looked through: the content's number, and a clock's seconds.
         self._looked: tuple[int | None, float] = (None, 0.0)
         self._lock = threading.Lock()
         if self.folder:

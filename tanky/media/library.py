@@ -10,6 +10,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
 from ..base.db import db
@@ -39,6 +40,15 @@ def paths_of(file: MediaFile) -> list[Path]:
     if not file.is_picture:
         return [path_of(file)]
     return [path_of(file, width, form) for width in file.widths for form in file.formats]
+
+
+def astray() -> tuple[set[Path], set[Path]]:
+    """Files that rows name and that are not there; files that are there and no row names."""
+    # Looked for before the rows, since a file is written before its row.
+    present = {path for path in folder().glob("*/*") if path.is_file()}
+    files = db.session.scalars(select(MediaFile))
+    named = {path for file in files for path in paths_of(file)}
+    return {path for path in named - present if not path.exists()}, present - named
 
 
 def take(upload: FileStorage, person=None) -> MediaFile:

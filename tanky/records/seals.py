@@ -31,19 +31,17 @@ class JournalSeal(Model):
     seal: Mapped[str] = mapped_column(String(64))  # SHA-256, hexadecimal
 
 
-def seal_new() -> None:
-    """Seal what was entered since; by whichever worker is first. Commits."""
+def seal_new(all_of_them: bool = False) -> None:
+    """Seal the entries that have no seal yet; by whichever worker is first. Commits.
+
+    :param all_of_them: look through the whole journal, as is done each night, and not only through
+        its newest entries. PostgreSQL may commit an entry after one with a higher id.
+    """
     number, seal = head()
-    sealed = select(JournalSeal.entry_id)
-    entries = db.session.scalars(
-        select(JournalEntry).where(JournalEntry.id.not_in(sealed)).order_by(JournalEntry.id)
-        if number == 0
-        # PostgreSQL may commit an entry after one with a higher id; nightly all are looked through.
-        else select(JournalEntry)
-        .where(JournalEntry.id > _newest_sealed() - BATCH, JournalEntry.id.not_in(sealed))
-        .order_by(JournalEntry.id)
-    ).all()
-    for entry in entries:
+    query = select(JournalEntry).where(JournalEntry.id.not_in(select(JournalSeal.entry_id)))
+    if number and not all_of_them:
+        query = query.where(JournalEntry.id > _newest_sealed() - BATCH)
+    for entry in db.session.scalars(query.order_by(JournalEntry.id)).all():
         number, seal = number + 1, _sealed(seal, entry)
         db.session.add(JournalSeal(number=number, entry_id=entry.id, seal=seal))
     try:

@@ -3,8 +3,8 @@
 A backup is one archive (tar, with a manifest of checksums first) and, beside it, ``uploads/``: the
 files of the library never change, so each is copied once for all backups of a folder.
 ``whole=True`` puts them into the archive instead, to be carried to another machine. Where the
-instance has a
-``backup_key``, archives and files are encrypted in the age format (https://age-encryption.org/v1).
+instance has a ``backup_key``, archives and files are encrypted in the age format
+(https://age-encryption.org/v1).
 """
 
 import fcntl
@@ -29,9 +29,9 @@ from pyrage import decrypt_io, encrypt_io, x25519
 from sqlalchemy import select
 
 from ..base.db import db
+from ..base.files import put_text, sha256_of, sync
 from ..base.instance import Instance, current_instance
 from ..base.sqlite import sqlite3
-from ..front.content_number import ContentVersion
 from ..media.library import paths_of
 from ..media.models import MediaFile
 from ..records import seals
@@ -59,10 +59,6 @@ class Backup:
     """An archive, by its path."""
 
     path: Path
-
-    @property
-    def is_encrypted(self) -> bool:
-        return self.path.suffix == ENCRYPTED
 
     @property
     def made_at(self) -> datetime:
@@ -130,12 +126,10 @@ def _demand_own(instance: Instance, target: Path, key: x25519.Identity | None) -
     site = hashlib.sha256(b"backups of " + instance.secret_key.read_bytes()).hexdigest()[:16]
     whose = f"{site} {key.to_public() if key else 'unencrypted'}"
     mark = target / ".site"
-    told = mark.read_text() if mark.exists() else ""
-    if not told:  # new, or cut off in writing
-        made = target / ".site.part"
-        made.write_text(whose)
-        made.replace(mark)
-    elif told != whose:
+    written = mark.read_text() if mark.exists() else ""
+    if not written:
+        put_text(mark, whose)
+    elif written != whose:
         raise BackupFailed(
             f"{target} đang giữ bản sao của trang khác, hoặc mã hoá bằng khoá khác. Hãy chọn một "
             "thư mục trống."
@@ -168,10 +162,12 @@ def _rotate(folder: Path, zone: ZoneInfo) -> list[Path]:
     left = all_in(folder)
     if left and all(backup.list_path.exists() for backup in left):
         named = {
-            name for backup in left for name in json.loads(backup.list_path.read_text())["uploads"]
+            Path(name).name
+            for backup in left
+            for name in json.loads(backup.list_path.read_text())["uploads"]
         }
         for path in (folder / "uploads").glob("*/*"):
-            if path.name.removesuffix(ENCRYPTED) not in {Path(name).name for name in named}:
+            if path.name.removesuffix(ENCRYPTED) not in named:
                 path.unlink()
     return [backup.path for backup in deleted]
 
@@ -247,7 +243,6 @@ def _make(
         "format": FORMAT,
         "made_at": formats.now().isoformat(),
         "revision": upgrading.present_revision(),
-        "content_number": db.session.scalar(select(ContentVersion.number)) or 0,
         "journal": seals.head(),
         "rows": rows,
         "counted": counted,
@@ -313,9 +308,7 @@ def counted_in(counters: Path) -> int:
 
 
 def _facts(path: Path) -> dict[str, Any]:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return {"size": path.stat().st_size, "sha256": digest}
+    return {"size": path.stat().st_size, "sha256": sha256_of(path)}
 
 
 def _known_uploads(target: Path) -> dict[str, dict[str, Any]]:
@@ -372,7 +365,7 @@ def _writing(path: Path, key: x25519.Identity | None, beside: Path) -> Iterator[
             file.flush()
             os.fsync(file.fileno())
         made.replace(path)
-        keep_names(path.parent)
+        sync(path.parent)
     finally:
         made.unlink(missing_ok=True)
 
@@ -418,11 +411,9 @@ def _key(instance: Instance) -> x25519.Identity | None:
 
 
 def _demand_room(target: Path, size: int, uploads: list[Path], whole: bool) -> None:
-    new = (
-        path
-        for path in uploads
-        if whole or not list((target / "uploads" / path.parent.name).glob(f"{path.name}*"))
-    )
+    # Plain or encrypted: a folder is of one kind.
+    there = {path.name.removesuffix(ENCRYPTED) for path in (target / "uploads").glob("*/*")}
+    new = (path for path in uploads if whole or path.name not in there)
     try:
         needed = 2 * size + sum(path.stat().st_size for path in new) + ROOM
     except FileNotFoundError as error:
@@ -432,12 +423,3 @@ def _demand_room(target: Path, size: int, uploads: list[Path], whole: bool) -> N
         raise BackupFailed(
             f"Ổ đĩa của {target} còn {formats.size(free)}, sao lưu cần {formats.size(needed)}."
         )
-
-
-def keep_names(folder: Path) -> None:
-    """Have the names in a folder on the disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -14,6 +14,7 @@ from sqlalchemy import URL, FromClause, Select, func, inspect, select, text
 from sqlalchemy.engine import Connection, Engine
 
 from ..base.db import db
+from ..base.files import sync
 from ..base.sqlite import sqlite3
 from ..config import environment_with
 
@@ -51,7 +52,7 @@ def dump(path: Path) -> dict[str, int]:
                 rows = _rows_of_sqlite(copy)
         else:
             rows = _dump_postgresql(made)
-        _keep(made)
+        sync(made)
         made.replace(path)
     finally:
         made.unlink(missing_ok=True)
@@ -144,12 +145,3 @@ def _run(command: list[str], url: URL) -> None:
     )
     if done.returncode:
         raise DumpFailed(f"{command[0]}: {done.stderr.strip()[-400:]}")
-
-
-def _keep(path: Path) -> None:
-    """Have a file on the disk before anything relies on it."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

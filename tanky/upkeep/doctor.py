@@ -177,17 +177,14 @@ def _clock() -> Iterator[Finding]:
 
 
 def _orphans() -> Iterator[Finding]:
-    named = {
-        path for file in db.session.scalars(select(MediaFile)) for path in library.paths_of(file)
-    }
-    present = {path for path in current_instance().uploads.glob("*/*") if path.is_file()}
-    if lost := named - present:
+    lost, left = library.astray()
+    if lost:
         yield Finding(
             "orphans",
             f"{len(lost)} tệp có trong cơ sở dữ liệu nhưng không có trong uploads/ (ví dụ "
             f"{min(lost).name}). Hãy lấy lại từ bản sao lưu.",
         )
-    if left := present - named:
+    if left:
         yield Finding(
             "orphans",
             f"{len(left)} tệp trong uploads/ không thuộc mục nào (ví dụ {min(left).name}).",
@@ -216,7 +213,7 @@ def _backups() -> Iterator[Finding]:
             "flask tanky backup --verify.",
             False,
         )
-    elif proven < formats.now() - notes.PROVEN_WITHIN:
+    elif notes.is_proof_late(current_instance()):
         days = (formats.now() - proven).days
         yield Finding("backups", f"Bản sao lưu thử khôi phục gần nhất đã {days} ngày.", False)
 
@@ -266,9 +263,8 @@ def _reached(host: str, port: int, with_tls: bool) -> Iterator[Finding]:
         return
     days = int((ends - formats.now().timestamp()) / 86400)
     if days < CERTIFICATE_DAYS:
-        yield Finding(
-            "address", f"Chứng thư TLS của {host} còn {days} ngày. Hãy gia hạn.", days < 3
-        )
+        sentence = f"Chứng thư TLS của {host} còn {days} ngày. Hãy gia hạn."
+        yield Finding("address", sentence, days < GRAVE_DAYS)
 
 
 def _newest_code() -> float:

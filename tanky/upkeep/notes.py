@@ -1,20 +1,17 @@
-"""When the site was last backed up, and a backup last proven: for the desk and the doctor."""
+"""When the site was last backed up, and a backup last proven: for the desk and the doctor.
 
-import json
+``backups.json`` holds ``made_at`` and ``proven_at`` in ISO 8601, and ``made`` and ``proven``, the
+paths of the archives.
+"""
+
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from ..base.files import put_json, read_json
 from ..base.instance import Instance
+from ..text import formats
 
 PROVEN_WITHIN = timedelta(days=8)  # a proof is due each week
-
-
-def of(instance: Instance) -> dict[str, str]:
-    """``made_at``, ``proven_at`` in ISO 8601; ``made``, ``proven``: which file. Empty at first."""
-    try:
-        return json.loads(instance.backup_notes.read_text())
-    except (OSError, ValueError):
-        return {}
 
 
 def last_made(instance: Instance) -> datetime | None:
@@ -26,9 +23,9 @@ def last_proven(instance: Instance) -> datetime | None:
     return _moment(instance, "proven_at")
 
 
-def _moment(instance: Instance, name: str) -> datetime | None:
-    moment = of(instance).get(name)
-    return datetime.fromisoformat(moment) if moment else None
+def is_proof_late(instance: Instance) -> bool:
+    proven = last_proven(instance)
+    return proven is None or formats.now() - proven > PROVEN_WITHIN
 
 
 def add(instance: Instance, **news: datetime | Path) -> None:
@@ -36,7 +33,9 @@ def add(instance: Instance, **news: datetime | Path) -> None:
         name: value.isoformat() if isinstance(value, datetime) else str(value)
         for name, value in news.items()
     }
-    made = instance.backup_notes.with_suffix(".part")
-    made.touch(mode=0o600)
-    made.write_text(json.dumps(of(instance) | told))
-    made.replace(instance.backup_notes)
+    put_json(instance.backup_notes, read_json(instance.backup_notes) | told)
+
+
+def _moment(instance: Instance, name: str) -> datetime | None:
+    moment = read_json(instance.backup_notes).get(name)
+    return datetime.fromisoformat(moment) if moment else None

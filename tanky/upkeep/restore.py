@@ -24,6 +24,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
 from ..base.db import db
+from ..base.files import sync
 from ..base.instance import Instance, current_instance
 from ..base.sqlite import sqlite3
 from ..front.content_number import ContentVersion
@@ -36,7 +37,6 @@ from .backup import (
     Backup,
     BackupFailed,
     counted_in,
-    keep_names,
     opened,
 )
 
@@ -87,7 +87,7 @@ def restore(
             if instance.restoring.exists():
                 instance.restoring.rename(instance.folder / f"restoring-{unpacked.name}")
             unpacked.rename(instance.restoring)
-        keep_names(instance.folder)
+        sync(instance.folder)
         _ready_content(instance.restoring, was_cut_off)
         aside = _move_in(instance, was_filled)
     say(f"Đã khôi phục bản lúc {manifest['made_at'][:19]} (UTC).")
@@ -284,11 +284,11 @@ def _move_in(instance: Instance, had_content: bool) -> Path | None:
         if path.name != instance.config.name or not instance.config.exists():
             path.rename(instance.folder / path.name)
     watch.begin_anew(instance)
-    keep_names(aside)
-    keep_names(instance.folder)
+    sync(aside)
+    sync(instance.folder)
     for path in instance.folder.glob("restoring*"):
         shutil.rmtree(path)
-    keep_names(instance.folder)
+    sync(instance.folder)
     if had_content:
         return aside
     shutil.rmtree(aside)

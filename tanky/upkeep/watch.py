@@ -24,9 +24,10 @@ from sqlalchemy import func, select
 
 from ..accounts.models import Person, Role
 from ..base.db import db
+from ..base.files import put_json, read_json, sha256_of
 from ..base.instance import Instance, current_instance
 from ..config import environment_with
-from ..media.library import paths_of
+from ..media import library
 from ..media.models import MediaFile
 from ..records import journal, public, seals
 from ..records.journal import JournalEntry
@@ -99,11 +100,8 @@ def due(instance: Instance) -> bool:
 
 
 def last(instance: Instance) -> dict[str, Any]:
-    """What the last watch left: ``day``, ``at``, ``findings`` (sentences), and what it knows."""
-    try:
-        return json.loads(instance.watch_notes.read_text())
-    except (OSError, ValueError):
-        return {}
+    """What the last watch left: ``day``, ``at``, ``findings`` (sentences)."""
+    return read_json(instance.watch_notes)
 
 
 def last_at(instance: Instance) -> datetime | None:
@@ -127,17 +125,18 @@ def watch_alone(only_when_due: bool) -> list[str] | None:
 
 
 def keep_watch() -> list[str]:
-    """Look at everything, close the counters' days, and note it.
+    """A night's work: enter the finished days of the counters, seal the journal, suspend idle
+    accounts, and look at everything.
 
     :returns: what was found, in Vietnamese sentences.
     """
     instance = current_instance()
-    before = last(instance)
+    before = read_json(instance.watch_known)
     now = formats.now().astimezone(identity.zone())
     revision = upgrading.present_revision()
     findings: list[str] = []
     _close_days(now.date(), findings)
-    seals.seal_new()
+    seals.seal_new(all_of_them=True)
     known: dict[str, Any] = {
         "heads": _heads(before),
         # A migration may have written each text anew.
@@ -157,14 +156,10 @@ def keep_watch() -> list[str]:
     _suspend_idle(findings)
     number, seal = seals.head()
     known["heads"] = dict(list((known["heads"] | {str(number): seal}).items())[-400:])
-    _note(instance, {
-        "day": (now - BEGINS_AT).date().isoformat(),
-        "at": now.isoformat(),
-        "findings": findings,
-        "revision": revision,
-        "restored_at": before.get("restored_at", ""),
-        **known,
-    })  # fmt: skip
+    of_state = {"revision": revision, "restored_at": before.get("restored_at", "")}
+    put_json(instance.watch_known, of_state | known)
+    day = (now - BEGINS_AT).date().isoformat()
+    put_json(instance.watch_notes, {"day": day, "at": now.isoformat(), "findings": findings})
     for finding in findings:
         log.error(f"watch: {finding}")  # within the message: like ones would be folded
     # A line that is also kept elsewhere shows later whether the journal was made anew.
@@ -203,8 +198,8 @@ def _heads(before: dict[str, Any]) -> dict[str, str]:
     """The journal's heads that nights and backups have seen."""
     heads = dict(before.get("heads", {}))
     for path in current_instance().backups.glob("tanky-*.json"):
-        with suppress(OSError, ValueError, KeyError):
-            manifest = json.loads(path.read_text())
+        with suppress(KeyError, ValueError):
+            manifest = read_json(path)
             if manifest["made_at"] < before.get("restored_at", ""):
                 continue  # of a state that a restore has taken back
             number, seal = manifest["journal"]
@@ -309,25 +304,24 @@ def _is_entered(row: Any) -> bool:
 def _files(known: dict[str, str] | None, findings: list[str]) -> dict[str, str]:
     """Compare photos and documents with what they were; none of them ever changes."""
     uploads = current_instance().uploads
+    lost, left = library.astray()
     seen: dict[str, str] = {}
-    named: set[Path] = set()
-    present = sorted(uploads.glob("*/*"))  # before the rows, which come after their files
     for file in db.session.scalars(select(MediaFile)):
-        for path in paths_of(file):
-            named.add(path)
+        for path in library.paths_of(file):
             name = str(path.relative_to(uploads))
-            if not path.exists():
+            if path in lost:
                 findings.append(f"Tệp uploads/{name} bị mất.")
                 continue
-            seen[name] = _digest_of(path)
-            is_as_sent = path.name == file.digest and seen[name] != file.digest
-            if is_as_sent or (known or {}).get(name, seen[name]) != seen[name]:
+            seen[name] = sha256_of(path)
+            # A document is named by its digest; of a photo only its smaller forms are kept.
+            is_replaced = path.name == file.digest and seen[name] != file.digest
+            if is_replaced or (known or {}).get(name, seen[name]) != seen[name]:
                 findings.append(f"Tệp uploads/{name} đã bị thay.")
                 seen[name] = (known or {}).get(name, "")
     findings.extend(
         f"Tệp uploads/{path.relative_to(uploads)} không do ai tải lên."
-        for path in present
-        if path.is_file() and path not in named and not path.name.startswith(".")
+        for path in sorted(left)
+        if not path.name.startswith(".")
     )
     return seen
 
@@ -355,14 +349,15 @@ def code_digest() -> str:
 
 def begin_anew(instance: Instance) -> None:
     """Another state was put in place: what was known of the one before says nothing of it."""
-    _note(instance, {"restored_at": formats.now().isoformat()})
+    put_json(instance.watch_known, {"restored_at": formats.now().isoformat()})
+    instance.watch_notes.unlink(missing_ok=True)
 
 
 def accept_code() -> None:
     """The code is what the operator has just put there."""
     instance = current_instance()
-    if noted := last(instance):
-        _note(instance, noted | {"code": code_digest()})
+    if known := read_json(instance.watch_known):
+        put_json(instance.watch_known, known | {"code": code_digest()})
 
 
 def _chiefs(known: list[int] | None, findings: list[str]) -> list[int]:
@@ -432,15 +427,3 @@ def _last_sign(person: Person) -> datetime:
 
 def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-def _digest_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _note(instance: Instance, noted: dict[str, Any]) -> None:
-    made = instance.watch_notes.with_suffix(".part")
-    made.touch(mode=0o600)
-    made.write_text(json.dumps(noted, ensure_ascii=False))
-    made.replace(instance.watch_notes)

@@ -19,12 +19,13 @@ from sqlalchemy import create_engine, make_url, text
 
 from tanky import create_app
 from tanky.base.db import db
+from tanky.base.files import read_json
 from tanky.base.instance import Instance, InUse
 from tanky.base.sqlite import sqlite3
 from tanky.front.content_number import ContentVersion
 from tanky.news.models import Article
 from tanky.upkeep import backup as backups
-from tanky.upkeep import notes, restore, upgrading
+from tanky.upkeep import restore, upgrading
 from tanky.upkeep.backup import Backup, BackupFailed
 
 from .. import factories
@@ -108,7 +109,7 @@ class TestRoundTrip:
         assert seen[0] == "6 tệp đúng từng byte"
         assert "trang vẽ được" in seen[-1]
         instance = app.extensions["instance"]
-        assert notes.of(instance)["proven"] == str(made.path)
+        assert read_json(instance.backup_notes)["proven"] == str(made.path)
         assert not list(instance.folder.glob(".scratch-*"))
 
     @pytest.mark.one_database
@@ -445,7 +446,9 @@ def die_at(step: int, portal, made: Backup) -> None:
     """Restore in a process of its own, killed before its n-th renaming."""
     child = os.fork()
     if child:
-        os.waitpid(child, 0)
+        _, status = os.waitpid(child, 0)
+        # Or it came to its end before: it has a dozen renamings at most, and eight at least.
+        assert os.WIFSIGNALED(status) or (step > 7 and os.WEXITSTATUS(status) == 0)
         return
     left = iter(range(step))
     rename = Path.rename
@@ -458,8 +461,9 @@ def die_at(step: int, portal, made: Backup) -> None:
     Path.rename = or_die
     try:
         restored_into(portal, made, replaces=True)
-    finally:
         os._exit(0)
+    finally:
+        os._exit(1)
 
 
 def test_what_is_saved_meanwhile_is_whole_or_not_in_it(server, tmp_path):
@@ -485,8 +489,10 @@ def test_what_is_saved_meanwhile_is_whole_or_not_in_it(server, tmp_path):
         finally:
             ended.set()
             writer.join()
+            saved = db.session.scalar(db.select(db.func.count()).select_from(Article))
             db.session.remove()
             db.engine.dispose()
+    assert saved > 3
 
 
 class TestRotation:
