@@ -95,7 +95,8 @@ def create_app(instance_path=None, config=None) -> Flask:
     )
     media_views.init_app(app, files.may_see)
     display_views.init_app(app, on_tap)
-    finish.init_app(app, counter_views.SLOT.encode(), count)
+    slot = counter_views.SLOT.encode()
+    finish.init_app(app, slot, count)
     offline_views.init_app(app)
     structured.init_app(app)
     sharing_views.init_app(app)
@@ -131,11 +132,11 @@ def create_app(instance_path=None, config=None) -> Flask:
 
     app.wsgi_app = PageCache(
         app,
-        counter_views.SLOT.encode(),
+        slot,
         partial(counter_views.fill, app),
         public.next_change,
         variant=preferences.of,
-        tell=StaticCopy(app, public.gone, preferences.of).note,
+        tell=StaticCopy(app, slot, public.gone, preferences.of).note,
     )
     app.wsgi_app = Arguments(app)
     app.wsgi_app = Polls(

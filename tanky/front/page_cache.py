@@ -33,8 +33,8 @@ LONGEST_ADDRESS = 300  # characters
 QUERY = 4  # where a page's key has its arguments
 GZIP_HEAD = b"\x1f\x8b\x08\0\0\0\0\0\x02\xff"
 
-# Told of each page that was drawn for everyone: request, headers, bytes before and after the slot.
-Told = Callable[[dict, list[tuple[str, str]], bytes, bytes], None]
+# Told of each page that was drawn for everyone: its request, its headers, its body with the slot.
+Told = Callable[[dict, list[tuple[str, str]], bytes], None]
 # Counts a view of a page; gives the figures' fragment and tag, or None if the application must draw
 # the page. The second argument is Drawn.about.
 Fill = Callable[[dict, object], tuple[bytes, str] | None]
@@ -179,7 +179,7 @@ class PageCache:
         kept = self._pack(number, began, drawn, headers)
         named = dict(headers)
         if "Set-Cookie" not in named and "no-store" not in named.get("Cache-Control", ""):
-            self.tell(environ, headers, *drawn.body.partition(self.slot)[::2])
+            self.tell(environ, headers, drawn.body)
             pages, most = self._pages_like(key)
             with self._lock:
                 if len(self.targets) > 8 * MOST_PAGES:

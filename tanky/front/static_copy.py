@@ -1,8 +1,9 @@
 """Pages as files: what the server in front shows while the portal does not answer (502, 504).
 
 Each page that a worker draws for everyone is written at the next beat, without the visitors'
-figures and with a line that says from when it is. A page that residents may see no more is deleted
-as soon as the content has changed. ``deploy/nginx.conf`` has what the server in front needs.
+figures and with a line that says from when it is. Once residents may no longer see one of the
+copied pages, all copies are deleted, since lists and neighbours name it. ``deploy/nginx.conf`` has
+what the server in front needs.
 """
 
 import logging
@@ -33,6 +34,7 @@ HEAD = b"<head>"
 
 class StaticCopy:
     """
+    :param slot: the bytes of a page that each view replaces.
     :param gone: of paths, those that residents may see no more.
     :param variant: what a person chose, of a request's environment; pages of those who chose
         nothing are copied.
@@ -41,10 +43,12 @@ class StaticCopy:
     def __init__(
         self,
         app: Flask,
+        slot: bytes,
         gone: Callable[[Iterable[str]], list[str]],
         variant: Callable[[dict], Hashable],
     ):
         self.app = app
+        self.slot = slot
         self.gone = gone
         self.usual = variant({})
         self.variant = variant
@@ -57,9 +61,7 @@ class StaticCopy:
         if self.folder:
             app.extensions["heartbeat"].add(self.write_or_say)
 
-    def note(
-        self, environ: dict, headers: list[tuple[str, str]], before: bytes, after: bytes
-    ) -> None:
+    def note(self, environ: dict, headers: list[tuple[str, str]], body: bytes) -> None:
         """Have a page written at the next beat."""
         path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
         public = urlsplit(self.app.config["TANKY"]["public_url"])
@@ -75,7 +77,7 @@ class StaticCopy:
             return
         policy = dict(headers).get("Content-Security-Policy", "")
         with self._lock:
-            self._waiting[path] = dated(before + after, policy, self._local_now())
+            self._waiting[path] = dated(body.replace(self.slot, b""), policy, self._local_now())
 
     def write_or_say(self) -> None:
         """A folder that cannot be written takes nothing else of the site along."""
