@@ -13,6 +13,7 @@ from sqlalchemy import DateTime, MetaData, event, types
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase
 
+from .alphabet import NAME, compare
 from .sqlite import sqlite3
 
 
@@ -105,3 +106,4 @@ def prepare_sqlite(connection: Any, _record: object) -> None:
             "cache_size=-512",
         ):
             connection.execute(f"PRAGMA {pragma}")
+        connection.create_collation(NAME, compare)

@@ -25,6 +25,7 @@ from ..signposts.models import RECORD as SIGNPOST
 from ..signposts.models import Signpost
 from ..site.fields import Field
 from ..site.models import MenuItem, SiteIdentity
+from ..site.public_holidays import lines_of
 from ..text import formats, sanitise
 from ..text.folding import slugify
 
@@ -38,7 +39,9 @@ def load() -> list[tuple[str, str, str]]:
         random and stored nowhere.
     """
     content = json.loads((FOLDER / "content.json").read_text(encoding="utf-8"))
-    db.session.add(SiteIdentity(**content["site"]))
+    site = SiteIdentity(**content["site"])
+    site.days_off = lines_of(formats.now().astimezone(site.zone).date())
+    db.session.add(site)
     for position, item in enumerate(content["menu"]):
         db.session.add(MenuItem(position=position, **item))
     files: dict[str, MediaFile] = {}

@@ -6,6 +6,7 @@ from flask import url_for
 from sqlalchemy import Select, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from ..base.alphabet import in_alphabet
 from ..base.db import NEVER_REUSED, Model, UTCDateTime, db
 from ..records.public import services
 from ..records.schema import Attribute, Html, Lines, Number, Rows, Schema
@@ -83,7 +84,7 @@ class LifeEvent(Trashable, Model):
 
     @classmethod
     def in_order(cls) -> list["LifeEvent"]:
-        return list(db.session.scalars(cls.listed().order_by(cls.position, cls.title)))
+        return list(db.session.scalars(cls.listed().order_by(cls.position, in_alphabet(cls.title))))
 
     @property
     def called(self) -> str:

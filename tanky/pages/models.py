@@ -6,6 +6,7 @@ from flask import url_for
 from sqlalchemy import CheckConstraint, ForeignKey, Select, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from ..base.alphabet import in_alphabet
 from ..base.db import NEVER_REUSED, Model, UTCDateTime, db
 from ..media import rich_text
 from ..records import references
@@ -136,7 +137,7 @@ class Branch(NamedTuple):
 def tree(rows: Select) -> list[Branch]:
     """The pages of a query as a tree. Where its parent is not among them, a page is at the top."""
     beneath: dict[int | None, list[Page]] = {}
-    pages = db.session.scalars(rows.order_by(Page.position, Page.title)).all()
+    pages = db.session.scalars(rows.order_by(Page.position, in_alphabet(Page.title))).all()
     ids = {page.id for page in pages}
     for page in pages:
         beneath.setdefault(page.parent_id if page.parent_id in ids else None, []).append(page)

@@ -1,5 +1,6 @@
 from flask import Blueprint, render_template
 
+from ..base.alphabet import in_alphabet
 from ..base.db import db
 from ..front.arguments import reads
 from .models import Page, tree
@@ -21,5 +22,5 @@ def page(slug: str):
     return render_template(
         "pages/page.html",
         page=page,
-        beneath=db.session.scalars(beneath.order_by(Page.position, Page.title)).all(),
+        beneath=db.session.scalars(beneath.order_by(Page.position, in_alphabet(Page.title))).all(),
     )

@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm.exc import StaleDataError
 
 from ..accounts.models import Person
+from ..base.alphabet import in_alphabet
 from ..base.db import db
 from ..desk import roles, saving
 from ..desk.importing import Importing
@@ -92,7 +93,7 @@ def _run(content: bytes, options: dict):
 def _list_page(form: CatalogueForm):
     words = request.args.get("q", "").strip()[:200]
     query = having(Procedure.listed(), Procedure.search_text, words)
-    order = (Procedure.is_retired, Procedure.title, Procedure.id)
+    order = (Procedure.is_retired, in_alphabet(Procedure.title), Procedure.id)
     page = paginate(query, Procedure.id, order, PER_PAGE)
     return render_template(
         "procedures/desk/procedures.html",

@@ -123,17 +123,17 @@ class Procedure(Trashable, Model):
         """What is always needed, and what one case asks for besides: never of several, which may
         exclude each other.
 
-        :param case: the end of its address; "" for what is always needed.
+        :param case: the end of its address; any other text for what is always needed.
         """
         return [p for p in self.papers if not p.case or (case and slugify(p.case) == case)]
 
     @property
     def paper_groups(self) -> list[tuple[str, list["Paper"]]]:
-        """The papers under the case that they belong to, in their order."""
-        groups: dict[str, list[Paper]] = {}
+        """The papers under the case that they belong to; those that everyone needs come first."""
+        groups: dict[str, list[Paper]] = {"": []}
         for paper in self.papers:
             groups.setdefault(paper.case, []).append(paper)
-        return list(groups.items())
+        return [(case, papers) for case, papers in groups.items() if papers]
 
     def snapshot(self) -> dict:
         """The record (``record.py``): what a revision keeps and an import compares."""

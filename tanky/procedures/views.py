@@ -2,6 +2,7 @@ import segno
 from flask import Blueprint, Response, abort, render_template, request
 from sqlalchemy import func, select
 
+from ..base.alphabet import in_alphabet
 from ..base.db import db
 from ..counters.views import reason_left_out
 from ..front.arguments import reads
@@ -16,7 +17,8 @@ from .public import PROCEDURES
 
 bp = Blueprint("procedures", __name__)
 PER_PAGE = 25
-ALL_CASES = "tat-ca"
+NO_CASE = "khong-thuoc-truong-hop-nao"
+ALL_CASES = "tat-ca"  # the address before a page without a choice showed them all
 
 
 @bp.get("/thu-tuc/")
@@ -62,7 +64,7 @@ def _catalogue(field: Field | None) -> dict:
     query = Procedure.in_force()
     if field:
         query = query.where(Procedure.field_id == field.id)
-    page = paginate(query, Procedure.id, (Procedure.title, Procedure.code), PER_PAGE)
+    page = paginate(query, Procedure.id, (in_alphabet(Procedure.title), Procedure.code), PER_PAGE)
     return {
         "rows": [(PROCEDURES, procedure) for procedure in page.items],
         "page": page,
@@ -74,7 +76,9 @@ def _catalogue(field: Field | None) -> dict:
 @reads("truong-hop")
 def procedure(code: str):
     procedure, case = _asked(code)
-    return render_template("procedures/procedure.html", procedure=procedure, case=case)
+    return render_template(
+        "procedures/procedure.html", procedure=procedure, case=case, no_case=NO_CASE
+    )
 
 
 @bp.get("/thu-tuc/<code>/phieu")
@@ -101,12 +105,14 @@ def checklist(code: str):
 
 
 def _asked(code: str) -> tuple[Procedure, str]:
-    """The procedure, and the case that ``?truong-hop=`` names: "" for none, ALL_CASES for all.
+    """The procedure, and the case that ``?truong-hop=`` names: "" where none was chosen yet.
 
     :raises NotFound: there is no such procedure or case.
     """
     procedure = db.first_or_404(Procedure.listed().where(Procedure.code == code))
     case = request.args.get("truong-hop", "")
-    if case and case not in {ALL_CASES, *dict(procedure.cases)}:
+    if case == ALL_CASES:
+        case = ""
+    if case and case not in {NO_CASE, *dict(procedure.cases)}:
         abort(404)
     return procedure, case

@@ -7,6 +7,7 @@ from flask_login import current_user
 from sqlalchemy import func, select
 
 from ..accounts.models import Person
+from ..base.alphabet import in_alphabet
 from ..base.db import db
 from ..desk import roles, saving
 from ..desk.section import Entry, Section
@@ -33,7 +34,7 @@ def signpost_for(person: Person, id: int) -> Signpost:
 def index():
     words = request.args.get("q", "").strip()[:200]
     query = having(Signpost.listed(), Signpost.search_text, words)
-    page = paginate(query, Signpost.id, (Signpost.title, Signpost.id), PER_PAGE)
+    page = paginate(query, Signpost.id, (in_alphabet(Signpost.title), Signpost.id), PER_PAGE)
     return render_template("signposts/desk/signposts.html", page=page, words=words)
 
 

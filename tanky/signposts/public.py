@@ -3,6 +3,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from flask import url_for
 from sqlalchemy import Select
 
+from ..base.alphabet import in_alphabet
 from ..base.db import db
 from ..records.public import Outline, Place, Public
 from ..records.ranking import Entry
@@ -46,7 +47,7 @@ class PublicSignposts(Public):
         yield from (Place(signpost.url, signpost.updated_at) for signpost in rows)
 
     def outline(self) -> Outline:
-        rows = db.session.scalars(Signpost.listed().order_by(Signpost.title))
+        rows = db.session.scalars(Signpost.listed().order_by(in_alphabet(Signpost.title)))
         beneath = [Outline(signpost.title, signpost.url) for signpost in rows]
         return Outline("Việc không làm ở xã", url_for("signposts.index"), beneath)
 

@@ -1,5 +1,6 @@
 from flask import Blueprint, render_template
 
+from ..base.alphabet import in_alphabet
 from ..base.db import db
 from ..front.arguments import reads
 from .models import Signpost
@@ -10,7 +11,7 @@ bp = Blueprint("signposts", __name__, url_prefix="/thu-tuc/khong-lam-o-xa")
 @bp.get("/")
 @reads()
 def index():
-    signposts = db.session.scalars(Signpost.listed().order_by(Signpost.title)).all()
+    signposts = db.session.scalars(Signpost.listed().order_by(in_alphabet(Signpost.title))).all()
     return render_template("signposts/index.html", signposts=signposts)
 
 

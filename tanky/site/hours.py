@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from ..text.folding import fold
 
 EXAMPLE = "Thứ Hai – Thứ Sáu: 7 giờ 30 – 11 giờ 30, 13 giờ 30 – 17 giờ"
-# By the Labour Code, each year on the same day; those of the lunar year are for the site to add.
+# By the Labour Code, each year on the same day; others move (public_holidays.py).
 USUAL_DAYS_OFF = (
     "01/01 Tết Dương lịch\n30/04 Ngày Chiến thắng\n01/05 Ngày Quốc tế lao động\n02/09 Quốc khánh"
 )
@@ -46,6 +46,13 @@ class DayOff:
     last: date
     is_yearly: bool
     name: str
+
+    @property
+    def when(self) -> str:
+        """As it is typed: ``02/09``, ``05/02/2027 – 11/02/2027``."""
+        form = "%d/%m" if self.is_yearly else "%d/%m/%Y"
+        days = dict.fromkeys((self.first, self.last))
+        return " – ".join(day.strftime(form) for day in days)
 
     def holds(self, day: date) -> bool:
         if self.is_yearly:

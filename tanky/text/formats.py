@@ -3,6 +3,7 @@
 The forms are those of the original page: ``17/01/2022 10:03:53``, ``3,644``, ``99.8%``.
 """
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -52,8 +53,9 @@ def percent(value: Decimal) -> str:
 
 
 def dialled(phone: str) -> str:
-    """A phone number as a phone dials it: ``0220 374-1214`` → ``02203741214``."""
-    return "".join(c for c in phone if c.isdigit() or c == "+")
+    """A phone number as a phone dials it: ``0220 374-1214 (văn phòng)`` → ``02203741214``."""
+    number = re.split(r"[^\W\d_]", phone, maxsplit=1)[0]
+    return "".join(c for c in number if c.isdigit() or c == "+")
 
 
 def size(octets: int) -> str:

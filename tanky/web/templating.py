@@ -1,11 +1,14 @@
 """What every template can use: the site, the filters of text/formats, addresses of assets."""
 
+import re
 from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, current_app, request
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from ..text import formats, sanitise
+
+_TIME_OF_DAY = re.compile(r"(\d{1,2} giờ(?: \d{2})?(?: –)?)")
 
 
 def init_app(app: Flask, identity, menu) -> None:
@@ -21,6 +24,7 @@ def init_app(app: Flask, identity, menu) -> None:
     filters["time_tag"] = lambda value: time_tag(value, identity().zone)
     filters["recent_tag"] = lambda value: recent_tag(value, identity().zone)
     filters["tel"] = formats.dialled
+    filters["times_whole"] = times_whole
     app.jinja_env.globals["absolute"] = absolute
     app.jinja_env.globals["map_url"] = map_url
 
@@ -40,6 +44,15 @@ def recent_tag(value, zone) -> Markup:
     machine = value.astimezone(zone).isoformat(timespec="seconds")
     told = formats.recent(value, formats.now(), zone)
     return Markup('<time datetime="{}">{}</time>').format(machine, told)
+
+
+def times_whole(text: str) -> Markup:
+    """A text in which no line ends within a time of day: ``7 giờ 30``."""
+    whole = Markup('<span class="tk-whole-time">{}</span>')
+    parts = _TIME_OF_DAY.split(text)  # every other one is a time
+    return Markup().join(
+        whole.format(part) if place % 2 else escape(part) for place, part in enumerate(parts)
+    )
 
 
 def map_url(address: str) -> str:

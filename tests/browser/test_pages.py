@@ -73,7 +73,8 @@ def test_no_accessibility_rule_is_broken_on_the_desk(open_page):
 
 def test_each_page_has_the_rules_for_what_is_on_it(portal):
     """A page is sent the parts of our style that it names (its template's ``styles``)."""
-    parts = [assets.FOLDER / f"css/{name}.css" for name in assets.STYLES if name != "display"]
+    apart = ("display", "print")  # whoever chose it has the one, each page links the other
+    parts = [assets.FOLDER / f"css/{name}.css" for name in assets.STYLES if name not in apart]
     styled = set(RULE.findall(" ".join(part.read_text() for part in parts)))
     client = portal.test_client()
     for address in PUBLIC:
@@ -114,6 +115,25 @@ def test_the_header_stays_low_at_every_text_size_and_covers_nothing(open_page, p
                     && !document.activeElement.closest('.tk-reach');
             }""")
             assert not covered
+
+
+def test_figures_and_addresses_stay_whole_in_the_largest_text(open_page, portal):
+    page = open_page("about:blank", width=360)
+    page.context.add_cookies([{"name": "hien-thi", "value": "200", "url": portal.address}])
+    for path, wanted in (("/", ".tk-results__list dd"),
+                         ("/lien-he", ".tk-pairs dd:has-text('0220'), .tk-pairs dd:has-text('@')"),
+                         ("/thu-tuc/1.001193", ".tk-reach > *")):  # fmt: skip
+        page.goto(path)
+        for part in page.locator(wanted).all():
+            lines = part.evaluate("""(part) => {
+                const range = document.createRange();
+                range.selectNodeContents(part);
+                return new Set([...range.getClientRects()].map((box) => box.bottom)).size;
+            }""")
+            assert lines == 1, part.inner_text()
+    page.goto("/")
+    ring = page.locator(".tk-ring").bounding_box()["width"]
+    assert page.locator(".tk-results__rate strong").bounding_box()["width"] < ring
 
 
 def test_pages_are_whole_without_javascript(open_page):

@@ -76,7 +76,10 @@ class TestProcedurePage:
         made = factories.procedure(papers=papers)
         plain = visit(made.url)
         assert "1 loại giấy tờ" in plain
-        assert "Giấy Trẻ" not in plain
+        assert plain.index("Ai cũng cần") < plain.index("Trường hợp: Trẻ bị bỏ rơi")
+        none = visit(f"{made.url}?truong-hop=khong-thuoc-truong-hop-nao")
+        assert "Tờ khai" in none
+        assert "Giấy Trẻ" not in none
         chosen = visit(f"{made.url}?truong-hop=tre-bi-bo-roi")
         assert 'href="/thu-tuc/1.001193?truong-hop=tre-bi-bo-roi#giay-to"' in plain
         assert "2 loại giấy tờ" in chosen
@@ -112,7 +115,7 @@ class TestProcedurePage:
             MediaFile(digest="a" * 64, name="to-khai.pdf", mimetype="application/pdf", size=54_000)
         )
         made = factories.procedure(
-            papers=[Paper(name="Tờ khai", form=form), Paper(name="Sổ", case="B")]
+            papers=[Paper(name="Sổ", case="B"), Paper(name="Tờ khai", form=form)]
         )
         page = visit(f"{made.url}?truong-hop=tat-ca")
         assert f'href="/tep/{"a" * 24}/to-khai.pdf"' in page

@@ -1,5 +1,7 @@
 """Signposts, from the desk to the resident."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -9,6 +11,7 @@ from tanky.signposts.models import RECORD, Signpost
 
 from .. import factories
 
+LIST = "/thu-tuc/khong-lam-o-xa/"
 DESK = "/bien-tap/khong-lam-o-xa/"
 FORM = {
     "title": "Sổ đỏ", "also_called": "sổ hồng\nbìa đỏ", "place": "Văn phòng đăng ký đất đai",
@@ -84,3 +87,14 @@ def test_they_are_for_editors(desk_of, writer):
 @pytest.mark.on_sqlite
 def test_an_empty_list_says_where_to_ask(client):
     assert "Chưa có mục nào" in seen(client, "/thu-tuc/khong-lam-o-xa/")
+
+
+def test_lists_are_in_the_order_of_a_vietnamese_dictionary(client):
+    """SQLite sorts by our own order, PostgreSQL by ICU's."""
+    ordered = ["An", "Ăn", "Ân cần", "bà", "bả", "bã", "bá", "bạ", "Căn cước", "Dân",
+               "Đăng ký xe", "Êm", "Giấy 10", "Giấy 2", "Ly hôn", "Lý lịch", "Ô tô", "Ở",
+               "Thẻ", "Uỷ", "Ưu", "Xe"]  # fmt: skip
+    for title in sorted(ordered):
+        made(title)
+    listed = re.findall('tk-procedures__title" href="[^"]*">([^<]*)<', seen(client, LIST))
+    assert listed == ordered

@@ -1,5 +1,6 @@
 """Working hours as typed, and the line of the state now."""
 
+import re
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,8 @@ import time_machine
 from tanky.base.db import db
 from tanky.site.hours import Hours, Unreadable, parse_days_off, parse_week
 from tanky.site.models import SiteIdentity
+from tanky.site.public_holidays import lines_of
+from tanky.web.templating import times_whole
 
 from ..forms import IDENTITY
 
@@ -68,15 +71,37 @@ def test_a_day_off_of_every_year_and_of_one():
     assert hours.day_off(date(2028, 2, 11)) is None
 
 
+def test_the_lunar_year_s_days_off_are_known_and_said_once():
+    lines = lines_of(date(2026, 11, 27))
+    assert "04/02/2027 – 10/02/2027 Tết Nguyên đán" in lines
+    assert "16/04/2027 Ngày Giỗ Tổ Hùng Vương" in lines
+    hours = Hours.of(WEEK, lines)
+    assert hours.day_off(date(2027, 2, 7)) == "Tết Nguyên đán"
+    assert hours.day_off(date(2029, 4, 30)) == "Ngày Chiến thắng"
+    assert "2026" not in lines
+    assert lines.count("Dương lịch") == 1
+
+
+def test_no_line_ends_within_a_time_of_day():
+    told = times_whole("Sáng <7 giờ 30 – 11 giờ")
+    whole = '<span class="tk-whole-time">{}</span>'
+    assert told == f"Sáng &lt;{whole.format('7 giờ 30 –')} {whole.format('11 giờ')}"
+
+
+def told(client, address):
+    """A page's text, without its markup."""
+    return re.sub("<[^>]+>", "", client.get(address).get_data(as_text=True))
+
+
 def test_a_kept_page_says_what_is_so_now(app, client):
     SiteIdentity.current().working_hours = WEEK
     db.session.commit()
     with time_machine.travel(datetime(2026, 11, 25, 16, 59, tzinfo=ZONE), tick=False) as clock:
         for address in ("/", "/lien-he"):
-            assert "Đang mở cửa, đến 17 giờ" in client.get(address).get_data(as_text=True)
+            assert "Đang mở cửa, đến 17 giờ" in told(client, address)
         clock.shift(60)
         for address in ("/", "/lien-he"):
-            assert "mở lại 7 giờ 30 ngày mai" in client.get(address).get_data(as_text=True)
+            assert "mở lại 7 giờ 30 ngày mai" in told(client, address)
 
 
 def test_hours_that_are_not_understood_are_told_as_they_are(client):

@@ -40,3 +40,12 @@ def test_rates_have_one_decimal():
 )
 def test_sizes_of_files(octets, shown):
     assert formats.size(octets) == shown
+
+
+@pytest.mark.parametrize(
+    ("phone", "dialled"),
+    [("0220 374-1214", "02203741214"), ("+84 (220) 374", "+84220374"),
+     ("18001096 (tổng đài 24/7)", "18001096"), ("Chưa có", "")],
+)  # fmt: skip
+def test_a_phone_dials_the_number_alone(phone, dialled):
+    assert formats.dialled(phone) == dialled

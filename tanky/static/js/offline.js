@@ -104,12 +104,16 @@
   };
 
   const list = async (place) => {
-    const entries = new Map();
+    const entries = new Map(), listed = new Set();
     for (const name of [CHOSEN, READ, FILES]) {
       const cache = await caches.open(name);
       for (const { url } of (await cache.keys()).reverse()) {
-        // What a release before kept of searches is not worth a line.
-        if (entries.has(url) || new URL(url).searchParams.has("q")) continue;
+        const { pathname, searchParams } = new URL(url);
+        searchParams.delete("truong-hop");
+        const page = `${pathname}?${searchParams}`;
+        // Searches, this list, and a procedure's other cases are not worth a line.
+        if (listed.has(page) || searchParams.has("q") || pathname === "/ngoai-tuyen") continue;
+        listed.add(page);
         entries.set(url, await entry(url, await cache.match(url, { ignoreVary: true }), place.dataset.zone));
       }
     }
