@@ -29,6 +29,12 @@ class SignInForm(FlaskForm):
     )
 
 
+class AnswerForm(FlaskForm):
+    """What a device made of a challenge, as JSON (passkeys.py)."""
+
+    answer = StringField("", [InputRequired(), Length(max=20_000)])
+
+
 class CodeForm(FlaskForm):
     code = StringField(
         "Mã xác thực",

@@ -7,7 +7,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHash
 from flask import current_app
 from flask_login import UserMixin
-from sqlalchemy import Float, ForeignKey, String, delete, func, select, update
+from sqlalchemy import Float, ForeignKey, LargeBinary, String, delete, func, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -141,6 +141,10 @@ class Person(UserMixin, Model):
         self.link_expires_at = formats.now() + lifetime
         return secret
 
+    def forget_passkeys(self) -> None:
+        """No device lets this person in any more; the caller commits."""
+        db.session.execute(delete(Passkey).where(Passkey.person_id == self.id))
+
     def end_sessions(self, but: "SignIn | None" = None) -> None:
         """Sign the person out everywhere ``but`` in one session; the caller commits."""
         if self.id is not None:
@@ -202,6 +206,24 @@ class SignIn(Model):
         system = next((name for mark, name in SYSTEMS if mark in self.user_agent), "")
         browser = next((name for mark, name in BROWSERS if mark in self.user_agent), "Trình duyệt")
         return f"{browser} trên {system}" if system else browser
+
+
+class Passkey(Model):
+    """A key that a device of the person keeps (passkeys.py)."""
+
+    __tablename__ = "passkeys"
+    SHOWN = False
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    credential: Mapped[bytes] = mapped_column(LargeBinary(1023), unique=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)  # COSE, RFC 9052
+    uses: Mapped[int] = mapped_column(default=0)  # as the device counts; 0 where it does not
+    name: Mapped[str] = mapped_column(String(60))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=formats.now)
+    used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    person: Mapped[Person] = relationship(lazy="joined")
 
 
 class RoleRule(Model):

@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 from flask import (
     Blueprint,
     Response,
+    jsonify,
     make_response,
     redirect,
     render_template,
@@ -18,8 +19,8 @@ from ..base.extensions import login
 from ..base.tokens import digest_of, new_secret
 from ..records import journal
 from ..web.conditional import wants_fragment
-from . import two_factors
-from .forms import CodeForm, NewPasswordForm, SignInForm
+from . import passkeys, two_factors
+from .forms import AnswerForm, CodeForm, NewPasswordForm, SignInForm
 from .models import HASHER, Person, SignIn, normal_username
 from .throttling import SignInThrottle
 
@@ -98,6 +99,25 @@ def second_step():
     return render_template("accounts/second_step.html", form=form, problem=problem), status
 
 
+@bp.post("/dang-nhap/khoa")
+def ask_for_passkey():
+    """A challenge for whatever key the device has."""
+    return jsonify(options=passkeys.ask_for_known())
+
+
+@bp.post("/dang-nhap/khoa/xong")
+def sign_in_by_passkey():
+    form = AnswerForm()
+    try:
+        if not form.validate():
+            raise passkeys.Refused
+        person = passkeys.person_of(form.answer.data)
+    except passkeys.Refused:
+        return jsonify(problem="Khoá này không mở được tài khoản nào ở đây."), 422
+    open_session(person, "bằng khoá truy cập")
+    return jsonify(onward=_onward())
+
+
 @bp.route("/loi-moi/<secret>", methods=["GET", "POST"])
 def one_time_link(secret: str):
     """Where an invited person, or one who forgot the password, sets one."""
@@ -108,6 +128,8 @@ def one_time_link(secret: str):
     if form.validate_on_submit():
         journal.record("joined" if person.is_invited else "password_changed", person, person)
         person.set_password(form.new.data)
+        # Whoever lost the password may have lost it to somebody who added a key.
+        person.forget_passkeys()
         if person.has_two_factors:
             # Whoever holds the link may not hold the phone.
             db.session.commit()
@@ -139,8 +161,11 @@ def ask_to_sign_in() -> Response:
     return redirect(url_for("accounts.sign_in", next=here))
 
 
-def open_session(person: Person) -> None:
-    """Sign the person in on this browser; commits."""
+def open_session(person: Person, how: str = "") -> None:
+    """Sign the person in on this browser; commits.
+
+    :param how: for the journal, where it was not by password.
+    """
     kept = SignIn(
         person_id=person.id,
         digest="",
@@ -150,7 +175,7 @@ def open_session(person: Person) -> None:
     kept.secret = new_secret()
     kept.digest = digest_of(kept.secret)
     db.session.add(kept)
-    journal.record("signed_in", person=person, remark=kept.device)
+    journal.record("signed_in", person=person, remark=", ".join(filter(None, (kept.device, how))))
     db.session.commit()
     person.sign_in = kept  # type: ignore[assignment]
     session.clear()

@@ -15,15 +15,16 @@ from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 from sqlalchemy import select
 
+from ..accounts import passkeys
 from ..accounts import two_factors as factors
-from ..accounts.models import Person, RoleRule, SignIn
+from ..accounts.models import Passkey, Person, RoleRule, SignIn
 from ..accounts.throttling import SignInThrottle
 from ..accounts.views import open_session
 from ..base.db import db
 from ..records import journal
 from ..site import identity
 from . import roles
-from .forms.people import PasswordForm, TurnOffForm, TurnOnForm
+from .forms.people import NewPasskeyForm, PasskeyAnswerForm, PasswordForm, TurnOffForm, TurnOnForm
 from .section import Entry, Section
 
 bp = Blueprint("account", __name__)
@@ -34,7 +35,12 @@ bp = Blueprint("account", __name__)
 def index():
     query = select(SignIn).where(SignIn.person_id == current_user.id)
     sessions = db.session.scalars(query.order_by(SignIn.seen_at.desc())).all()
-    return render_template("desk/account.html", sessions=sessions)
+    return render_template(
+        "desk/account.html",
+        sessions=sessions,
+        passkeys=passkeys.of(current_user),
+        form=NewPasskeyForm(formdata=None),
+    )
 
 
 @bp.route("/mat-khau", methods=["GET", "POST"])
@@ -72,6 +78,44 @@ def end_session(id: int):
     db.session.delete(found)
     db.session.commit()
     flash(f"Đã kết thúc phiên {found.device}.")
+    return redirect(url_for("desk.account.index"))
+
+
+@bp.post("/tai-khoan/khoa")
+@roles.anyone
+def ask_for_passkey():
+    """A challenge for a new key, for whoever knows the account's password."""
+    form, person = NewPasskeyForm(), current_user._get_current_object()
+    if problem := _problem_with(form, person):
+        return jsonify(problem=problem), 422
+    return jsonify(options=passkeys.ask_for_new(person, identity.current().called))
+
+
+@bp.post("/tai-khoan/khoa/xong")
+@roles.anyone
+def add_passkey():
+    form, person = PasskeyAnswerForm(), current_user._get_current_object()
+    if problem := _problem_with(form, person):
+        return jsonify(problem=problem), 422
+    try:
+        added = passkeys.add(person, form.answer.data, form.name.data)
+    except passkeys.Refused:
+        return jsonify(problem="Thiết bị không tạo được khoá. Mời bạn thử lại."), 422
+    journal.record("passkey_added", person, person, added.name)
+    db.session.commit()
+    flash("Đã thêm khoá truy cập. Lần sau bạn đăng nhập bằng khoá, không cần mật khẩu.")
+    return jsonify(onward=url_for("desk.account.index"))
+
+
+@bp.post("/tai-khoan/khoa/<id:id>/xoa")
+@roles.anyone
+def remove_passkey(id: int):
+    mine = (Passkey.id == id, Passkey.person_id == current_user.id)
+    found = db.first_or_404(select(Passkey).where(*mine))
+    journal.record("passkey_removed", current_user, current_user, found.name)
+    db.session.delete(found)
+    db.session.commit()
+    flash(f"Đã xoá khoá {found.name}.")
     return redirect(url_for("desk.account.index"))
 
 
@@ -147,6 +191,15 @@ def renew_recovery_codes():
         return render_template("desk/recovery_codes.html", codes=codes)
     demanded = person.role in RoleRule.demanding_two_factors()
     return render_template("desk/two_factors_on.html", form=form, demanded=demanded), 422
+
+
+def _problem_with(form: NewPasskeyForm, person: Person) -> str:
+    """Why there is no new key for this form, as a sentence; "" where there may be one."""
+    if len(passkeys.of(person)) >= passkeys.MOST:
+        return f"Mỗi người có nhiều nhất {passkeys.MOST} khoá. Hãy xoá một khoá cũ."
+    if form.validate() and _is_own_password(form.present):
+        return ""
+    return " ".join(str(problem) for problems in form.errors.values() for problem in problems)
 
 
 def _is_own_password(field) -> bool:

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_login import current_user
 from sqlalchemy import func, select
 
-from ..accounts import two_factors
+from ..accounts import passkeys, two_factors
 from ..accounts.models import Person, Role, RoleRule, SignIn
 from ..base.db import db
 from ..records import journal
@@ -86,6 +86,7 @@ def edit(id: int):
     page = render_template(
         "desk/person.html", person=found, form=form, sessions=sessions,
         entries=journal.of(found, 15), is_self=found.id == current_user.id,
+        passkeys=passkeys.of(found),
     )  # fmt: skip
     return page, 422 if form.errors else 200
 
@@ -156,6 +157,7 @@ def reset_two_factors(id: int):
     """For who lost the phone and the recovery codes."""
     found = db.get_or_404(Person, id)
     two_factors.turn_off(found)
+    found.forget_passkeys()
     journal.record("two_factor_off", found, current_user)
     db.session.commit()
     flash(f"Đã tắt xác thực hai lớp của {found.name}.")

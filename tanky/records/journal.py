@@ -41,6 +41,8 @@ ACTIONS = {
     "password_changed": "đổi mật khẩu",
     "password_forced": "buộc đổi mật khẩu",
     "two_factor_on": "bật xác thực hai lớp",
+    "passkey_added": "thêm khoá truy cập",
+    "passkey_removed": "xoá khoá truy cập",
     "two_factor_off": "tắt xác thực hai lớp",
     "recovery_used": "dùng mã khôi phục",
     "framing_changed": "đổi quy định nhúng của",

@@ -66,8 +66,7 @@ def open_page(browser, portal):
             viewport={"width": width, "height": height},
             java_script_enabled=javascript,
             user_agent=PHONE,
-            base_url=portal.address,
-            **{"service_workers": "block"} | options,
+            **{"base_url": portal.address, "service_workers": "block"} | options,
         )
         contexts.append(context)
         page = context.new_page()

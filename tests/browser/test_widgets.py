@@ -392,6 +392,16 @@ class TestChoosing:
         heights(pasted, 1)
         expect(pasted.frame_locator("body > iframe").locator("main")).to_contain_text("Hôm nay")
 
+    def test_a_plain_frame_keeps_its_height_beneath_a_theme_s_rule(self, open_page, host):
+        page = open_page("/nhung/")
+        page.locator("#ma-khung").wait_for()
+        copied = page.locator("#ma-khung").input_value()
+        page.goto(host(copied, head="<style>iframe { height: auto }</style>"))
+        frame = page.locator("iframe")
+        assert frame.bounding_box()["height"] == float(frame.get_attribute("height")) > 300
+        inside = page.frame_locator("iframe").locator("html")
+        assert inside.evaluate("html => html.scrollHeight <= innerHeight")
+
     def test_nothing_jumps_when_the_widget_comes(self, open_page, host):
         page = open_page("/nhung/")
         line = page.locator("#ma").input_value()

@@ -1,7 +1,7 @@
 from wtforms import PasswordField, SelectField, SelectMultipleField, widgets
 from wtforms.validators import InputRequired, Length, Regexp, ValidationError
 
-from ...accounts.forms import CodeForm, NewPasswordForm
+from ...accounts.forms import AnswerForm, CodeForm, NewPasswordForm
 from ...accounts.models import Person, Role
 from . import EditorForm, text
 
@@ -22,6 +22,14 @@ class PasswordForm(PresentPassword, NewPasswordForm):
 
 class TurnOnForm(PresentPassword, CodeForm):
     """Whoever finds a desk open must not bind the account to a phone of theirs."""
+
+
+class NewPasskeyForm(PresentPassword):
+    name = text("Tên khoá", 60, "Hãy đặt tên để sau này nhận ra: điện thoại của tôi, máy ở phòng.")
+
+
+class PasskeyAnswerForm(AnswerForm, NewPasskeyForm):
+    """The same once more, with what the device made."""
 
 
 class TurnOffForm(PresentPassword):
