@@ -14,6 +14,7 @@ from ..site import identity
 from ..site.fields import Field
 from ..site.models import SiteTask
 from ..text import formats
+from ..text.folding import words_of
 from ..upkeep import doctor
 from ..web.pagination import page_number
 from ..web.templating import absolute
@@ -25,6 +26,19 @@ NOTICES = 4
 FOUND_PER_PAGE = 15
 SERVICES = 8  # procedures and the like above the news
 OTHERS = 4
+# Pages of no noun, by what people ask for: endpoint, title, phrases.
+OWN_PAGES = (
+    ("home.contact", "Liên hệ, giờ làm việc", (
+        "liên hệ", "giờ làm việc", "giờ mở cửa", "mấy giờ", "ngày nghỉ", "lịch nghỉ",
+        "số điện thoại", "gọi điện", "đường dây nóng", "địa chỉ", "trụ sở", "uỷ ban", "email",
+    )),
+    ("results.year", "Kết quả giải quyết TTHC", (
+        "kết quả giải quyết", "kết quả tthc", "trễ hạn", "quá hạn", "đúng hạn", "chậm hạn",
+    )),
+    ("life_events.index", "Nhà bạn có việc gì?", ("việc cần làm", "nhà có việc")),
+    ("home.privacy", "Quyền riêng tư", ("quyền riêng tư", "dữ liệu cá nhân", "cookie")),
+    ("home.counting", "Cách đếm lượt truy cập", ("lượt truy cập", "cách đếm")),
+)  # fmt: skip
 
 
 @bp.get("/")
@@ -61,15 +75,17 @@ def search():
     number = page_number()
     if not words:
         return render_template("home/search.html", words="")
+    pages = _own_pages(words) if number == 1 else []
     services, others = finder.find_each(
         words, (public.services(), slice(SERVICES)), (public.others(), slice(OTHERS))
     )
     articles = news_search.find(words, services.understood, FOUND_PER_PAGE, number)
-    is_found = services.is_found or others.is_found or articles.is_found
+    is_found = bool(pages) or services.is_found or others.is_found or articles.is_found
     vain.note(words, is_found, number == 1 and not reason_left_out(is_page=True))
     return render_template(
         "home/search.html",
         words=words,
+        pages=pages,
         services=services,
         others=others if others.is_found else None,
         articles=articles,
@@ -77,6 +93,16 @@ def search():
         is_found=is_found,
         fields=[] if is_found else Field.in_order(),
     )
+
+
+def _own_pages(words: str) -> list[tuple[str, str]]:
+    """The site's own pages that the words ask for, as title and address."""
+    asked = f" {' '.join(words_of(words))} "
+    return [
+        (title, url_for(endpoint))
+        for endpoint, title, phrases in OWN_PAGES
+        if any(f" {' '.join(words_of(phrase))} " in asked for phrase in phrases)
+    ]
 
 
 @bp.get("/lien-he")

@@ -179,8 +179,8 @@ class Strip:
 
 
 def strips(year: int, month: int, count: int = 24) -> list[Strip]:
-    """The ``count`` months up to a month, all fields together first. A row for several months
-    belongs to none of them.
+    """The ``count`` months up to a month, less those before the first figures; all fields together
+    first. A row for several months belongs to none of them.
     """
     last = year * 12 + month - 1
     places = [divmod(number, 12) for number in range(last - count + 1, last + 1)]
@@ -197,6 +197,9 @@ def strips(year: int, month: int, count: int = 24) -> list[Strip]:
         if row.field:
             of_field.setdefault(row.field.name, {}).setdefault(at, []).append(row)
     named = [("Tất cả lĩnh vực", of_all), *sorted(of_field.items())]
+    # A site that began a year ago has no two years to show.
+    begun = next((place for place, at in enumerate(places) if at in of_all), len(places))
+    places = places[begun:]
     return [
         Strip(name, [(y, m + 1, _settled(rows.get((y, m), ()))) for y, m in places])
         for name, rows in named

@@ -1,4 +1,3 @@
-import re
 from datetime import datetime
 
 from flask import url_for
@@ -60,12 +59,6 @@ class Signpost(Trashable, Model):
     @property
     def url(self) -> str:
         return url_for("signposts.signpost", slug=self.slug)
-
-    @property
-    def found_at(self) -> str:
-        """What to look for on a map: the address, else the first of the places, which may be
-        several ("Công an xã hoặc Công an tỉnh")."""
-        return self.address or re.split(r"\s+hoặc\s+|[;,]", self.place, maxsplit=1)[0]
 
     def snapshot(self) -> dict:
         """The record: what a revision keeps."""

@@ -49,10 +49,9 @@ class DayOff:
 
     @property
     def when(self) -> str:
-        """As it is typed: ``02/09``, ``05/02/2027 – 11/02/2027``."""
-        form = "%d/%m" if self.is_yearly else "%d/%m/%Y"
+        """``02/09/2027``, ``04/02/2027 – 10/02/2027``."""
         days = dict.fromkeys((self.first, self.last))
-        return " – ".join(day.strftime(form) for day in days)
+        return " – ".join(f"{day:%d/%m/%Y}" for day in days)
 
     def holds(self, day: date) -> bool:
         if self.is_yearly:
@@ -108,6 +107,19 @@ class Hours:
     def day_off(self, day: date) -> str | None:
         """What is celebrated on a day; None on a usual one."""
         return next((off.name for off in self.off if off.holds(day)), None)
+
+    def days_off_ahead(self, today: date) -> list[DayOff]:
+        """Those of the year to come, in order; what comes each year is not said twice."""
+        year = [today + timedelta(days) for days in range(366)]
+        once = [off for off in self.off if not off.is_yearly and off.last >= today]
+        yearly = [
+            DayOff(day, day, False, off.name)
+            for day in year
+            for off in self.off
+            if off.is_yearly and off.holds(day) and not any(known.holds(day) for known in once)
+        ]
+        ahead = [off for off in once + yearly if off.first <= year[-1]]
+        return sorted(ahead, key=lambda off: off.first)
 
     def state(self, now: datetime) -> State:
         """:param now: in the site's time."""

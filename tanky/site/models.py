@@ -1,6 +1,7 @@
 """Who the site is of. Data, never literals: communes are merged and renamed."""
 
 import enum
+import re
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -27,6 +28,8 @@ class Palette(enum.StrEnum):
     LOTUS = "sen"
 
 
+# What a commune is called besides its name, since Luật 72/2025.
+_KIND = re.compile(r"(?:Xã|Phường|Đặc khu|Thị trấn)\b")
 # Palette → class of the root element, colour of the header (static/css/palettes.css).
 COLOURS: dict[str, tuple[str, str]] = {
     Palette.FIELD: ("", "#1d4433"),
@@ -86,6 +89,12 @@ class SiteIdentity(Model):
     def called(self) -> str:
         """The short name, for a phone's title bar."""
         return self.short_name or self.name
+
+    @property
+    def called_within(self) -> str:
+        """The short name within a sentence, where "Xã" is "xã"."""
+        name = self.called
+        return name[:1].lower() + name[1:] if _KIND.match(name) else name
 
     @property
     def palette_class(self) -> str:

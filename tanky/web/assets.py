@@ -37,13 +37,15 @@ STYLES = (
     "cards", "sheet", "tables", "figures", "urgent", "forms", "offline", "embedding",
     "photos", "home", "hamlets", "site_map", "palettes", "display", "print",
 )  # fmt: skip
+PUBLIC = (
+    "vendor/htmx.min.js", "js/visit.js", "js/poll.js", "js/copy.js", "js/share.js",
+    "js/offline.js", "js/listen.js", "js/tap.js", "js/find.js",
+)  # fmt: skip
 BUNDLES = {
     "tanky.css": tuple(f"css/{part}.css" for part in STYLES),
-    "tanky.js": (
-        "vendor/htmx.min.js", "js/visit.js", "js/poll.js", "js/copy.js", "js/share.js",
-        "js/offline.js", "js/listen.js", "js/tap.js", "js/find.js",
-    ),
-    "desk.js": ("vendor/htmx.min.js", "js/copy.js", "js/desk.js", "js/upload.js"),
+    "tanky.js": PUBLIC,
+    "sign_in.js": (*PUBLIC, "js/passkeys.js"),
+    "desk.js": ("js/trusted.js", "vendor/htmx.min.js", "js/copy.js", "js/desk.js", "js/upload.js"),
     "writing.js": ("vendor/tiptap.min.js", "js/writing.js"),
 }  # fmt: skip
 YEAR = 365 * 24 * 3600
@@ -92,7 +94,7 @@ def keep(response: Response, unchanging: bool = True) -> Response:
 @lru_cache(maxsize=64)
 def _content(name: str) -> bytes:
     parts = [(part, _short(FOLDER / part)) for part in BUNDLES.get(name, (name,))]
-    if name == "tanky.js":
+    if name in ("tanky.js", "sign_in.js"):
         # Each in a task of its own: as one they hold up a slow phone for a tenth of a second.
         parts = [
             (part, script if part.startswith("vendor/") else b"setTimeout(()=>{%b})" % script)

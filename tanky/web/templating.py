@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 
 from ..text import formats, sanitise
 
-_TIME_OF_DAY = re.compile(r"(\d{1,2} giờ(?: \d{2})?(?: –)?)")
+_TIME_OF_DAY = re.compile(r"(\d{1,2} giờ(?: \d{2})?(?: – \d{1,2} giờ(?: \d{2})?)?)")
 
 
 def init_app(app: Flask, identity, menu) -> None:
@@ -27,10 +27,20 @@ def init_app(app: Flask, identity, menu) -> None:
     filters["times_whole"] = times_whole
     app.jinja_env.globals["absolute"] = absolute
     app.jinja_env.globals["map_url"] = map_url
+    app.jinja_env.globals["entry_of"] = entry_of
 
     @app.context_processor
     def of_the_site() -> dict:
         return {"site": identity(), "menu": menu}
+
+
+def entry_of(path: str, entries) -> object | None:
+    """The menu's entry for the part of the site that a page belongs to; None for none."""
+    above = (
+        entry for entry in entries
+        if path == entry.url or (len(entry.url) > 1 and path.startswith(entry.url))
+    )  # fmt: skip
+    return max(above, key=lambda entry: len(entry.url), default=None)
 
 
 def time_tag(value, zone) -> Markup:
@@ -47,7 +57,7 @@ def recent_tag(value, zone) -> Markup:
 
 
 def times_whole(text: str) -> Markup:
-    """A text in which no line ends within a time of day: ``7 giờ 30``."""
+    """A text in which no line ends within hours: ``7 giờ 30 – 11 giờ 30``."""
     whole = Markup('<span class="tk-whole-time">{}</span>')
     parts = _TIME_OF_DAY.split(text)  # every other one is a time
     return Markup().join(

@@ -250,6 +250,23 @@ class TestPolling:
         assert asked == []
 
 
+@pytest.mark.parametrize("address", ["/", "/bien-tap/", "/nhung/tthc"])
+def test_no_text_becomes_a_script(open_page, address):
+    """Trusted Types: whatever reaches a page by a fault of ours, it is not run."""
+    page = open_page("/")
+    sign_in(page)
+    page.goto(address)
+    for attempt in ("eval('1')", "document.createElement('script').text = 'var is_run = 1'",
+                    "document.createElement('script').src = 'https://khac.example/x.js'",
+                    "setTimeout('var is_run = 1')"):  # fmt: skip
+        # The console's own evaluation is not held to the policy; a timer of the page is.
+        page.evaluate(f"new Promise(done => setTimeout(() => {{ try {{ {attempt}; done() }} "
+                      "catch (error) { window.refused = error.name; done() } }))")
+        assert page.evaluate("window.refused") in ("TypeError", "EvalError"), attempt
+        page.evaluate("delete window.refused")
+    assert not page.evaluate("'is_run' in window")
+
+
 class TestDesk:
     def test_a_draft_saves_itself_as_one_types(self, open_page, portal):
         page = open_page("/")

@@ -82,10 +82,19 @@ def test_the_lunar_year_s_days_off_are_known_and_said_once():
     assert lines.count("Dương lịch") == 1
 
 
+def test_the_year_s_days_off_come_in_order_and_once(client):
+    off = "02/09 Quốc khánh\n01/01 Tết Dương lịch\n02/09/2027 – 03/09/2027 Quốc khánh"
+    ahead = Hours.of(WEEK, off).days_off_ahead(date(2026, 11, 27))
+    assert [(day.when, day.name) for day in ahead] == [
+        ("01/01/2027", "Tết Dương lịch"),
+        ("02/09/2027 – 03/09/2027", "Quốc khánh"),
+    ]
+
+
 def test_no_line_ends_within_a_time_of_day():
-    told = times_whole("Sáng <7 giờ 30 – 11 giờ")
+    told = times_whole("Sáng <7 giờ 30 – 11 giờ, 13 giờ")
     whole = '<span class="tk-whole-time">{}</span>'
-    assert told == f"Sáng &lt;{whole.format('7 giờ 30 –')} {whole.format('11 giờ')}"
+    assert told == f"Sáng &lt;{whole.format('7 giờ 30 – 11 giờ')}, {whole.format('13 giờ')}"
 
 
 def told(client, address):

@@ -3,6 +3,7 @@ import re
 import pytest
 
 from tanky.records import vain
+from tanky.site.models import MenuItem
 
 from .. import factories
 
@@ -48,3 +49,22 @@ class TestPrivacy:
     @pytest.mark.on_sqlite
     def test_it_is_linked_where_the_question_arises(self, client, path):
         assert 'href="/rieng-tu"' in get(client, path).partition("<main")[2]
+
+
+@pytest.mark.parametrize(
+    ("words", "address"),
+    [("giờ làm việc", "/lien-he"), ("so dien thoai uy ban", "/lien-he"),
+     ("hồ sơ trễ hạn", "/thu-tuc/ket-qua"), ("dữ liệu cá nhân", "/rieng-tu")],
+)  # fmt: skip
+def test_the_site_s_own_pages_are_found(visit, words, address):
+    found = visit(f"/tim-kiem?q={words}").partition('id="noi-dung"')[2]
+    assert f'<a class="tk-procedures__title" href="{address}">' in found
+
+
+def test_the_menu_says_which_part_one_is_in(visit):
+    for url in ("/thu-tuc/", "/thu-tuc/ket-qua", "/"):
+        factories.add(MenuItem(label=url, url=url))
+    made = factories.procedure()
+    assert re.findall(r'href="([^"]*)" aria-current="true"', visit(made.url)) == ["/thu-tuc/"] * 2
+    page = visit("/thu-tuc/ket-qua")
+    assert re.findall(r'href="([^"]*)" aria-current="(\w+)"', page)[0] == ("/thu-tuc/ket-qua", "page")

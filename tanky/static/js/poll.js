@@ -5,6 +5,8 @@
  * along as If-None-Match, so that even the first poll of an unchanged fragment comes back empty.
  */
 (() => {
+  // Here and not in each page, whose bytes are counted: an answer of a fault is never put in.
+  htmx.config.noSwap = [204, 304, "4xx", "5xx"];
   const SAVING = 4;
   const LONGEST = 15 * 60;
   const failures = new Map();
