@@ -74,6 +74,18 @@ else:
 
 
 BUSY = 5000  # milliseconds that a statement waits for SQLite's lock
+# WAL lets residents read while an editor saves; foreign keys are off unless asked for.
+PRAGMAS = (
+    "journal_mode=WAL",
+    # What was answered as saved is on the disk.
+    "synchronous=FULL",
+    "secure_delete=ON",
+    "foreign_keys=ON",
+    f"busy_timeout={BUSY}",
+    # Kilobytes of each connection, of which a worker has one for each thread; the system keeps the
+    # file's pages as well.
+    "cache_size=-512",
+)
 
 
 @contextmanager
@@ -92,18 +104,7 @@ def without_patience(connection: Connection) -> Iterator[None]:
 
 @event.listens_for(Engine, "connect")
 def prepare_sqlite(connection: Any, _record: object) -> None:
-    """WAL lets residents read while an editor saves; foreign keys are off unless asked for."""
     if isinstance(connection, sqlite3.Connection):
-        for pragma in (
-            "journal_mode=WAL",
-            # What was answered as saved is on the disk.
-            "synchronous=FULL",
-            "secure_delete=ON",
-            "foreign_keys=ON",
-            f"busy_timeout={BUSY}",
-            # Kilobytes of each connection, of which a worker has one for each thread; the system
-            # keeps the file's pages as well.
-            "cache_size=-512",
-        ):
+        for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
         connection.create_collation(NAME, compare)

@@ -21,7 +21,10 @@ def put_text(path: Path, text: str) -> None:
     made = path.with_name(f"{path.name}.part")
     made.touch(mode=0o600)
     made.write_text(text)
+    # Without, the name may be on the disk before the text: an empty key after a power cut.
+    sync(made)
     made.replace(path)
+    sync(path.parent)
 
 
 def put_json(path: Path, value: dict[str, Any]) -> None:

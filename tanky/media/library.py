@@ -14,6 +14,7 @@ from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
 from ..base.db import db
+from ..base.files import sync
 from ..base.instance import current_instance
 from ..reading.bounds import Refused
 from ..records import journal
@@ -220,6 +221,9 @@ def _write(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
+        # A file's name is kept by its folder: without, a row would name what a power cut took.
+        for folder in (path.parent, path.parent.parent):
+            sync(folder)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise

@@ -260,8 +260,10 @@ def test_no_text_becomes_a_script(open_page, address):
                     "document.createElement('script').src = 'https://khac.example/x.js'",
                     "setTimeout('var is_run = 1')"):  # fmt: skip
         # The console's own evaluation is not held to the policy; a timer of the page is.
-        page.evaluate(f"new Promise(done => setTimeout(() => {{ try {{ {attempt}; done() }} "
-                      "catch (error) { window.refused = error.name; done() } }))")
+        page.evaluate(
+            f"new Promise(done => setTimeout(() => {{ try {{ {attempt}; done() }} "
+            "catch (error) { window.refused = error.name; done() } }))"
+        )
         assert page.evaluate("window.refused") in ("TypeError", "EvalError"), attempt
         page.evaluate("delete window.refused")
     assert not page.evaluate("'is_run' in window")

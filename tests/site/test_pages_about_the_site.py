@@ -67,4 +67,7 @@ def test_the_menu_says_which_part_one_is_in(visit):
     made = factories.procedure()
     assert re.findall(r'href="([^"]*)" aria-current="true"', visit(made.url)) == ["/thu-tuc/"] * 2
     page = visit("/thu-tuc/ket-qua")
-    assert re.findall(r'href="([^"]*)" aria-current="(\w+)"', page)[0] == ("/thu-tuc/ket-qua", "page")
+    assert re.findall(r'href="([^"]*)" aria-current="(\w+)"', page)[0] == (
+        "/thu-tuc/ket-qua",
+        "page",
+    )
