@@ -39,9 +39,12 @@ class SafetySection(Section):
         if not person.is_chief:
             return ()
         count = len(watch.last(current_instance()).get("findings", ()))
-        if not count:
+        if count:
+            sentence = f"Đêm qua tự kiểm tra thấy {count} điều lạ."
+        elif watch.is_late(current_instance()):
+            sentence = "Đã hai đêm trang không tự kiểm tra. Hãy báo người quản trị máy chủ."
+        else:
             return ()
-        sentence = f"Đêm qua tự kiểm tra thấy {count} điều lạ."
         return (Warning(sentence, url_for("desk.safety.index"), "Xem ngay"),)
 
 

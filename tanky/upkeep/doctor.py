@@ -18,6 +18,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..base.db import db
+from ..base.files import read_json
 from ..base.instance import Instance, current_instance
 from ..base.sqlite import VERSION, is_safe
 from ..counters.tally import Unavailable
@@ -25,7 +26,7 @@ from ..media import library
 from ..media.models import MediaFile
 from ..records.journal import JournalEntry
 from ..text import formats
-from . import databases, notes, triggers, upgrading
+from . import databases, notes, triggers, upgrading, watch
 
 LITTLE_ROOM = 200 * 2**20  # bytes; below it nothing is served as ready
 SCANT_ROOM = 2 * 10**9
@@ -121,6 +122,9 @@ def _key() -> Iterator[Finding]:
         is_same = current_instance().secret_key.read_bytes().strip() == current_app.secret_key
     except OSError:
         is_same = False
+    kept = read_json(current_instance().watch_known).get("secret")
+    if is_same and kept not in (None, watch.secret_digest()):
+        yield Finding("key", watch.OTHER_KEY)
     if not is_same:
         yield Finding(
             "key",
@@ -204,6 +208,18 @@ def _integrity() -> Iterator[Finding]:
             )
 
 
+def _watched() -> Iterator[Finding]:
+    instance = current_instance()
+    if watch.is_late(instance):
+        at = watch.last_at(instance)
+        yield Finding(
+            "watch",
+            f"Việc tự kiểm tra mỗi đêm không chạy từ {at:%d/%m/%Y}. Hãy xem log của dịch vụ, rồi "
+            "chạy flask tanky watch.",
+            False,
+        )
+
+
 def _backups() -> Iterator[Finding]:
     proven = notes.last_proven(current_instance())
     if proven is None:
@@ -284,5 +300,6 @@ THOROUGH: tuple[tuple[str, Look], ...] = (
     ("Quyền tệp", _rights),
     ("Đồng hồ", _clock),
     ("Địa chỉ, proxy, TLS", _address),
+    ("Tự kiểm tra", _watched),
     ("Sao lưu", _backups),
 )

@@ -13,6 +13,7 @@ import re
 import subprocess
 import sys
 import time
+from collections import defaultdict
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -22,7 +23,7 @@ from urllib.parse import urlsplit
 from flask import Flask, current_app
 from sqlalchemy import func, select
 
-from ..accounts.models import Person, Role
+from ..accounts.models import Passkey, Person, Role
 from ..base.db import db
 from ..base.files import put_json, read_json, sha256_of
 from ..base.instance import Instance, current_instance
@@ -33,6 +34,7 @@ from ..records import journal, public, seals
 from ..records.journal import JournalEntry
 from ..records.revisions import Revision
 from ..site import identity
+from ..site.models import MenuItem, SiteIdentity, SiteTask
 from ..text import formats
 from . import triggers, upgrading
 
@@ -46,6 +48,21 @@ OF_OTHERS = {"category", "category_id", "field", "parent_id", "replaced_by"}
 HOST = re.compile(r"""(?:href|src)\s*=\s*["'](?:https?:)?//([^/"'?#\s]+)""", re.I)
 IDLE = timedelta(days=45)  # ASVS 5.0 leaves it to the site
 LET_IN = ("created", "invited", "joined", "resumed", "password_changed", "password_forced")
+KEYS_CHANGED = (
+    "created", "invited", "joined", "password_changed", "password_forced", "two_factor_on",
+    "two_factor_off", "passkey_added", "passkey_removed",
+)  # fmt: skip
+OF_EVERY_PAGE = {
+    "Thông tin trang": SiteIdentity,
+    "Menu chính": MenuItem,
+    "Việc ở trang chủ": SiteTask,
+}
+SITE_LABELS = ("tin khẩn", "việc ở trang chủ", "menu chính")
+LATE = timedelta(hours=50)
+OTHER_KEY = (
+    "Khoá bí mật (secret_key) đã bị thay: mã xác thực hai lớp cũ không dùng được nữa. Nếu không "
+    "phải bạn thay, hãy khôi phục tệp từ bản sao lưu."
+)
 MADE_CHIEF = ("created", "invited", "joined", "role_changed")
 
 
@@ -99,6 +116,12 @@ def due(instance: Instance) -> bool:
     return last(instance).get("day", "") < begins.date().isoformat()
 
 
+def is_late(instance: Instance) -> bool:
+    """Whether nobody watches any more: the last time is more than two nights ago."""
+    at = last_at(instance)
+    return at is not None and formats.now() - at > LATE
+
+
 def last(instance: Instance) -> dict[str, Any]:
     """What the last watch left: ``day``, ``at``, ``findings`` (sentences)."""
     return read_json(instance.watch_notes)
@@ -144,7 +167,12 @@ def keep_watch() -> list[str]:
         "files": before.get("files"),
         "code": before.get("code"),
         "chiefs": before.get("chiefs"),
+        "site": before.get("site"),
+        "keys": before.get("keys"),
+        "secret": before.get("secret"),
     }
+    since = before.get("entry", 0)
+    newest = db.session.scalar(select(func.max(JournalEntry.id))) or 0
     with db.engine.connect() as connection:
         if lost := triggers.missing(connection):
             findings.append(f"Cơ sở dữ liệu thiếu trigger: {', '.join(lost[:5])}.")
@@ -153,6 +181,10 @@ def keep_watch() -> list[str]:
     known["files"] = _files(known["files"], findings)
     known["code"] = _code(known["code"], findings)
     known["chiefs"] = _chiefs(known["chiefs"], findings)
+    known["site"] = _site(known["site"], since, findings)
+    known["keys"] = _keys(known["keys"], since, findings)
+    known["secret"] = _secret(known["secret"], findings)
+    known["entry"] = newest
     _suspend_idle(findings)
     number, seal = seals.head()
     known["heads"] = dict(list((known["heads"] | {str(number): seal}).items())[-400:])
@@ -384,6 +416,66 @@ def _chiefs(known: list[int] | None, findings: list[str]) -> list[int]:
             by = entry.person_name or "người quản trị máy chủ"
             findings.append(f"{person.name} mới có quyền cao nhất, do {by} cấp.")
     return [person.id for person in chiefs]
+
+
+def _site(known: dict[str, str] | None, since: int, findings: list[str]) -> dict[str, str]:
+    """Compare what stands on every page and has no revisions with what it was the night before.
+
+    :param since: the newest entry of the journal then; a change that has one since is in order.
+    """
+    seen = {}
+    for name, model in OF_EVERY_PAGE.items():
+        rows = db.session.execute(select(model.__table__).order_by(model.__table__.c.id)).all()
+        seen[name] = _digest(repr([tuple(row) for row in rows]).encode())
+        if known is None or known.get(name) in (None, seen[name]):
+            continue
+        entered = select(JournalEntry.id).where(
+            JournalEntry.id > since,
+            (JournalEntry.subject == SiteIdentity.SUBJECT)
+            | JournalEntry.label.in_(SITE_LABELS)
+            | (JournalEntry.action == "imported"),
+        )
+        if db.session.scalar(entered.limit(1)) is None:
+            findings.append(f"{name} đã đổi mà không ai lưu ở khu biên tập.")
+    return seen
+
+
+def _keys(known: dict[str, str] | None, since: int, findings: list[str]) -> dict[str, str]:
+    """Compare what lets each person in (password, code, passkeys) with the night before."""
+    passkeys: dict[int, list[str]] = defaultdict(list)
+    for passkey in db.session.scalars(select(Passkey).order_by(Passkey.id)):
+        passkeys[passkey.person_id].append(_digest(passkey.public_key))
+    seen = {}
+    for person in db.session.scalars(select(Person)):
+        own = (person.password_hash, person.totp_secret, passkeys[person.id])
+        seen[str(person.id)] = _digest(repr(own).encode())
+        if known is None or known.get(str(person.id)) in (None, seen[str(person.id)]):
+            continue
+        entered = select(JournalEntry.id).where(
+            JournalEntry.id > since,
+            JournalEntry.subject == Person.SUBJECT,
+            JournalEntry.subject_id == person.id,
+            JournalEntry.action.in_(KEYS_CHANGED),
+        )
+        if db.session.scalar(entered.limit(1)) is None:
+            findings.append(
+                f"Mật khẩu, mã hay khoá đăng nhập của {person.name} đã đổi mà nhật ký không ghi."
+            )
+    return seen
+
+
+def _secret(known: str | None, findings: list[str]) -> str:
+    """Compare the site's secret key with the night before."""
+    digest = secret_digest()
+    if known and known != digest:
+        findings.append(OTHER_KEY)
+    return digest
+
+
+def secret_digest() -> str:
+    """By which the key is known again; it tells nothing of it."""
+    key: bytes = current_app.config["SECRET_KEY"]
+    return _digest(b"known again" + key)
 
 
 def _suspend_idle(findings: list[str]) -> None:

@@ -58,8 +58,8 @@ def test_figures_and_sign_ins_outlive_a_clock_that_is_wrong(tmp_path, serve):
     # A day ahead: the day before is closed, nobody of it is here.
     assert figures(at(11), "SM-2") == dict(zip(NAMES, (1, 1, 2, 2), strict=True))
     stop()
-    # A day behind: who was here a moment ago is so for five minutes more, the month is the one until
-    # that day, and nothing is taken back.
+    # A day behind: who was here a moment ago is so for five minutes more, the month is the one
+    # until that day, and nothing is taken back.
     port = at(9)
     assert figures(port, "SM-3") == dict(zip(NAMES, (2, 1, 1, 3), strict=True))
     behind = Browser(port)
@@ -70,4 +70,3 @@ def test_figures_and_sign_ins_outlive_a_clock_that_is_wrong(tmp_path, serve):
     port = at(10)
     assert figures(port, "SM-4") == dict(zip(NAMES, (1, 2, 3, 4), strict=True))
     assert "Đồng hồ chậm một ngày" in get(port, "/tin-tuc/", "Mozilla/5.0 Chrome/140.0")[1]
-

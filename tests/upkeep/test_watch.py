@@ -13,7 +13,8 @@ from tanky.base.db import db
 from tanky.news.models import Article
 from tanky.records import journal, seals
 from tanky.records.journal import JournalEntry
-from tanky.upkeep import watch
+from tanky.text import formats
+from tanky.upkeep import doctor, watch
 
 from .. import factories
 from ..forms import ARTICLE
@@ -113,6 +114,39 @@ class TestFiles:
             assert f"{one.name} đã bị thay." in found
             assert f"{two.name} bị mất." in found
             assert "shell.php không do ai tải lên." in found
+
+    @pytest.mark.parametrize(
+        ("statement", "name"),
+        [("UPDATE site_identity SET phone = '0900'", "Thông tin trang"),
+         ("UPDATE site_identity SET urgent = 'Tặng quà'", "Thông tin trang"),
+         ("INSERT INTO menu_items (position, label, url) VALUES (9, 'Vay tiền', '/')",
+          "Menu chính")],
+    )  # fmt: skip
+    def test_what_stands_on_every_page(self, app, chief_desk, statement, name):
+        assert watch.keep_watch() == []
+        by_hand(statement)
+        assert watch.keep_watch() == [f"{name} đã đổi mà không ai lưu ở khu biên tập."]
+        assert watch.keep_watch() == []
+        chief_desk.post("/bien-tap/trang/menu", "/bien-tap/trang/menu",
+                        **{"items-0-label": "Tin", "items-0-url": "/tin-tuc/"})  # fmt: skip
+        assert watch.keep_watch() == []
+
+    def test_a_password_that_was_put_in(self, app):
+        factories.person("sep", Role.CHIEF)
+        assert watch.keep_watch() == []
+        by_hand("UPDATE people SET password_hash = 'x'")
+        [said] = watch.keep_watch()
+        assert "đăng nhập của" in said
+        chief = db.session.scalar(db.select(Person))
+        chief.set_password("rừng tre xanh ngát 9")
+        journal.record("password_changed", chief, chief)
+        db.session.commit()
+        assert watch.keep_watch() == []
+
+    def test_another_secret_key(self, app, monkeypatch):
+        assert watch.keep_watch() == []
+        monkeypatch.setitem(app.config, "SECRET_KEY", b"another")
+        assert watch.keep_watch() == [watch.OTHER_KEY]
 
     def test_code_that_was_changed_without_an_upgrade(self, app, monkeypatch):
         watch.keep_watch()
@@ -239,6 +273,15 @@ class TestTheNight:
         page = chief_desk.get("/bien-tap/an-toan").get_data(as_text=True)
         assert "“Cờ bạc” (article) đã đổi mà không ai lưu" in page
         assert "điều lạ" not in desk.get("/bien-tap/").get_data(as_text=True)
+
+    def test_the_desk_says_when_nobody_watches(self, chief_desk, app):
+        for hours, is_said in ((49, False), (51, True)):
+            with time_machine.travel(formats.now() - timedelta(hours=hours)):
+                watch.keep_watch()
+            page = chief_desk.get("/bien-tap/").get_data(as_text=True)
+            assert ("không tự kiểm tra" in page) == is_said
+        [found] = doctor.thorough()["Tự kiểm tra"]
+        assert "không chạy từ" in found.sentence
 
     def test_the_command_says_it_and_the_log_keeps_the_head(self, app, caplog):
         factories.article("Mẫu có từ đầu")
