@@ -4,9 +4,9 @@ import os
 
 import click
 from flask import Flask
-from flask.cli import AppGroup
 
 from ..upkeep.upgrading import know_migrations
+from .faults import Commands
 from .instance import demo, import_command, setup
 from .people import user
 from .upkeep import backup, backup_key, doctor, metrics, restore, upgrade, watch
@@ -17,7 +17,7 @@ def _keep_private() -> None:
     os.umask(0o077)
 
 
-tanky = AppGroup("tanky", help="Run a commune's portal.", callback=_keep_private)
+tanky = Commands("tanky", help="Run a commune's portal.", callback=_keep_private)
 for command in (
     setup,
     upgrade,
