@@ -17,6 +17,9 @@ from .counters import views as counter_views
 from .desk import files
 from .display import preferences
 from .display import views as display_views
+from .documents import desk as document_desk
+from .documents import public as document_public
+from .documents import views as document_views
 from .embed.views import bp as embed_bp
 from .feeds.views import bp as feeds_bp
 from .front.arguments import Arguments
@@ -112,6 +115,7 @@ def create_app(instance_path=None, config=None) -> Flask:
             procedure_public.PROCEDURES,
             signpost_public.SIGNPOSTS,
             life_event_public.LIFE_EVENTS,
+            document_public.DOCUMENTS,
             page_public.PAGES,
             result_public.RESULTS,
         ),
@@ -126,6 +130,7 @@ def create_app(instance_path=None, config=None) -> Flask:
             procedure_desk.SECTION,
             signpost_desk.SECTION,
             life_event_desk.SECTION,
+            document_desk.SECTION,
             result_desk.SECTION,
         ),
     )
@@ -159,6 +164,7 @@ def create_app(instance_path=None, config=None) -> Flask:
         signpost_views.bp,
         procedure_views.bp,
         life_event_views.bp,
+        document_views.bp,
         result_views.bp,
         counter_views.bp,
         media_views.bp,

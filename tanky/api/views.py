@@ -8,15 +8,17 @@ from functools import lru_cache
 from pathlib import Path
 
 from flask import Blueprint, Response, abort, current_app, json, jsonify, request, url_for
+from sqlalchemy import extract
 
 from ..base.db import db
+from ..documents.models import Document
 from ..news.archive import newest_page
 from ..news.models import Article, Category
 from ..results import figures
 from ..site import identity
 from ..web.errors import problem
 from ..web.page import current_page
-from ..web.pagination import LAST
+from ..web.pagination import LAST, paginate
 from ..web.templating import absolute
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -109,10 +111,44 @@ def news():
     )
 
 
+@bp.get("/documents")
+def documents():
+    given = _read({"limit": (1, MOST_ITEMS), "page": (1, LAST), "year": (1945, 2100)})
+    limit, number, year = given["limit"] or ITEMS, given["page"] or 1, given["year"]
+    query = Document.listed()
+    if year:
+        query = query.where(extract("year", Document.issued_on) == year)
+    page = paginate(query, Document.id, Document.NEWEST, limit, number)
+    following = {**request.args, "page": page.next} if page.next else None
+    return jsonify(
+        items=[_document(document) for document in page.items],
+        page=number,
+        next=_page("api.documents", **following) if following else None,
+    )
+
+
 @bp.route("/", defaults={"path": ""})
 @bp.route("/<path:path>")
 def nothing_here(path: str):
     abort(404)
+
+
+def _document(document: Document) -> dict:
+    record = document.snapshot()
+    own = ("number", "kind", "title", "issuer", "signer", "topic", "issued_on", "in_force_on",
+           "ended_on", "relations")  # fmt: skip
+    return {
+        "id": document.id,
+        "url": absolute(document.url),
+        **{name: record[name] for name in own},
+        "files": [
+            {"url": absolute(row.file.url), "name": row.file.called, "type": row.file.mimetype,
+             "size": row.file.size}
+            for row in document.files
+        ],
+        "is_sample": document.is_sample,
+        "updated_at": _moment(document.updated_at),
+    }  # fmt: skip
 
 
 def _article(article: Article) -> dict:

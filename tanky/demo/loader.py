@@ -8,6 +8,9 @@ from werkzeug.datastructures import FileStorage
 
 from ..accounts.models import Person, Role
 from ..base.db import db
+from ..documents.models import Document
+from ..documents.record import RECORD as DOCUMENT
+from ..documents.texts import ensure_read
 from ..life_events.models import RECORD as LIFE_EVENT
 from ..life_events.models import LifeEvent
 from ..media import rich_text
@@ -50,6 +53,7 @@ def load() -> list[tuple[str, str, str]]:
     _procedures(content, files)
     _add(Signpost, SIGNPOST, content["signposts"])
     _add(LifeEvent, LIFE_EVENT, content["life_events"])
+    _documents(content["documents"], files)
     _results(content)
     people = []
     for given in content["people"]:
@@ -70,6 +74,8 @@ def remove() -> tuple[int, int, int]:
         db.session.delete(procedure)
     for model in (Signpost, LifeEvent):
         db.session.execute(delete(model).where(model.is_sample))
+    for document in db.session.scalars(select(Document).where(Document.is_sample)):
+        db.session.delete(document)
     # Children first: a page that still has children stays.
     for page in db.session.scalars(
         select(Page).where(Page.is_sample).order_by(Page.parent_id.is_(None), Page.id.desc())
@@ -118,6 +124,18 @@ def _news(content: dict, files: dict[str, MediaFile]) -> None:
         )
         article.refresh_derived()
         db.session.add(article)
+
+
+def _documents(documents: list[dict], files: dict[str, MediaFile]) -> None:
+    for given in documents:
+        taken = [_file(name, files) for name in given.get("files", [])]
+        for file in taken:
+            ensure_read(file)
+        document = Document()
+        rows = [{"file_id": file.id, "typed": ""} for file in taken]
+        document.restore(DOCUMENT.empty() | given | {"files": rows})
+        document.is_sample = True
+        db.session.add(document)
 
 
 def _pages(pages: list[dict], parent: Page | None = None) -> None:

@@ -8,7 +8,13 @@ import types
 from pathlib import Path
 
 TANKY = Path(__file__).parent.parent
-MODULES = {"word": "word", "sheet": "sheets", "pdf": "documents", "paste": "pasted"}
+MODULES = {
+    "word": "word",
+    "sheet": "sheets",
+    "pdf": "documents",
+    "text": "texts",
+    "paste": "pasted",
+}
 
 
 def main() -> None:

@@ -23,12 +23,14 @@ PUBLIC = [
     "/thu-tuc/?q=khong-co", "/thu-tuc/1.001193", "/thu-tuc/ket-qua", "/tim-kiem",
     "/tim-kiem?q=khai",
     "/dang-nhap", "/khong-co", "/nhung/", "/hien-thi", "/ngoai-tuyen", "/so-do-trang", "/lien-he",
+    "/van-ban/", "/van-ban/quyet-dinh-01-2026-qd-mau",
+    "/van-ban/quyet-dinh-01-2026-qd-mau/toan-van",
     "/cach-dem", "/rieng-tu", "/gioi-thieu/", "/thu-tuc/khong-lam-o-xa/", "/viec-can-lam/",
     "/thu-tuc/1.001193/phieu",
 ]  # fmt: skip
 DESK = [
-    "", "tin-tuc/", "tin-tuc/1", "chuyen-muc/", "chuyen-muc/1", "thu-tuc/", "thu-tuc/1.001193",
-    "ket-qua/", "ket-qua/moi", "trang/", "trang/nhung", "trang/menu", "mat-khau", "tep/", "tep/1",
+    "", "van-ban/", "van-ban/1", "tin-tuc/", "tin-tuc/1", "chuyen-muc/", "chuyen-muc/1", "thu-tuc/",
+    "thu-tuc/1.001193", "ket-qua/", "ket-qua/moi", "trang/", "trang/nhung", "trang/menu", "mat-khau", "tep/", "tep/1",
     "nguoi/", "nguoi/1", "tai-khoan/", "tai-khoan/hai-lop", "nhat-ky/", "thung-rac/",
     "tin-tuc/1/xem-thu", "tin-tuc/1/phien-ban", "tin-tuc/1/chuyen-ma", "ket-qua/lich-su",
 ]  # fmt: skip

@@ -1,0 +1,1 @@
+"""Documents (văn bản) that the commune issues or publishes, with the words of their files."""

@@ -1,0 +1,129 @@
+from datetime import date
+
+from wtforms import BooleanField, FieldList, FileField, FormField, HiddenField
+from wtforms.validators import ValidationError
+
+from ..desk.forms import EditorForm, RowForm, area, take
+from ..desk.forms.record import field_of
+from ..media.library import take_document
+from ..media.models import MediaFile
+from . import texts
+from .models import Document, FileText
+from .record import EARLIEST, FILES, LATEST, RECORD, RELATIONS
+
+MOST_ROWS = 20
+
+
+class RelationForm(RowForm):
+    relation = field_of(RELATIONS["relation"])
+    number = field_of(RELATIONS["number"])
+
+    def validate_relation(self, field) -> None:
+        if self.number.data and not field.data:
+            raise ValidationError("Hãy chọn quan hệ.")
+
+    def validate_number(self, field) -> None:
+        if self.relation.data and not field.data:
+            raise ValidationError("Hãy gõ số, ký hiệu của văn bản kia.")
+
+
+class FileForm(RowForm):
+    upload = FileField("Tệp PDF, Word, Excel")
+    file_id = HiddenField()
+    typed = area("Chữ trong bản scan", FILES["typed"].most)
+    remove = BooleanField("Bỏ tệp này")
+
+    @property
+    def file(self) -> MediaFile | None:
+        id = self.file_id.data or ""
+        return MediaFile.by_id(int(id[:10])) if id.isascii() and id.isdigit() else None
+
+    @property
+    def told(self) -> FileText | None:
+        """What was read of it."""
+        return texts.ensure_read(self.file) if self.file else None
+
+
+class DocumentForm(EditorForm):
+    number = field_of(RECORD["number"])
+    kind = field_of(RECORD["kind"], "Hãy chọn loại văn bản.")
+    title = area("Trích yếu (về việc gì)", RECORD["title"].most, "Hãy gõ trích yếu.")
+    issuer = field_of(RECORD["issuer"])
+    signer = field_of(RECORD["signer"])
+    topic = field_of(RECORD["topic"])
+    issued_on = field_of(RECORD["issued_on"], "Hãy ghi ngày ban hành.")
+    in_force_on = field_of(RECORD["in_force_on"])
+    ended_on = field_of(RECORD["ended_on"])
+    relations = FieldList(FormField(RelationForm), max_entries=MOST_ROWS)
+    files = FieldList(FormField(FileForm), max_entries=MOST_ROWS)
+    version = HiddenField()
+
+    @classmethod
+    def of(cls, document: Document | None) -> "DocumentForm":
+        """The form as its page opens it: with an empty row more for each table."""
+        if document is None:
+            return cls(formdata=None, data={"relations": [{}], "files": [{}]})
+        record = document.snapshot()
+        days = ("issued_on", "in_force_on", "ended_on")
+        data = record | {name: record[name] and date.fromisoformat(record[name]) for name in days}
+        data |= {
+            "relations": [*record["relations"], {}],
+            "files": [*(row | {"file_id": str(row["file_id"])} for row in record["files"]), {}],
+            "version": str(document.version),
+        }
+        return cls(formdata=None, data=data)
+
+    def validate_issued_on(self, field) -> None:
+        _demand_year(field)
+
+    def validate_in_force_on(self, field) -> None:
+        _demand_year(field)
+        if field.data and self.issued_on.data and field.data < self.issued_on.data:
+            raise ValidationError("Ngày có hiệu lực không thể trước ngày ban hành.")
+
+    def validate_ended_on(self, field) -> None:
+        _demand_year(field)
+        began = self.in_force_on.data or self.issued_on.data
+        if field.data and began and field.data < began:
+            raise ValidationError("Ngày hết hiệu lực không thể trước ngày có hiệu lực.")
+
+    def validate(self, extra_validators=None) -> bool:
+        valid = super().validate(extra_validators)
+        # Every file is taken in before anything is refused, so that none has to be chosen again.
+        for row in self.files:
+            if file := take(row.form.upload, take_document):
+                row.form.file_id.data = str(file.id)
+                row.form.remove.data = False
+            valid = valid and not row.form.upload.errors
+        return valid
+
+    def add_row(self, table: str) -> None:
+        """Another empty row, asked for by a button that works without JavaScript."""
+        rows = self[table]
+        if len(rows) < MOST_ROWS:
+            rows.append_entry({})
+
+    @property
+    def record(self) -> dict:
+        """What was typed, as the record that a document takes."""
+        typed = {attribute.name: self[attribute.name].data for attribute in RECORD}
+        days = ("issued_on", "in_force_on", "ended_on")
+        files = []
+        for row in self.files:
+            if row.form.file and not row.form.remove.data:
+                texts.ensure_read(row.form.file)
+                files.append({"file_id": row.form.file.id, "typed": row.form.typed.data or ""})
+        return typed | {
+            "title": " ".join(self.title.data.split()),
+            "relations": [
+                {"relation": row["relation"], "number": row["number"]}
+                for row in self.relations.data
+                if row["number"]
+            ],
+            "files": files,
+        } | {name: typed[name].isoformat() if typed[name] else None for name in days}  # fmt: skip
+
+
+def _demand_year(field) -> None:
+    if field.data and not EARLIEST <= field.data.year <= LATEST:
+        raise ValidationError(f"Hãy ghi một năm từ {EARLIEST} đến {LATEST}.")

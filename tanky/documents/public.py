@@ -1,0 +1,49 @@
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+
+from flask import url_for
+from sqlalchemy import Select
+
+from ..base.db import db
+from ..records.public import Outline, Place, Public
+from ..records.ranking import Entry
+from ..records.ranking import Place as Where
+from .models import Document
+
+
+class PublicDocuments(Public):
+    model = Document
+    is_ranked = True
+    row_template = "documents/_row.html"
+    row_page = ("documents.document", "slug")
+
+    def visible(self) -> Select:
+        return Document.listed()
+
+    def named(self, name: str) -> Document | None:
+        return db.session.scalar(Document.listed().where(Document.slug == name))
+
+    def stamps(self) -> Mapping[int, Hashable]:
+        columns = (Document.id, Document.version)
+        rows = db.session.execute(Document.listed().with_only_columns(*columns))
+        return dict(rows.tuples().all())
+
+    def entries(self, ids: Sequence[int]) -> Iterable[Entry]:
+        columns = (Document.id, Document.kind, Document.number, Document.title, Document.issuer)
+        rows = Document.listed().with_only_columns(*columns).where(Document.id.in_(ids))
+        for row in db.session.execute(rows):
+            names = (row.title, f"{row.kind.value} {row.number}", row.number)
+            yield Entry(Document.SUBJECT, row.id, names, ((Where.PAPERS, row.issuer),))
+
+    def places(self, first: int, last: int) -> Iterable[Place]:
+        rows = db.session.scalars(
+            Document.listed().where(Document.id.between(first, last)).order_by(Document.id)
+        ).all()
+        if first == 1 and db.session.scalar(Document.listed().limit(1)):
+            yield Place(url_for("documents.index"))
+        yield from (Place(document.url, document.updated_at) for document in rows)
+
+    def outline(self) -> Outline:
+        return Outline("Văn bản", url_for("documents.index"))
+
+
+DOCUMENTS = PublicDocuments()
