@@ -7,7 +7,17 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHash
 from flask import current_app
 from flask_login import UserMixin
-from sqlalchemy import Float, ForeignKey, LargeBinary, String, delete, func, select, update
+from sqlalchemy import (
+    BigInteger,
+    Float,
+    ForeignKey,
+    LargeBinary,
+    String,
+    delete,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -117,8 +127,10 @@ class Person(UserMixin, Model):
         return self.sign_in.secret
 
     def set_password(self, password: str) -> None:
-        """A new password ends every session and every one-time link; the caller commits."""
+        """A new password ends every session, one-time link and passkey: whoever had the old one may
+        have added some. The caller commits."""
         self.password_hash = HASHER.hash(password)
+        self.forget_passkeys()
         self.must_change_password = False
         self.link_digest = self.link_expires_at = None
         self.end_sessions()
@@ -126,6 +138,7 @@ class Person(UserMixin, Model):
     def force_new_password(self, but: "SignIn | None" = None) -> None:
         """Have the person choose another at the next sign-in, which is now; the caller commits."""
         self.must_change_password = True
+        self.forget_passkeys()
         self.end_sessions(but)
 
     def suspend(self) -> None:
@@ -143,7 +156,8 @@ class Person(UserMixin, Model):
 
     def forget_passkeys(self) -> None:
         """No device lets this person in any more; the caller commits."""
-        db.session.execute(delete(Passkey).where(Passkey.person_id == self.id))
+        if self.id is not None:
+            db.session.execute(delete(Passkey).where(Passkey.person_id == self.id))
 
     def end_sessions(self, but: "SignIn | None" = None) -> None:
         """Sign the person out everywhere ``but`` in one session; the caller commits."""
@@ -218,7 +232,8 @@ class Passkey(Model):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
     credential: Mapped[bytes] = mapped_column(LargeBinary(1023), unique=True)
     public_key: Mapped[bytes] = mapped_column(LargeBinary)  # COSE, RFC 9052
-    uses: Mapped[int] = mapped_column(default=0)  # as the device counts; 0 where it does not
+    # As the device counts, unsigned in 32 bits; 0 where it does not.
+    uses: Mapped[int] = mapped_column(BigInteger, default=0)
     name: Mapped[str] = mapped_column(String(60))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=formats.now)
     used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -53,6 +53,7 @@ def sign_in():
             throttle.succeeded()
             if HASHER.check_needs_rehash(person.password_hash):
                 person.password_hash = HASHER.hash(form.password.data)
+                journal.record("password_rehashed", person, person)
             if person.has_two_factors:
                 db.session.commit()
                 session["second_step"] = [person.id, int(time.time()), person.password_mark]
@@ -128,8 +129,6 @@ def one_time_link(secret: str):
     if form.validate_on_submit():
         journal.record("joined" if person.is_invited else "password_changed", person, person)
         person.set_password(form.new.data)
-        # Whoever lost the password may have lost it to somebody who added a key.
-        person.forget_passkeys()
         if person.has_two_factors:
             # Whoever holds the link may not hold the phone.
             db.session.commit()

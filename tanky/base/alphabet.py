@@ -1,7 +1,8 @@
-"""The order of a Vietnamese dictionary, the same on both databases.
+"""The order of a Vietnamese dictionary.
 
 Sorted by the numbers of their letters, "Đăng ký" comes after "Xác nhận" and "Ly hôn" before "Lý
-lịch". PostgreSQL has the right order from ICU; SQLite is given one under the same name.
+lịch". PostgreSQL has the right order from ICU; SQLite is given one under the same name, which
+differs from it in the order of signs alone.
 """
 
 import unicodedata
@@ -14,7 +15,9 @@ NAME = "vi-x-icu"
 _LETTERS = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 # Grave, hook, tilde, acute, dot below: huyền, hỏi, ngã, sắc, nặng.
 _TONES = "\u0300\u0309\u0303\u0301\u0323"
-_PLACES = {letter: place for place, letter in enumerate(_LETTERS)}
+# Where each kind of letter begins in a key: signs from 0, then these.
+_DIGITS, _VIETNAMESE, _FOREIGN = 0x3000, 0x4000, 0x5000
+_PLACES = {letter: chr(_VIETNAMESE + place) for place, letter in enumerate(_LETTERS)}
 
 
 def in_alphabet(column: Any) -> ColumnElement[str]:
@@ -22,22 +25,29 @@ def in_alphabet(column: Any) -> ColumnElement[str]:
     return collate(column, NAME)
 
 
-@lru_cache(maxsize=8192)
-def dictionary_key(text: str) -> tuple[list[tuple[int, int]], list[int], str]:
+@lru_cache(maxsize=4096)
+def dictionary_key(text: str) -> tuple[str, str, str]:
     """What a text is sorted by: its letters, where they are alike its tones, then itself.
 
-    Spaces and signs come before digits, digits before letters.
+    Spaces and signs come before digits, digits before letters. Of any text, since an error here
+    would take down the list that the text stands in.
     """
     letters, tones = [], []
     for letter in unicodedata.normalize("NFC", text).casefold():
         bare = unicodedata.normalize("NFD", letter)
-        tone = next((mark for mark in bare if mark in _TONES), "")
-        plain = unicodedata.normalize("NFC", bare.replace(tone, "")) if tone else letter
-        place = _PLACES.get(plain)
-        kind = 2 if place is not None else 1 if plain.isdigit() else 3 if plain.isalpha() else 0
-        letters.append((kind, ord(plain[0]) if place is None else place))
-        tones.append(_TONES.find(tone) + 1 if tone else 0)
-    return letters, tones, text
+        tone = next((mark for mark in bare[1:] if mark in _TONES), "")
+        plain = unicodedata.normalize("NFC", bare.replace(tone, "", 1)) if tone else letter
+        letters.append(_PLACES.get(plain) or _place_of(plain[:1]))
+        tones.append(str(_TONES.find(tone) + 1) if tone else "0")
+    return "".join(letters), "".join(tones), text.swapcase()
+
+
+def _place_of(letter: str) -> str:
+    if letter.isdecimal():
+        return chr(_DIGITS + int(letter))
+    if letter.isalpha():
+        return chr(_FOREIGN + min(ord(letter), 0xD7FF - _FOREIGN))
+    return chr(min(ord(letter), _DIGITS - 1))
 
 
 def compare(one: str, other: str) -> int:

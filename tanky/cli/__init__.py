@@ -7,7 +7,7 @@ from flask import Flask
 
 from ..upkeep.upgrading import know_migrations
 from .faults import Commands
-from .instance import demo, import_command, setup
+from .instance import days_off, demo, import_command, setup
 from .people import user
 from .upkeep import backup, backup_key, doctor, metrics, restore, upgrade, watch
 
@@ -27,6 +27,7 @@ for command in (
     doctor,
     watch,
     metrics,
+    days_off,
     import_command,
     user,
     demo,

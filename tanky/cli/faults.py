@@ -18,14 +18,17 @@ OF_THE_SYSTEM = {
 }
 # By what the engine says, in part; the first that fits.
 OF_THE_DATABASE = (
-    (("malformed", "not a database"),
+    (("disk image is malformed", "file is not a database"),
      "Cơ sở dữ liệu bị hỏng. Hãy khôi phục bản sao lưu gần nhất (docs/operating.md)."),
     (("disk is full", "No space left"), OF_THE_SYSTEM[errno.ENOSPC]),
     (("disk I/O error",),
      "Ổ đĩa báo lỗi khi đọc hoặc ghi: đã đầy, hoặc hỏng. Hãy xem ổ đĩa rồi chạy lại."),
     (("database is locked",), "Cơ sở dữ liệu đang có việc khác dùng. Hãy chạy lại sau ít phút."),
     (("readonly database",), OF_THE_SYSTEM[errno.EACCES]),
-    (("onnection", "could not connect"),
+    (("unable to open database file",),
+     "Không mở được tệp cơ sở dữ liệu: thư mục không có, hoặc không có quyền."),
+    (("connection failed", "onnection refused", "server closed the connection",
+      "could not translate host name", "Connection timed out"),
      "Không nối được đến cơ sở dữ liệu. Hãy xem PostgreSQL có chạy không, và database_url."),
 )  # fmt: skip
 
@@ -44,5 +47,6 @@ class Commands(AppGroup):
             told = str(getattr(error, "orig", error))
             for parts, sentence in OF_THE_DATABASE:
                 if any(part in told for part in parts):
-                    raise click.ClickException(sentence) from None
+                    reason = told.strip().splitlines()[0][:200]
+                    raise click.ClickException(f"{sentence} ({reason})") from None
             raise

@@ -11,7 +11,9 @@ from ..base.db import db
 from ..base.sqlite import VERSION, is_safe
 from ..demo import loader
 from ..records import journal
+from ..site.hours import Unreadable
 from ..site.models import SiteIdentity
+from ..site.public_holidays import lines_of
 from ..upkeep.upgrading import migrate_database, present_revision
 from ..upkeep.watch import accept_code
 from .old_page import ImportFailed, import_page
@@ -42,6 +44,25 @@ def setup(with_demo: bool, address: str) -> None:
         for username, password, role in people:
             click.echo(f"  {role:<22}{username:<12}{password}")
         click.echo("")
+
+
+@click.command("days-off")
+@with_appcontext
+def days_off() -> None:
+    """Add the public holidays of this year and the next, Tết among them, to the site's days off."""
+    site = SiteIdentity.current()
+    if not site.id:
+        raise click.ClickException("Chưa có thông tin trang. Hãy điền ở khu biên tập trước.")
+    before = site.days_off
+    try:
+        site.days_off = lines_of(site.now.date(), known=before)
+    except Unreadable as error:
+        raise click.ClickException(str(error)) from None
+    added = len(site.days_off.splitlines()) - len(before.strip().splitlines())
+    if added:
+        journal.record("saved", site, remark=f"thêm {added} dòng ngày nghỉ")
+    db.session.commit()
+    click.echo(f"Đã thêm {added} dòng." if added else "Không thiếu ngày nghỉ nào.")
 
 
 @click.command("import")

@@ -134,9 +134,10 @@ def reset_two_factors(name: str) -> None:
     """For who lost both the phone and the recovery codes: NAME signs in by password alone."""
     person = _known(name)
     two_factors.turn_off(person)
+    person.forget_passkeys()
     journal.record("two_factor_off", person)
     db.session.commit()
-    click.echo(f"Đã tắt xác thực hai lớp của {person.username}.")
+    click.echo(f"Đã tắt xác thực hai lớp và xoá khoá truy cập của {person.username}.")
 
 
 def _known(name: str) -> Person:

@@ -10,7 +10,6 @@ from ..accounts.models import Person, Role
 from ..base.db import db
 from ..documents.models import Document
 from ..documents.record import RECORD as DOCUMENT
-from ..documents.texts import ensure_read
 from ..life_events.models import RECORD as LIFE_EVENT
 from ..life_events.models import LifeEvent
 from ..media import rich_text
@@ -129,8 +128,6 @@ def _news(content: dict, files: dict[str, MediaFile]) -> None:
 def _documents(documents: list[dict], files: dict[str, MediaFile]) -> None:
     for given in documents:
         taken = [_file(name, files) for name in given.get("files", [])]
-        for file in taken:
-            ensure_read(file)
         document = Document()
         rows = [{"file_id": file.id, "typed": ""} for file in taken]
         document.restore(DOCUMENT.empty() | given | {"files": rows})

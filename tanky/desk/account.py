@@ -56,7 +56,7 @@ def password():
             person.set_password(form.new.data)
             journal.record("password_changed", person, person)
             open_session(person)
-            flash("Đã đổi mật khẩu. Các phiên đăng nhập khác đã kết thúc.")
+            flash("Đã đổi mật khẩu. Các phiên khác đã kết thúc, khoá truy cập cũ đã xoá.")
             return redirect(url_for("desk.account.index"))
     return render_template("desk/password.html", form=form), 422 if form.errors else 200
 

@@ -4,6 +4,7 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from sqlalchemy import Select, or_, select
 
 from ..accounts.models import Person
+from ..base.alphabet import in_alphabet
 from ..base.db import db
 from ..records.downloads import csv_response
 from ..records.journal import ACTIONS, JournalEntry
@@ -29,7 +30,7 @@ def index():
         "desk/journal.html",
         page=paginate(_query(filters), JournalEntry.id, NEWEST, PER_PAGE),
         filters=filters,
-        people=db.session.scalars(select(Person).order_by(Person.name)).all(),
+        people=db.session.scalars(select(Person).order_by(in_alphabet(Person.name))).all(),
         actions=ACTIONS,
         nouns=_nouns(),
         with_page={section.subject for section in current_sections() if section.model},

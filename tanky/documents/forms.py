@@ -6,9 +6,9 @@ from wtforms.validators import ValidationError
 from ..desk.forms import EditorForm, RowForm, area, take
 from ..desk.forms.record import field_of
 from ..media.library import take_document
-from ..media.models import MediaFile
-from . import texts
-from .models import Document, FileText
+from ..media.models import FileText, MediaFile
+from ..media.words import words_of
+from .models import Document
 from .record import EARLIEST, FILES, LATEST, RECORD, RELATIONS
 
 MOST_ROWS = 20
@@ -41,7 +41,7 @@ class FileForm(RowForm):
     @property
     def told(self) -> FileText | None:
         """What was read of it."""
-        return texts.ensure_read(self.file) if self.file else None
+        return words_of(self.file) if self.file else None
 
 
 class DocumentForm(EditorForm):
@@ -111,7 +111,7 @@ class DocumentForm(EditorForm):
         files = []
         for row in self.files:
             if row.form.file and not row.form.remove.data:
-                texts.ensure_read(row.form.file)
+                words_of(row.form.file)
                 files.append({"file_id": row.form.file.id, "typed": row.form.typed.data or ""})
         return typed | {
             "title": " ".join(self.title.data.split()),

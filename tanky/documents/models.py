@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..base.alphabet import in_alphabet
 from ..base.db import NEVER_REUSED, Model, UTCDateTime, db
-from ..media.models import MediaFile
+from ..media.models import FileText, MediaFile
 from ..records import references
 from ..records.search import indexed
 from ..records.slugs import free_slug
@@ -208,20 +208,6 @@ class DocumentFile(Model):
         """What was read of it, else what was typed of it."""
         read = db.session.get(FileText, self.file_id) if self.file_id else None
         return (read.text if read else "") or self.typed or ""
-
-
-class FileText(Model):
-    """What was read out of a file; kept once, as the file is."""
-
-    __tablename__ = "file_texts"
-    SHOWN = False  # it changes with the document that it was read for
-
-    file_id: Mapped[int] = mapped_column(
-        ForeignKey("media_files.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
-    )
-    text: Mapped[str] = mapped_column(Text, default="")  # a form feed between pages
-    # Why there is no text, or not all of it; "" where it was read whole.
-    remark: Mapped[str] = mapped_column(String(300), default="")
 
 
 references.follow(

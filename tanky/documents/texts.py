@@ -1,16 +1,8 @@
-"""The words of a document's files: read out once, and laid out to be read on a phone."""
+"""The words of a document laid out to be read on a phone."""
 
 import re
 from dataclasses import dataclass
 
-from ..base.db import db
-from ..media import library
-from ..media.models import MediaFile
-from ..reading import Refused, read
-from .models import FileText
-
-SCAN = "Bản scan không có chữ: máy không tìm được trong nó."
-READABLE = {"pdf", "docx"}
 LONGEST_HEADING = 120  # letters; what is longer is a paragraph that begins like one
 _HEADING = re.compile(
     r"(?:Phần|Chương|Mục|Điều|Phụ lục|PHẦN|CHƯƠNG|MỤC|ĐIỀU|PHỤ LỤC)\s+[\dIVXLC]+\b"
@@ -31,30 +23,6 @@ def _is_named_by(heading: Part, line: str) -> bool:
     """Whether a line in capitals is the name of the chapter above it."""
     is_bare = bool(heading.anchor) and _HEADING.fullmatch(heading.text) is not None
     return is_bare and line.isupper() and len(line) <= LONGEST_HEADING
-
-
-def ensure_read(file: MediaFile) -> FileText:
-    """Read a file's words out where that was not done; the caller commits."""
-    if kept := db.session.get(FileText, file.id):
-        return kept
-    made = FileText(file_id=file.id)
-    extension = file.name.rpartition(".")[2].lower()
-    if extension in READABLE:
-        try:
-            told = read("text", library.path_of(file).read_bytes(), extension=extension)
-        except Refused as refusal:
-            made.remark = str(refusal)[:300]
-        else:
-            made.text = told["text"]
-            if not made.text:
-                made.remark = SCAN
-            elif told["read"] < told["pages"]:
-                made.remark = f"Mới đọc được {told['read']} trong {told['pages']} trang."
-    else:
-        made.remark = "Chỉ đọc được chữ của tệp PDF và DOCX."
-    db.session.add(made)
-    db.session.flush()
-    return made
 
 
 def parts_of(text: str) -> list[Part]:

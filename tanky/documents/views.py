@@ -6,13 +6,14 @@ from sqlalchemy import Select, extract, func, select
 
 from ..base.db import db
 from ..front.arguments import reads
+from ..media.models import FileText
 from ..records.downloads import csv_response
 from ..site import identity
 from ..text.folding import slugify
 from ..web.page import current_page
 from ..web.pagination import paginate
 from . import search, texts
-from .models import Document, FileText
+from .models import Document
 from .record import RECORD, Kind
 
 bp = Blueprint("documents", __name__, url_prefix="/van-ban")

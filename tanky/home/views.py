@@ -14,7 +14,7 @@ from ..site import identity
 from ..site.fields import Field
 from ..site.models import SiteTask
 from ..text import formats
-from ..text.folding import words_of
+from ..text.telex import typed_words
 from ..upkeep import doctor
 from ..web.pagination import page_number
 from ..web.templating import absolute
@@ -26,14 +26,16 @@ NOTICES = 4
 FOUND_PER_PAGE = 15
 SERVICES = 8  # procedures and the like above the news
 OTHERS = 4
+MOSTLY = 0.6  # of the words
 # Pages of no noun, by what people ask for: endpoint, title, phrases.
 OWN_PAGES = (
     ("home.contact", "Liên hệ, giờ làm việc", (
         "liên hệ", "giờ làm việc", "giờ mở cửa", "mấy giờ", "ngày nghỉ", "lịch nghỉ",
-        "số điện thoại", "gọi điện", "đường dây nóng", "địa chỉ", "trụ sở", "uỷ ban", "email",
+        "số điện thoại", "điện thoại", "sđt", "hotline", "gọi điện", "đường dây nóng", "địa chỉ",
+        "trụ sở", "uỷ ban", "ubnd", "xã", "email",
     )),
     ("results.year", "Kết quả giải quyết TTHC", (
-        "kết quả giải quyết", "kết quả tthc", "trễ hạn", "quá hạn", "đúng hạn", "chậm hạn",
+        "kết quả giải quyết", "kết quả tthc", "hồ sơ", "trễ hạn", "quá hạn", "đúng hạn",
     )),
     ("life_events.index", "Nhà bạn có việc gì?", ("việc cần làm", "nhà có việc")),
     ("home.privacy", "Quyền riêng tư", ("quyền riêng tư", "dữ liệu cá nhân", "cookie")),
@@ -96,13 +98,25 @@ def search():
 
 
 def _own_pages(words: str) -> list[tuple[str, str]]:
-    """The site's own pages that the words ask for, as title and address."""
-    asked = f" {' '.join(words_of(words))} "
-    return [
-        (title, url_for(endpoint))
-        for endpoint, title, phrases in OWN_PAGES
-        if any(f" {' '.join(words_of(phrase))} " in asked for phrase in phrases)
-    ]
+    """The site's own pages that the words ask for, as title and address: most of the words are
+    phrases of the page. With accents typed, accents count: "nghị" is not "nghỉ"."""
+    typed = typed_words(words)
+    is_bare = all(word.keys == word.bare for word in typed)
+
+    def read(phrase: str) -> list[str]:
+        return [word.bare if is_bare else word.keys for word in typed_words(phrase)]
+
+    asked = read(words)
+    found = []
+    for endpoint, title, phrases in OWN_PAGES:
+        held: set[int] = set()
+        for phrase in map(read, phrases):
+            for first in range(len(asked) - len(phrase) + 1):
+                if asked[first : first + len(phrase)] == phrase:
+                    held.update(range(first, first + len(phrase)))
+        if len(held) > MOSTLY * len(asked):
+            found.append((title, url_for(endpoint)))
+    return found
 
 
 @bp.get("/lien-he")

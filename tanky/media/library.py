@@ -23,6 +23,7 @@ from . import pictures
 from .kinds import DOCUMENTS, check_picture, document_kind, pages_of
 from .models import MediaFile
 from .pictures import FORMATS, MOST_SECONDS, NO_PICTURE
+from .words import read_out
 
 log = logging.getLogger(__name__)
 
@@ -132,18 +133,21 @@ def take_document(upload: FileStorage, person=None) -> MediaFile:
     if known := _known(digest, person):
         return known
     extension, mimetype = document_kind(content)
+    words, pages = read_out(content, extension)
     file = MediaFile(
         digest=digest,
         name=_safe_name(upload.filename, extension),
         title=_title(upload.filename),
         mimetype=mimetype,
         size=len(content),
-        pages=_pages(content, extension),
+        pages=pages or pages_of(content, extension),
         uploaded_by_id=person.id if person else None,
     )
     _write(path_of(file), content)
     db.session.add(file)
     db.session.flush()
+    words.file_id = file.id
+    db.session.add(words)
     return file
 
 
@@ -190,19 +194,6 @@ def _title(name: str | None) -> str:
     """The name as the person knows it, without its extension."""
     stem = Path((name or "").replace("\\", "/").replace("\0", "")).name
     return nfc(stem.rpartition(".")[0] or stem).strip()[:200]
-
-
-def _pages(content: bytes, extension: str) -> int | None:
-    """How many pages a document says it has; None where it does not say."""
-    if extension != "pdf":
-        return pages_of(content, extension)
-    # Loaded here: reading imports the kinds of this package.
-    from .. import reading
-
-    try:
-        return reading.read("pdf", content)
-    except Refused:
-        return None
 
 
 def _safe_name(name: str | None, extension: str) -> str:

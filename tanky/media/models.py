@@ -1,7 +1,7 @@
 from datetime import datetime
 
 from flask import url_for
-from sqlalchemy import ForeignKey, String, func, select
+from sqlalchemy import ForeignKey, String, Text, func, select
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -120,3 +120,17 @@ class MediaFile(Trashable, Model):
         if self.pages:
             parts.append(f"{self.pages} {'trang tính' if self.kind in SHEETS else 'trang'}")
         return ", ".join(parts)
+
+
+class FileText(Model):
+    """What was read out of a file; kept once, as the file is."""
+
+    __tablename__ = "file_texts"
+    SHOWN = False  # a row that shows it changes as well
+
+    file_id: Mapped[int] = mapped_column(
+        ForeignKey("media_files.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    text: Mapped[str] = mapped_column(Text, default="")  # a form feed between pages
+    # Why there is no text, or not all of it; "" where it was read whole.
+    remark: Mapped[str] = mapped_column(String(300), default="")

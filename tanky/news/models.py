@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..accounts.models import Person
+from ..base.alphabet import in_alphabet
 from ..base.db import NEVER_REUSED, Model, UTCDateTime, db
 from ..base.tokens import digest_of, new_secret
 from ..media.models import MediaFile
@@ -55,7 +56,7 @@ class Category(Model):
 
     @classmethod
     def in_order(cls) -> list["Category"]:
-        return list(db.session.scalars(select(cls).order_by(cls.position, cls.name)))
+        return list(db.session.scalars(select(cls).order_by(cls.position, in_alphabet(cls.name))))
 
     @property
     def called(self) -> str:

@@ -47,7 +47,8 @@ def worker():
     """
     serving = current_app.config["TANKY"]["offline"]
     name = "worker.js" if serving else "removal.js"
-    kept = [url_for("offline.page"), asset_url("tanky.js"), url_for("home.favicon")]
+    kept = [url_for("offline.page"), asset_url("tanky.js"), url_for("home.favicon"),
+            asset_url("css/print.css")]  # fmt: skip
     script = jsmin(
         render_template(f"offline/{name}", kept=kept, version=_version(), longest=LONGEST_ASKED)
     )

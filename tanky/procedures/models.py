@@ -129,11 +129,16 @@ class Procedure(Trashable, Model):
 
     @property
     def paper_groups(self) -> list[tuple[str, list["Paper"]]]:
-        """The papers under the case that they belong to; those that everyone needs come first."""
-        groups: dict[str, list[Paper]] = {"": []}
+        """The papers under the case that they belong to, in their order."""
+        groups: dict[str, list[Paper]] = {}
         for paper in self.papers:
             groups.setdefault(paper.case, []).append(paper)
-        return [(case, papers) for case, papers in groups.items() if papers]
+        return list(groups.items())
+
+    @property
+    def paper_groups_to_read(self) -> list[tuple[str, list["Paper"]]]:
+        """The same, what everyone needs first."""
+        return sorted(self.paper_groups, key=lambda group: bool(group[0]))
 
     def snapshot(self) -> dict:
         """The record (``record.py``): what a revision keeps and an import compares."""

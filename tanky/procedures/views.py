@@ -111,7 +111,7 @@ def _asked(code: str) -> tuple[Procedure, str]:
     """
     procedure = db.first_or_404(Procedure.listed().where(Procedure.code == code))
     case = request.args.get("truong-hop", "")
-    if case == ALL_CASES:
+    if case == ALL_CASES and case not in dict(procedure.cases):
         case = ""
     if case and case not in {NO_CASE, *dict(procedure.cases)}:
         abort(404)

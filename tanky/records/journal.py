@@ -39,6 +39,7 @@ ACTIONS = {
     "suspended": "tạm khoá",
     "resumed": "mở khoá",
     "password_changed": "đổi mật khẩu",
+    "password_rehashed": "mã hoá lại mật khẩu của",
     "password_forced": "buộc đổi mật khẩu",
     "two_factor_on": "bật xác thực hai lớp",
     "passkey_added": "thêm khoá truy cập",

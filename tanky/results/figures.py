@@ -14,9 +14,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from sqlalchemy import ScalarSelect, case, func, select
 
+from ..base.alphabet import dictionary_key
 from ..base.db import db
 from ..site import identity
 from .models import MonthlyResult, ResultsChange
@@ -154,9 +156,13 @@ def of_year(year: int) -> Year | None:
         to_date=reached,
         total=Summary.of(rows),
         by_month=[(months, Summary.of(group)) for months, group in by_month.items()],
-        by_field=[(name, Summary.of(group)) for name, group in sorted(by_field.items())],
+        by_field=[(name, Summary.of(group)) for name, group in _by_name(by_field)],
         rows=rows,
     )
+
+
+def _by_name(groups: dict[str, Any]) -> list[tuple[str, Any]]:
+    return sorted(groups.items(), key=lambda group: dictionary_key(group[0]))
 
 
 @dataclass(frozen=True)
@@ -196,7 +202,7 @@ def strips(year: int, month: int, count: int = 24) -> list[Strip]:
         of_all.setdefault(at, []).append(row)
         if row.field:
             of_field.setdefault(row.field.name, {}).setdefault(at, []).append(row)
-    named = [("Tất cả lĩnh vực", of_all), *sorted(of_field.items())]
+    named = [("Tất cả lĩnh vực", of_all), *_by_name(of_field)]
     # A site that began a year ago has no two years to show.
     begun = next((place for place, at in enumerate(places) if at in of_all), len(places))
     places = places[begun:]

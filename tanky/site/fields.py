@@ -3,6 +3,7 @@
 from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from ..base.alphabet import in_alphabet
 from ..base.db import Model, db
 from ..text.folding import fold, slugify
 
@@ -19,7 +20,7 @@ class Field(Model):
 
     @classmethod
     def in_order(cls) -> list["Field"]:
-        return list(db.session.scalars(select(cls).order_by(cls.position, cls.name)))
+        return list(db.session.scalars(select(cls).order_by(cls.position, in_alphabet(cls.name))))
 
     @classmethod
     def named(cls, name: str) -> "Field":

@@ -110,7 +110,7 @@ class Hours:
 
     def days_off_ahead(self, today: date) -> list[DayOff]:
         """Those of the year to come, in order; what comes each year is not said twice."""
-        year = [today + timedelta(days) for days in range(366)]
+        year = [today + timedelta(days) for days in range(365)]
         once = [off for off in self.off if not off.is_yearly and off.last >= today]
         yearly = [
             DayOff(day, day, False, off.name)

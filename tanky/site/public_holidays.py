@@ -11,11 +11,11 @@ from .hours import USUAL_DAYS_OFF, parse_days_off
 NEW_YEAR = "Tết Nguyên đán"
 
 
-def lines_of(first: date, years: int = 2) -> str:
+def lines_of(first: date, years: int = 2, known: str = USUAL_DAYS_OFF) -> str:
     """The days off from ``first`` to the end of that many calendar years, as ``hours.py`` reads
     them: ``04/02/2027 – 10/02/2027 Tết Nguyên đán``, a line each.
 
-    Before them stand those of each year on the same day, which are not said again.
+    :param known: the days off that there are, which come first and are not said again.
     """
     from holidays.countries.vietnam import Vietnam
 
@@ -26,13 +26,13 @@ def lines_of(first: date, years: int = 2) -> str:
             runs[-1].append(day)
         else:
             runs.append([day])
-    yearly = parse_days_off(USUAL_DAYS_OFF)
+    present = parse_days_off(known)
     lines = [
         f"{_span(run)} {_name([days[day] for day in run])}"
         for run in runs
-        if not all(any(off.holds(day) for off in yearly) for day in run)
+        if not all(any(off.holds(day) for off in present) for day in run)
     ]
-    return "\n".join([USUAL_DAYS_OFF, *lines])
+    return "\n".join([known.strip(), *lines]).strip()
 
 
 def _span(run: list[date]) -> str:

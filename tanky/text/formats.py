@@ -9,6 +9,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 SHOWN = "%d/%m/%Y %H:%M:%S"
+_PHONE = re.compile(r"[+\d][\d\s().–-]*")
 
 
 def now() -> datetime:
@@ -53,9 +54,10 @@ def percent(value: Decimal) -> str:
 
 
 def dialled(phone: str) -> str:
-    """A phone number as a phone dials it: ``0220 374-1214 (văn phòng)`` → ``02203741214``."""
-    number = re.split(r"[^\W\d_]", phone, maxsplit=1)[0]
-    return "".join(c for c in number if c.isdigit() or c == "+")
+    """The first number of a text as a phone dials it: ``ĐT: 0220 374-1214 (văn phòng)`` →
+    ``02203741214``."""
+    number = _PHONE.search(phone)
+    return re.sub(r"[^\d+]", "", number[0]) if number else ""
 
 
 def size(octets: int) -> str:

@@ -50,14 +50,15 @@ IDLE = timedelta(days=45)  # ASVS 5.0 leaves it to the site
 LET_IN = ("created", "invited", "joined", "resumed", "password_changed", "password_forced")
 KEYS_CHANGED = (
     "created", "invited", "joined", "password_changed", "password_forced", "two_factor_on",
-    "two_factor_off", "passkey_added", "passkey_removed",
+    "two_factor_off", "passkey_added", "passkey_removed", "password_rehashed", "recovery_used",
+    "role_changed", "suspended", "resumed",
 )  # fmt: skip
+# What stands on every page, and what its entries in the journal are labelled.
 OF_EVERY_PAGE = {
-    "Thông tin trang": SiteIdentity,
-    "Menu chính": MenuItem,
-    "Việc ở trang chủ": SiteTask,
+    "Thông tin trang": (SiteIdentity, "tin khẩn"),
+    "Menu chính": (MenuItem, "menu chính"),
+    "Việc ở trang chủ": (SiteTask, "việc ở trang chủ"),
 }
-SITE_LABELS = ("tin khẩn", "việc ở trang chủ", "menu chính")
 LATE = timedelta(hours=50)
 OTHER_KEY = (
     "Khoá bí mật (secret_key) đã bị thay: mã xác thực hai lớp cũ không dùng được nữa. Nếu không "
@@ -167,8 +168,8 @@ def keep_watch() -> list[str]:
         "files": before.get("files"),
         "code": before.get("code"),
         "chiefs": before.get("chiefs"),
-        "site": before.get("site"),
-        "keys": before.get("keys"),
+        "site": before.get("site") if before.get("revision") == revision else None,
+        "keys": before.get("keys") if before.get("revision") == revision else None,
         "secret": before.get("secret"),
     }
     since = before.get("entry", 0)
@@ -386,10 +387,10 @@ def begin_anew(instance: Instance) -> None:
 
 
 def accept_code() -> None:
-    """The code is what the operator has just put there."""
+    """The code, and the key, are what the operator has just put there."""
     instance = current_instance()
     if known := read_json(instance.watch_known):
-        put_json(instance.watch_known, known | {"code": code_digest()})
+        put_json(instance.watch_known, known | {"code": code_digest(), "secret": secret_digest()})
 
 
 def _chiefs(known: list[int] | None, findings: list[str]) -> list[int]:
@@ -424,19 +425,20 @@ def _site(known: dict[str, str] | None, since: int, findings: list[str]) -> dict
     :param since: the newest entry of the journal then; a change that has one since is in order.
     """
     seen = {}
-    for name, model in OF_EVERY_PAGE.items():
+    for name, (model, label) in OF_EVERY_PAGE.items():
         rows = db.session.execute(select(model.__table__).order_by(model.__table__.c.id)).all()
         seen[name] = _digest(repr([tuple(row) for row in rows]).encode())
         if known is None or known.get(name) in (None, seen[name]):
             continue
         entered = select(JournalEntry.id).where(
             JournalEntry.id > since,
-            (JournalEntry.subject == SiteIdentity.SUBJECT)
-            | JournalEntry.label.in_(SITE_LABELS)
-            | (JournalEntry.action == "imported"),
+            (JournalEntry.label == label)
+            | (JournalEntry.action == "imported")
+            | ((JournalEntry.subject == SiteIdentity.SUBJECT) & (model is SiteIdentity)),
         )
         if db.session.scalar(entered.limit(1)) is None:
             findings.append(f"{name} đã đổi mà không ai lưu ở khu biên tập.")
+            seen[name] = known[name]  # said until somebody saves it
     return seen
 
 
@@ -447,9 +449,12 @@ def _keys(known: dict[str, str] | None, since: int, findings: list[str]) -> dict
         passkeys[passkey.person_id].append(_digest(passkey.public_key))
     seen = {}
     for person in db.session.scalars(select(Person)):
-        own = (person.password_hash, person.totp_secret, passkeys[person.id])
-        seen[str(person.id)] = _digest(repr(own).encode())
-        if known is None or known.get(str(person.id)) in (None, seen[str(person.id)]):
+        id = str(person.id)
+        own = (person.role.value, person.password_hash, person.link_digest, person.totp_secret,
+               person.recovery_digests, passkeys[person.id])  # fmt: skip
+        seen[id] = _digest(repr(own).encode())
+        # A new editor-in-chief is told of by _chiefs.
+        if known is None or known.get(id) == seen[id] or (id not in known and person.is_chief):
             continue
         entered = select(JournalEntry.id).where(
             JournalEntry.id > since,
@@ -459,8 +464,10 @@ def _keys(known: dict[str, str] | None, since: int, findings: list[str]) -> dict
         )
         if db.session.scalar(entered.limit(1)) is None:
             findings.append(
-                f"Mật khẩu, mã hay khoá đăng nhập của {person.name} đã đổi mà nhật ký không ghi."
+                f"Quyền, mật khẩu, mã hay khoá đăng nhập của {person.name} đã đổi mà nhật ký "
+                "không ghi."
             )
+            seen[id] = known.get(id, "")
     return seen
 
 
@@ -469,6 +476,7 @@ def _secret(known: str | None, findings: list[str]) -> str:
     digest = secret_digest()
     if known and known != digest:
         findings.append(OTHER_KEY)
+        return known
     return digest
 
 

@@ -93,7 +93,7 @@ def _policy(page: Page) -> str:
     return (
         f"default-src 'none'; script-src {scripts}; style-src {styles}; img-src 'self'; "
         f"connect-src 'self'; manifest-src 'self'; form-action {form}; base-uri 'none'; "
-        f"require-trusted-types-for 'script'; {_framing(page)}"
+        f"require-trusted-types-for 'script'; trusted-types default; {_framing(page)}"
     )
 
 

@@ -36,10 +36,11 @@ def init_app(app: Flask, identity, menu) -> None:
 
 def entry_of(path: str, entries) -> object | None:
     """The menu's entry for the part of the site that a page belongs to; None for none."""
-    above = (
-        entry for entry in entries
-        if path == entry.url or (len(entry.url) > 1 and path.startswith(entry.url))
-    )  # fmt: skip
+    above = [
+        entry
+        for entry in entries
+        if path == entry.url or (entry.url != "/" and path.startswith(f"{entry.url.rstrip('/')}/"))
+    ]
     return max(above, key=lambda entry: len(entry.url), default=None)
 
 

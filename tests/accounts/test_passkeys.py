@@ -5,6 +5,7 @@ import json
 import pytest
 from sqlalchemy import func, select
 
+from tanky.accounts import passkeys
 from tanky.accounts.models import Passkey
 from tanky.base.db import db
 
@@ -81,3 +82,27 @@ def test_a_new_password_by_link_and_a_chief_take_all_away(client, chief_desk, wr
     new = {"new": "rừng tre xanh ngát 9", "again": "rừng tre xanh ngát 9", "csrf_token": token}
     assert client.post(f"/loi-moi/{secret}", data=new).status_code == 302
     assert keys() == 0
+
+
+@pytest.mark.parametrize(
+    "way", [lambda person: person.set_password("rừng tre xanh ngát 9"),
+            lambda person: person.force_new_password()]
+)  # fmt: skip
+def test_a_changed_password_takes_all_away(app, writer, way):
+    give_key(writer)
+    way(writer)
+    db.session.commit()
+    assert keys() == 0
+
+
+def test_the_operator_takes_all_away(app, writer):
+    give_key(writer)
+    command = ["tanky", "user", "two-factors-off", writer.username]
+    assert app.test_cli_runner().invoke(args=command).exit_code == 0
+    assert keys() == 0
+
+
+@pytest.mark.parametrize("url", ["https://Xa.Example.vn", "https://xa.example.vn:443"])
+def test_the_site_s_address_is_as_a_browser_writes_it(app, monkeypatch, url):
+    monkeypatch.setitem(app.config["TANKY"], "public_url", url)
+    assert passkeys._origin() == "https://xa.example.vn"

@@ -1,10 +1,12 @@
 """The operator's commands."""
 
 import pytest
+import time_machine
 
 from tanky import create_app
 from tanky.accounts.models import Person, Role
 from tanky.base.db import db
+from tanky.site.models import SiteIdentity
 
 
 @pytest.fixture
@@ -141,3 +143,17 @@ def test_the_models_and_the_migrations_agree(app):
             kind == "table" and "_words" in name)}  # fmt: skip
         context = MigrationContext.configure(connection, opts=known)
         assert compare_metadata(context, db.metadata) == []
+
+
+class TestDaysOff:
+    def test_they_are_added_once_and_what_is_there_stays(self, runner, app):
+        site = SiteIdentity.current()
+        site.days_off = "02/09 Quốc khánh\n20/11/2026 Hội làng"
+        db.session.commit()
+        with time_machine.travel("2026-11-27T08:00:00+07:00", tick=False):
+            for said in ("Đã thêm", "Không thiếu"):
+                result = runner.invoke(args=["tanky", "days-off"])
+                assert said in result.output
+        off = SiteIdentity.current().days_off
+        assert off.startswith("02/09 Quốc khánh\n20/11/2026 Hội làng\n")
+        assert off.count("04/02/2027 – 10/02/2027 Tết Nguyên đán") == 1

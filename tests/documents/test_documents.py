@@ -10,9 +10,10 @@ import time_machine
 from pypdf import PdfWriter
 
 from tanky.base.db import db
-from tanky.documents.models import Document, FileText
+from tanky.documents.models import Document
 from tanky.documents.record import RECORD
 from tanky.documents.texts import parts_of
+from tanky.media.models import FileText
 
 from .. import factories
 
@@ -109,7 +110,7 @@ class TestFromTheDesk:
         for part in ("12/2026/NQ-HĐND", "Nguyễn Văn An", "10/03/2026", "DOCX", "Còn hiệu lực"):
             assert part in page, part
         whole = seen(client, "/van-ban/nghi-quyet-12-2026-nq-hdnd/toan-van")
-        assert re.search(r'<h3 id="t1-muc-0">Điều 1. Phạm vi</h3>', whole)
+        assert re.search(r'<h2 id="t1-muc-0">Điều 1. Phạm vi</h2>', whole)
         assert "nạo vét kênh mương" in whole
         file = re.search(r'href="(/tep/[^"]*)"', page)[1]
         assert client.get(file).status_code == 200

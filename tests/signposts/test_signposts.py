@@ -98,3 +98,10 @@ def test_lists_are_in_the_order_of_a_vietnamese_dictionary(client):
         made(title)
     listed = re.findall('tk-procedures__title" href="[^"]*">([^<]*)<', seen(client, LIST))
     assert listed == ordered
+
+
+@pytest.mark.parametrize("title", ["kha\u0300\u0301i", "\u0300", "q\u0301", "\U0001d49c", "½"])
+def test_no_title_takes_a_list_down(client, title):
+    for one in ("Đường", title):
+        made(one)
+    assert client.get(LIST).status_code == 200

@@ -61,10 +61,22 @@ def test_the_site_s_own_pages_are_found(visit, words, address):
     assert f'<a class="tk-procedures__title" href="{address}">' in found
 
 
+@pytest.mark.parametrize(
+    "words", ["ngày nghị quyết", "thay đổi địa chỉ", "bổ sung số điện thoại",
+              "đăng ký khai sinh quá hạn"],
+)  # fmt: skip
+def test_they_do_not_answer_what_was_not_asked(visit, words):
+    found = visit(f"/tim-kiem?q={words}").partition('id="noi-dung"')[2]
+    assert 'title" href="/lien-he"' not in found
+    assert 'title" href="/thu-tuc/ket-qua"' not in found
+
+
 def test_the_menu_says_which_part_one_is_in(visit):
     for url in ("/thu-tuc/", "/thu-tuc/ket-qua", "/"):
         factories.add(MenuItem(label=url, url=url))
     made = factories.procedure()
+    assert re.findall(r'href="([^"]*)" aria-current="true"', visit(made.url)) == ["/thu-tuc/"] * 2
+    factories.add(MenuItem(label="Hẹp", url=made.url[:-1]))  # the beginning of its address
     assert re.findall(r'href="([^"]*)" aria-current="true"', visit(made.url)) == ["/thu-tuc/"] * 2
     page = visit("/thu-tuc/ket-qua")
     assert re.findall(r'href="([^"]*)" aria-current="(\w+)"', page)[0] == (

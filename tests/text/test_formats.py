@@ -45,7 +45,8 @@ def test_sizes_of_files(octets, shown):
 @pytest.mark.parametrize(
     ("phone", "dialled"),
     [("0220 374-1214", "02203741214"), ("+84 (220) 374", "+84220374"),
-     ("18001096 (tổng đài 24/7)", "18001096"), ("Chưa có", "")],
+     ("18001096 (tổng đài 24/7)", "18001096"), ("Hotline: 0220 385 2222", "02203852222"),
+     ("(0220) 374 / 0912 345", "0220374"), ("Chưa có", "")],
 )  # fmt: skip
 def test_a_phone_dials_the_number_alone(phone, dialled):
     assert formats.dialled(phone) == dialled

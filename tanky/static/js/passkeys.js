@@ -2,7 +2,10 @@
  * challenge, has the device answer it, and sends the answer to the address in data-answer. Shown
  * only where the browser can: it takes a secure page. */
 (() => {
-  if (!window.PublicKeyCredential?.parseCreationOptionsFromJSON) return;
+  if (!window.PublicKeyCredential?.parseCreationOptionsFromJSON) {
+    for (const told of document.querySelectorAll("[data-no-passkeys]")) told.hidden = false;
+    return;
+  }
   const { credentials } = navigator;
   const ceremonies = {
     create: (options) => credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options) }),
@@ -10,6 +13,8 @@
   };
   const send = async (address, fields) => {
     const answer = await fetch(address, { method: "POST", body: new URLSearchParams(fields), headers: { "X-Requested-With": "fetch" } });
+    // Another page in its place: the session ended, or something else is to be done first.
+    if (!/json/.test(answer.headers.get("content-type"))) return { problem: "Trang này đã cũ hoặc tài khoản còn việc phải làm trước. Mời bạn tải lại trang." };
     return answer.json();
   };
   for (const place of document.querySelectorAll("[data-passkey]")) {
