@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import func, select
 
 from ..accounts.models import Person
 from ..base.db import db
 from ..desk import roles, saving
+from ..desk.importing import Importing
 from ..desk.section import Entry, Section
+from ..records.sheets import XLSX, write
 from ..web.pagination import paginate
-from . import search
-from .forms import DocumentForm
+from . import search, sheet
+from .forms import DocumentForm, SheetForm
 from .models import Document
 from .record import RECORD
 
@@ -32,10 +34,46 @@ def document_for(person: Person, id: int) -> Document:
 @bp.get("/")
 @roles.editors
 def index():
+    return _list_page(SheetForm())
+
+
+@bp.post("/nhap")
+@roles.editors
+def upload():
+    """Read a sheet, or a ZIP of a sheet and files, and show what it would change."""
+    form = SheetForm()
+    if not form.validate_on_submit():
+        return _list_page(form), 422
+    return IMPORTING.preview(form.file.data)
+
+
+@bp.post("/nhap/<id:id>")
+@roles.editors
+def apply(id: int):
+    return IMPORTING.apply(id, request.form.get("digest", ""))
+
+
+@bp.get("/mau.xlsx")
+@roles.editors
+def template() -> Response:
+    """An empty sheet with the headings that are read."""
+    head = [name + ("*" if key in sheet.REQUIRED else "") for key, name in sheet.COLUMNS.items()]
+    return Response(
+        write("Văn bản", head, ()),
+        mimetype=XLSX,
+        headers={"Content-Disposition": 'attachment; filename="mau-van-ban.xlsx"'},
+    )
+
+
+def _run(content: bytes, options: dict):
+    return sheet.import_documents(content, current_user, look=bool(options.get("look")))
+
+
+def _list_page(form: SheetForm):
     words = request.args.get("q", "").strip()[:200]
     query = search.matching(Document.listed(), words) if words else Document.listed()
     page = paginate(query, Document.id, Document.NEWEST, PER_PAGE)
-    return render_template("documents/desk/documents.html", page=page, words=words)
+    return render_template("documents/desk/documents.html", page=page, words=words, form=form)
 
 
 @bp.route("/moi", methods=["GET", "POST"])
@@ -117,3 +155,4 @@ class DocumentSection(Section):
 
 
 SECTION = DocumentSection()
+IMPORTING = Importing(SECTION, "văn bản", _run)

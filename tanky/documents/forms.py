@@ -1,5 +1,7 @@
 from datetime import date
 
+from flask_wtf.file import FileField as UploadField
+from flask_wtf.file import FileRequired
 from wtforms import BooleanField, FieldList, FileField, FormField, HiddenField
 from wtforms.validators import ValidationError
 
@@ -122,6 +124,10 @@ class DocumentForm(EditorForm):
             ],
             "files": files,
         } | {name: typed[name].isoformat() if typed[name] else None for name in days}  # fmt: skip
+
+
+class SheetForm(EditorForm):
+    file = UploadField("Tệp ZIP, Excel hoặc CSV", [FileRequired("Hãy chọn một tệp.")])
 
 
 def _demand_year(field) -> None:
