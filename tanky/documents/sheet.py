@@ -7,6 +7,7 @@ import zipfile
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import PurePath
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
@@ -84,7 +85,9 @@ def import_documents(content: bytes, person=None, look: bool = False) -> Report:
     :raises Unreadable: not a sheet, or a ZIP without one, or without a required column.
     """
     sheet, given = _unpacked(content)
-    report, changes, seen = Report(), [], {}
+    report = Report()
+    changes: list[_Change] = []
+    seen: dict[tuple[str, int], int] = {}
     files = _Files(given)
     query = select(Document).options(selectinload(Document.relations), selectinload(Document.files))
     known = {_place(row.number, row.issued_on): row for row in db.session.scalars(query)}
@@ -213,7 +216,7 @@ def _names(document: Document | None) -> list[str]:
 
 
 def _store(changes: list[_Change], files: _Files, person) -> None:
-    stored = []
+    stored: list[Any] = []
     with db.session.no_autoflush:
         for change in changes:
             document = change.document or Document()
