@@ -8,6 +8,7 @@ from ..base.db import db
 from ..front.arguments import reads
 from ..media.models import FileText
 from ..records.downloads import csv_response
+from ..records.trash import first_or_gone
 from ..site import identity
 from ..text.folding import slugify
 from ..web.page import current_page
@@ -48,7 +49,7 @@ def index():
 @bp.get("/<slug>")
 @reads()
 def document(slug: str):
-    found = db.first_or_404(Document.listed().where(Document.slug == slug))
+    found = first_or_gone(Document.listed().where(Document.slug == slug), Document.slug == slug)
     files = [(row, db.session.get(FileText, row.file_id)) for row in found.files]
     return render_template("documents/document.html", document=found, files=files)
 
@@ -57,7 +58,7 @@ def document(slug: str):
 @reads()
 def full_text(slug: str):
     """The words of its files, to be read on a phone beside the scan."""
-    found = db.first_or_404(Document.listed().where(Document.slug == slug))
+    found = first_or_gone(Document.listed().where(Document.slug == slug), Document.slug == slug)
     files = [(row, texts.parts_of(row.text)) for row in found.files if row.text]
     if not files:
         abort(404)

@@ -3,8 +3,8 @@ from typing import Any
 
 from flask import Blueprint, Flask, current_app, render_template
 
-from ..base.db import db
 from ..front.arguments import reads
+from ..records.trash import first_or_gone
 from .models import LifeEvent
 
 bp = Blueprint("life_events", __name__, url_prefix="/viec-can-lam")
@@ -24,7 +24,7 @@ def index():
 @bp.get("/<slug>")
 @reads()
 def life_event(slug: str):
-    found = db.first_or_404(LifeEvent.listed().where(LifeEvent.slug == slug))
+    found = first_or_gone(LifeEvent.listed().where(LifeEvent.slug == slug), LifeEvent.slug == slug)
     articles_about = current_app.extensions["articles_about"]
     return render_template(
         "life_events/life_event.html",

@@ -28,6 +28,7 @@ from ..records import references
 from ..records.recorded import Snapshot
 from ..records.search import indexed
 from ..records.trash import Trashable
+from ..site import identity
 from ..text import formats, sanitise
 from ..text.folding import slugify
 
@@ -106,6 +107,8 @@ class Article(Trashable, Model):
     )
     published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     withdraw_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # Told to who comes to its address after it was taken down.
+    withdrawn_because: Mapped[str] = mapped_column(String(300), default="", server_default="")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=formats.now)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=formats.now)
     writer_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
@@ -129,6 +132,20 @@ class Article(Trashable, Model):
     def published(cls) -> Select:
         """The articles that the public may see now. Every public query begins here."""
         return cls.not_over().where(cls.published_at <= formats.now())
+
+    @classmethod
+    def over(cls) -> Select:
+        """The articles that the public saw once and sees no more."""
+        was_public = cls.published_at <= formats.now()
+        expired = (cls.state == State.PUBLISHED) & (cls.withdraw_at <= formats.now())
+        return select(cls).where(was_public, expired | (cls.state == State.WITHDRAWN))
+
+    @property
+    def why_over(self) -> str:
+        """Why the public sees it no more, as a sentence; "" where nobody said."""
+        if self.is_expired:
+            return f"Bài chỉ đăng đến {formats.moment(self.withdraw_at, identity.zone())}."
+        return f"Lý do: {self.withdrawn_because}" if self.withdrawn_because else ""
 
     @classmethod
     def not_over(cls) -> Select:

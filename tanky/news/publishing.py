@@ -200,11 +200,13 @@ def _publish(article: Article, person: Person, at: datetime | None, until: datet
     db.session.commit()
 
 
-def withdraw(article: Article, person: Person) -> None:
+def withdraw(article: Article, person: Person, because: str = "") -> None:
+    """:param because: told to who comes to its address."""
     _demand(Action.WITHDRAW, article, person)
     article.state = State.WITHDRAWN
+    article.withdrawn_because = because
     article.withdraw_at = None
-    journal.record("withdrawn", article, person)
+    journal.record("withdrawn", article, person, because)
     db.session.commit()
 
 

@@ -1,8 +1,18 @@
-from flask import Blueprint, Flask, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    abort,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 
 from ..base.db import db
 from ..front.arguments import AS_ASKED, reads
 from ..records import references
+from ..web.errors import Withdrawn
 from . import archive
 from .models import Article, Category, PreviewLink
 
@@ -48,7 +58,7 @@ def _list(template: str, category: Category | None, endpoint: str, **values):
 @bp.get("/<id:id>-<slug>")
 @reads()
 def article(id: int, slug: str):
-    found = db.first_or_404(Article.published().where(Article.id == id))
+    found = _public_or_gone(id)
     if slug != found.slug:
         query = request.environ.get(AS_ASKED)
         return redirect(f"{found.url}?{query}" if query else found.url, 301)
@@ -84,5 +94,18 @@ def preview(secret: str):
 @bp.get("/<id:id>-")
 def article_without_slug(id: int):
     """A link cut off in a message still leads to its article."""
-    found = db.first_or_404(Article.published().where(Article.id == id))
+    found = _public_or_gone(id)
     return redirect(url_for("news.article", id=id, slug=found.slug), 301)
+
+
+def _public_or_gone(id: int) -> Article:
+    """:raises Withdrawn: it was public, and is no more.
+    :raises NotFound: there is none, or it never was.
+    """
+    article = db.session.scalar(Article.published().where(Article.id == id))
+    if article is None:
+        over = db.session.scalar(Article.over().where(Article.id == id))
+        if over is None:
+            abort(404)
+        raise Withdrawn(over.why_over)
+    return article

@@ -3,6 +3,7 @@ from flask import Blueprint, render_template
 from ..base.alphabet import in_alphabet
 from ..base.db import db
 from ..front.arguments import reads
+from ..records.trash import first_or_gone
 from .models import Page, tree
 
 bp = Blueprint("pages", __name__, url_prefix="/gioi-thieu")
@@ -17,7 +18,8 @@ def index():
 @bp.get("/<slug>")
 @reads()
 def page(slug: str):
-    page = db.first_or_404(Page.published().where(Page.slug == slug))
+    was_it = (Page.slug == slug) & Page.published_at.is_not(None)
+    page = first_or_gone(Page.published().where(Page.slug == slug), was_it)
     beneath = Page.published().where(Page.parent_id == page.id)
     return render_template(
         "pages/page.html",

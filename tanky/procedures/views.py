@@ -8,6 +8,7 @@ from ..counters.views import reason_left_out
 from ..front.arguments import reads
 from ..records import finder, vain
 from ..records.public import services
+from ..records.trash import first_or_gone
 from ..site.fields import Field
 from ..web.conditional import wants_fragment
 from ..web.pagination import page_number, page_with, paginate, rows_before
@@ -109,7 +110,8 @@ def _asked(code: str) -> tuple[Procedure, str]:
 
     :raises NotFound: there is no such procedure or case.
     """
-    procedure = db.first_or_404(Procedure.listed().where(Procedure.code == code))
+    is_it = Procedure.code == code
+    procedure = first_or_gone(Procedure.listed().where(is_it), is_it)
     case = request.args.get("truong-hop", "")
     if case == ALL_CASES and case not in dict(procedure.cases):
         case = ""

@@ -1,13 +1,32 @@
 """The trash: what was thrown away and can be taken back."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey
+from flask import abort
+from sqlalchemy import ForeignKey, Select, select
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
-from ..base.db import UTCDateTime
+from ..base.db import UTCDateTime, db
 from ..text import formats
+from ..web.errors import Withdrawn
 from .recorded import Author
+
+
+def first_or_gone(visible: Select[Any], listed: Any) -> Any:
+    """The first of the rows that residents see.
+
+    :param listed: the condition under which they saw it once, but for its being thrown away.
+    :raises Withdrawn: it lies in the trash.
+    :raises NotFound: there was none.
+    """
+    row = db.session.scalar(visible)
+    if row is not None:
+        return row
+    model = visible.column_descriptions[0]["entity"]
+    if db.session.scalar(select(model.id).where(listed, model.trashed_at.is_not(None)).limit(1)):
+        raise Withdrawn
+    abort(404)
 
 
 class Trashable:

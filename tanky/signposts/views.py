@@ -3,6 +3,7 @@ from flask import Blueprint, render_template
 from ..base.alphabet import in_alphabet
 from ..base.db import db
 from ..front.arguments import reads
+from ..records.trash import first_or_gone
 from .models import Signpost
 
 bp = Blueprint("signposts", __name__, url_prefix="/thu-tuc/khong-lam-o-xa")
@@ -18,5 +19,5 @@ def index():
 @bp.get("/<slug>")
 @reads()
 def signpost(slug: str):
-    found = db.first_or_404(Signpost.listed().where(Signpost.slug == slug))
+    found = first_or_gone(Signpost.listed().where(Signpost.slug == slug), Signpost.slug == slug)
     return render_template("signposts/signpost.html", signpost=found)

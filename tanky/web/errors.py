@@ -7,6 +7,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import (
     Conflict,
+    Gone,
     HTTPException,
     InternalServerError,
     SecurityError,
@@ -19,6 +20,18 @@ from ..base.logs import request_number
 from ..text.formats import size
 from .conditional import wants_fragment
 
+
+class Withdrawn(Gone):
+    """What was public and is no more.
+
+    :param because: why, as a sentence; "" where nobody said.
+    """
+
+    def __init__(self, because: str = ""):
+        super().__init__()
+        self.because = because
+
+
 # Title, and what to do now. Said to residents, so in their words.
 MEGABYTE = 10**6  # bytes; a form that takes less takes no files
 TEXTS = {
@@ -30,6 +43,7 @@ TEXTS = {
     405: ("Cách gửi không được chấp nhận", "Mời bạn mở trang từ trang chủ rồi thử lại."),
     409: ("Chưa làm được", "Có người vừa chuyển trạng thái của mục này. Mời bạn quay lại, tải "
           "lại trang rồi xem tình trạng hiện tại."),
+    410: ("Trang này đã được gỡ", "Nội dung ở đây từng được đăng và nay không còn."),
     413: ("Nội dung gửi lên quá lớn", "Hãy giảm dung lượng tệp rồi gửi lại: ảnh thì thu nhỏ, PDF "
           "thì lưu lại với cỡ nhỏ nhất hoặc chia thành nhiều tệp. Nội dung đã gõ vẫn còn khi bạn "
           "bấm nút quay lại của trình duyệt."),
@@ -84,6 +98,8 @@ def answer(error: HTTPException) -> Response:
         current_app.logger.warning(f"refused: {who} may not do this")
     # A name that is not in the list is answered like its family.
     title, advice = TEXTS.get(code, TEXTS[500 if code >= 500 else 400])
+    if isinstance(error, Withdrawn) and error.because:
+        advice = f"{advice} {error.because}"
     if code == 413:
         most = request.max_content_length or current_app.config["MAX_CONTENT_LENGTH"]
         advice = f"Mỗi lần gửi nhiều nhất {size(most)}. {advice if most > MEGABYTE else ''}"

@@ -194,7 +194,7 @@ class TestFromTheDesk:
         file = document.files[0].file.url
         assert client.get(file).status_code == 200
         desk.post(f"{DESK}{document.id}/bo", f"{DESK}{document.id}")
-        assert client.get(document.url).status_code == 404
+        assert client.get(document.url).status_code == 410
         assert client.get(file).status_code == 404
         assert listed(seen(client, "/van-ban/?q=chữ")) == []
 

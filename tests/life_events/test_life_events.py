@@ -75,7 +75,7 @@ class TestLifeEvent:
         desk.post(f"{address}/phien-ban/1/khoi-phuc", f"{address}/phien-ban")
         assert "Giấy tờ cho bé." in seen(client, "/viec-can-lam/sinh-con")
         desk.post(f"{address}/bo")
-        assert client.get("/viec-can-lam/sinh-con").status_code == 404
+        assert client.get("/viec-can-lam/sinh-con").status_code == 410
 
 
 def test_they_stand_in_their_order(client):

@@ -96,8 +96,11 @@ def test_what_is_not_published_yet_is_nowhere(client, category, state, hours):
     found = client.get("/tim-kiem?q=noi+dung").get_data(as_text=True)
     assert secret not in found
     assert "Bài đã đăng" in found
-    assert client.get(f"/tin-tuc/1-{secret}").status_code == 404
-    assert client.get("/tin-tuc/1").status_code == 404
+    said = 410 if state == State.WITHDRAWN else 404
+    for address in (f"/tin-tuc/1-{secret}", "/tin-tuc/1"):
+        answer = client.get(address)
+        assert answer.status_code == said
+        assert secret not in answer.get_data(as_text=True).partition("<main")[2]
 
 
 def test_a_scheduled_article_appears_to_the_second(client):
@@ -194,3 +197,32 @@ class TestLists:
 
 def titles(page: str) -> list[str]:
     return re.findall(r'class="tk-teaser__title"><a [^>]*>([^<]*)', page)
+
+
+class TestWhatWasPublic:
+    """A page that was public never vanishes in silence (PRODUCT.md, 3)."""
+
+    def test_a_withdrawn_article_says_so_and_why(self, chief_desk, client):
+        article = factories.article("Lịch cũ", category=factories.category())
+        address = f"/bien-tap/tin-tuc/{article.id}"
+        chief_desk.post(f"{address}/go-xuong", address, because="Đã có lịch mới.")
+        for path in (article.url, f"/tin-tuc/{article.id}"):
+            gone = client.get(path)
+            page = gone.get_data(as_text=True)
+            assert gone.status_code == 410
+            assert "Trang này đã được gỡ" in page
+            assert "Lý do: Đã có lịch mới." in page
+            assert "Lịch cũ" not in page.partition("<main")[2]
+
+    def test_one_whose_time_is_over_says_until_when(self, client):
+        article = factories.article("Lịch cắt điện", category=factories.category(),
+                                    withdraw_at=formats.now() - timedelta(hours=1))  # fmt: skip
+        gone = client.get(article.url)
+        assert gone.status_code == 410
+        assert "chỉ đăng đến" in gone.get_data(as_text=True)
+
+    def test_what_never_was_public_is_not_found(self, client, category):
+        for given in ({"published_at": formats.now() + timedelta(hours=1)},
+                      {"state": State.DRAFT, "published_at": None}):  # fmt: skip
+            article = factories.article("Chưa đăng", category=category, **given)
+            assert client.get(f"/tin-tuc/{article.id}-{article.slug}").status_code == 404

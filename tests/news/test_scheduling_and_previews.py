@@ -86,7 +86,7 @@ def test_a_public_article_gets_a_time_to_go_and_loses_it_again(publish, desk, cl
     version = str(db.session.get(Article, made.id).version)
     desk.post(address, **(given | {"withdraw_at": "2026-11-20T13:00", "version": version}))
     with time_machine.travel(NOON + timedelta(hours=2), tick=False):
-        assert client.get(f"/tin-tuc/{made.id}").status_code == 404
+        assert client.get(f"/tin-tuc/{made.id}").status_code == 410
     version = str(db.session.get(Article, made.id, populate_existing=True).version)
     desk.post(address, **(given | {"version": version}))
     with time_machine.travel(NOON + timedelta(hours=2), tick=False):

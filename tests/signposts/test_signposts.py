@@ -73,7 +73,7 @@ def test_trash_and_an_earlier_version_come_back(desk_of, editor, client):
     assert "<p>Cũ</p>" in seen(client, signpost.url)
     assert len(db.session.scalars(select(Revision)).all()) == 3
     desk.post(f"{DESK}{signpost.id}/bo")
-    assert client.get(signpost.url).status_code == 404
+    assert client.get(signpost.url).status_code == 410
     assert "Sổ đỏ" in seen(desk, "/bien-tap/thung-rac/")
 
 

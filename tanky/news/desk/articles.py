@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 from ...accounts.models import Person
 from ...base.db import db, without_patience
 from ...desk import comparing, roles
-from ...desk.forms import take
+from ...desk.forms import take, tidy
 from ...media.library import take_picture
 from ...records import journal, revisions
 from ...records.search import having
@@ -140,7 +140,8 @@ def send_back(id: int):
 @bp.post("/<id:id>/go-xuong")
 def withdraw(id: int):
     article = access.article_for(current_user, id, Action.WITHDRAW)
-    publishing.withdraw(article, current_user)
+    because = tidy(request.form.get("because"))[:300]
+    publishing.withdraw(article, current_user, because)
     flash("Đã gỡ bài. Người dân không còn xem được bài này.")
     return redirect(url_for("desk.news.edit", id=id))
 
