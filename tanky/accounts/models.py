@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ..base.db import NEVER_REUSED, Model, UTCDateTime, db
+from ..base.db import NEVER_REUSED, Model, UTCDateTime, db, enum_of
 from ..base.extensions import login
 from ..base.tokens import digest_of, new_secret
 from ..text import formats
@@ -72,14 +72,7 @@ class Person(UserMixin, Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     username: Mapped[str] = mapped_column(String(60), unique=True)  # lower case
     name: Mapped[str] = mapped_column(String(120))
-    role: Mapped[Role] = mapped_column(
-        db.Enum(
-            Role,
-            native_enum=False,
-            length=20,
-            values_callable=lambda e: [r.value for r in e],
-        )
-    )
+    role: Mapped[Role] = mapped_column(enum_of(Role, 20))
     # Empty until an invitation is accepted.
     password_hash: Mapped[str] = mapped_column(String(200), default="")
     must_change_password: Mapped[bool] = mapped_column(default=False)

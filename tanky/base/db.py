@@ -6,6 +6,7 @@ Unbound; ``create_app`` binds it to a portal, so that many portals live in one p
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from flask_sqlalchemy import SQLAlchemy
@@ -60,6 +61,19 @@ class UTCDateTime(types.TypeDecorator[datetime]):
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return None if value is None else value.replace(tzinfo=UTC)
+
+
+def enum_of(kind: type[StrEnum], length: int) -> types.Enum:
+    """The type of a column that holds an enumeration's values as text, the same on both databases.
+
+    :param length: of the longest value there may ever be.
+    """
+    return types.Enum(
+        kind,
+        native_enum=False,
+        length=length,
+        values_callable=lambda members: [member.value for member in members],
+    )
 
 
 # The journal and the revisions name a row by its id: that of a deleted one must never come back,

@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Index, Select, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..base.alphabet import in_alphabet
-from ..base.db import NEVER_REUSED, Model, UTCDateTime, db
+from ..base.db import NEVER_REUSED, Model, UTCDateTime, db, enum_of
 from ..media.models import FileText, MediaFile
 from ..records import references
 from ..records.search import indexed
@@ -15,12 +15,6 @@ from ..records.trash import Trashable
 from ..text import formats
 from ..text.folding import fold
 from .record import RECORD, RELATIONS, Kind, Relation
-
-
-def _values(kind, length: int):
-    return db.Enum(
-        kind, native_enum=False, length=length, values_callable=lambda e: [m.value for m in e]
-    )
 
 
 def number_key(number: str) -> str:
@@ -46,7 +40,7 @@ class Document(Trashable, Model):
     number: Mapped[str] = mapped_column(String(RECORD["number"].most))
     number_key: Mapped[str] = mapped_column(String(120), index=True)
     slug: Mapped[str] = mapped_column(String(100), unique=True)  # stays when the number changes
-    kind: Mapped[Kind] = mapped_column(_values(Kind, 40))
+    kind: Mapped[Kind] = mapped_column(enum_of(Kind, 40))
     title: Mapped[str] = mapped_column(String(RECORD["title"].most))
     issuer: Mapped[str] = mapped_column(String(RECORD["issuer"].most))
     signer: Mapped[str] = mapped_column(String(RECORD["signer"].most), default="")
@@ -182,7 +176,7 @@ class DocumentRelation(Model):
         ForeignKey("documents.id", ondelete="CASCADE"), index=True
     )
     position: Mapped[int] = mapped_column(default=0)
-    relation: Mapped[Relation] = mapped_column(_values(Relation, 30))
+    relation: Mapped[Relation] = mapped_column(enum_of(Relation, 30))
     number: Mapped[str] = mapped_column(String(RELATIONS["number"].most))
     number_key: Mapped[str] = mapped_column(String(120), index=True)
 

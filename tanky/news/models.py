@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..accounts.models import Person
 from ..base.alphabet import in_alphabet
-from ..base.db import NEVER_REUSED, Model, UTCDateTime, db
+from ..base.db import NEVER_REUSED, Model, UTCDateTime, db, enum_of
 from ..base.tokens import digest_of, new_secret
 from ..media.models import MediaFile
 from ..records import references
@@ -97,12 +97,7 @@ class Article(Trashable, Model):
     author: Mapped[str] = mapped_column(String(120), default="")
     source: Mapped[str] = mapped_column(String(200), default="")
     state: Mapped[State] = mapped_column(
-        db.Enum(
-            State,
-            native_enum=False,
-            length=20,
-            values_callable=lambda e: [s.value for s in e],
-        ),
+        enum_of(State, 20),
         default=State.DRAFT,
     )
     published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Select, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.orm.attributes import flag_modified
 
-from ..base.db import NEVER_REUSED, Model, UTCDateTime, db
+from ..base.db import NEVER_REUSED, Model, UTCDateTime, db, enum_of
 from ..media.models import MediaFile
 from ..records import references
 from ..records.schema import Rows
@@ -18,16 +18,6 @@ from ..site.fields import Field
 from ..text import formats
 from ..text.folding import fold, slugify, words_of
 from .record import CHANNELS, LEGAL_BASIS, PAPERS, RECORD, ChannelKind, Level, OnlineService
-
-
-def _values(kind: type[enum.StrEnum], length: int):
-    return db.Enum(
-        kind,
-        native_enum=False,
-        length=length,
-        values_callable=lambda e: [m.value for m in e],
-    )
-
 
 _AMOUNT = re.compile(r"(\d{1,3}(?:[.,]\d{3})+|\d{4,})\s*(?:đồng|đ\b|vnđ|vnd)", re.I)
 _FREE = re.compile(r"\b(?:mien|khong|0 dong)\b")
@@ -45,11 +35,11 @@ class Procedure(Trashable, Model):
     # What people say for it; found by, and told on its page.
     also_called: Mapped[list[str]] = mapped_column(db.JSON, default=list)
     decision: Mapped[str] = mapped_column(String(RECORD["decision"].most), default="")
-    level: Mapped[Level] = mapped_column(_values(Level, 20), default=Level.COMMUNE)
+    level: Mapped[Level] = mapped_column(enum_of(Level, 20), default=Level.COMMUNE)
     kind: Mapped[str] = mapped_column(String(RECORD["kind"].most), default="")
     field_id: Mapped[int] = mapped_column(ForeignKey("fields.id"), index=True)
     online_service: Mapped[OnlineService] = mapped_column(
-        _values(OnlineService, 40), default=OnlineService.INFORMATION
+        enum_of(OnlineService, 40), default=OnlineService.INFORMATION
     )
     online_url: Mapped[str] = mapped_column(String(RECORD["online_url"].most), default="")
     steps: Mapped[str] = mapped_column(Text, default="")  # sanitised HTML
@@ -224,7 +214,7 @@ class Channel(Model):
         ForeignKey("procedures.id", ondelete="CASCADE"), index=True
     )
     position: Mapped[int] = mapped_column(default=0)
-    kind: Mapped[ChannelKind] = mapped_column(_values(ChannelKind, 20))
+    kind: Mapped[ChannelKind] = mapped_column(enum_of(ChannelKind, 20))
     time_limit: Mapped[str] = mapped_column(String(CHANNELS["time_limit"].most), default="")
     fee: Mapped[str] = mapped_column(String(CHANNELS["fee"].most), default="")  # phí
     charge: Mapped[str] = mapped_column(String(CHANNELS["charge"].most), default="")  # lệ phí
