@@ -6,7 +6,6 @@ what the device made of it.
 """
 
 import base64
-import hmac
 import json
 import secrets
 import time
@@ -19,6 +18,7 @@ from sqlalchemy import select, update
 from ..base.db import db
 from ..text import formats
 from .models import Passkey, Person
+from .two_factors import key_for
 
 LIFETIME = 5 * 60  # seconds that a challenge holds
 MOST = 10  # passkeys of one person
@@ -44,8 +44,7 @@ def _site() -> str:
 
 def _handle(person: Person) -> bytes:
     """What a device calls the person: the same each time, and nobody's name."""
-    key = current_app.config["SECRET_KEY"]
-    return hmac.digest(key, f"passkeys of {person.id}".encode(), "sha256")
+    return key_for(f"passkeys of {person.id}")
 
 
 def ask_for_new(person: Person, site_name: str) -> dict:

@@ -108,7 +108,7 @@ def admits(person: Person, code: str) -> str:
 
 def _recovery_digest(code: str) -> str:
     """Keyed: fifty random bits alone are guessed by whoever has the database."""
-    return hmac.digest(_key("recovery codes"), code.encode("utf-8", "replace"), "sha256").hex()
+    return hmac.digest(key_for("recovery codes"), code.encode("utf-8", "replace"), "sha256").hex()
 
 
 def seal(secret: str) -> str:
@@ -133,9 +133,9 @@ def _box():
     # Loaded here: 5 MB that only a sign-in by code needs.
     from cryptography.fernet import Fernet
 
-    return Fernet(base64.urlsafe_b64encode(_key("second factors")))
+    return Fernet(base64.urlsafe_b64encode(key_for("second factors")))
 
 
-def _key(purpose: str) -> bytes:
+def key_for(purpose: str) -> bytes:
     """32 bytes of the site's key for one purpose alone."""
     return hmac.digest(current_app.config["SECRET_KEY"], purpose.encode(), "sha256")

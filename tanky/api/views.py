@@ -134,13 +134,10 @@ def nothing_here(path: str):
 
 
 def _document(document: Document) -> dict:
-    record = document.snapshot()
-    own = ("number", "kind", "title", "issuer", "signer", "topic", "issued_on", "in_force_on",
-           "ended_on", "relations")  # fmt: skip
     return {
         "id": document.id,
         "url": absolute(document.url),
-        **{name: record[name] for name in own},
+        **document.facts,
         "files": [
             {"url": absolute(row.file.url), "name": row.file.called, "type": row.file.mimetype,
              "size": row.file.size}

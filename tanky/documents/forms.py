@@ -5,13 +5,13 @@ from flask_wtf.file import FileRequired
 from wtforms import BooleanField, FieldList, FileField, FormField, HiddenField
 from wtforms.validators import ValidationError
 
-from ..desk.forms import EditorForm, RowForm, area, take
+from ..desk.forms import EditorForm, RowForm, area, kept_file, take
 from ..desk.forms.record import field_of
 from ..media.library import take_document
 from ..media.models import FileText, MediaFile
-from ..media.words import words_of
+from ..media.words import text_of
 from .models import Document
-from .record import EARLIEST, FILES, LATEST, RECORD, RELATIONS
+from .record import DAYS, FILES, RECORD, RELATIONS, wrong_days
 
 MOST_ROWS = 20
 
@@ -37,13 +37,12 @@ class FileForm(RowForm):
 
     @property
     def file(self) -> MediaFile | None:
-        id = self.file_id.data or ""
-        return MediaFile.by_id(int(id[:10])) if id.isascii() and id.isdigit() else None
+        return kept_file(self.file_id)
 
     @property
     def told(self) -> FileText | None:
         """What was read of it."""
-        return words_of(self.file) if self.file else None
+        return text_of(self.file) if self.file else None
 
 
 class DocumentForm(EditorForm):
@@ -66,8 +65,7 @@ class DocumentForm(EditorForm):
         if document is None:
             return cls(formdata=None, data={"relations": [{}], "files": [{}]})
         record = document.snapshot()
-        days = ("issued_on", "in_force_on", "ended_on")
-        data = record | {name: record[name] and date.fromisoformat(record[name]) for name in days}
+        data = record | {name: record[name] and date.fromisoformat(record[name]) for name in DAYS}
         data |= {
             "relations": [*record["relations"], {}],
             "files": [*(row | {"file_id": str(row["file_id"])} for row in record["files"]), {}],
@@ -75,22 +73,11 @@ class DocumentForm(EditorForm):
         }
         return cls(formdata=None, data=data)
 
-    def validate_issued_on(self, field) -> None:
-        _demand_year(field)
-
-    def validate_in_force_on(self, field) -> None:
-        _demand_year(field)
-        if field.data and self.issued_on.data and field.data < self.issued_on.data:
-            raise ValidationError("Ngày có hiệu lực không thể trước ngày ban hành.")
-
-    def validate_ended_on(self, field) -> None:
-        _demand_year(field)
-        began = self.in_force_on.data or self.issued_on.data
-        if field.data and began and field.data < began:
-            raise ValidationError("Ngày hết hiệu lực không thể trước ngày có hiệu lực.")
-
     def validate(self, extra_validators=None) -> bool:
         valid = super().validate(extra_validators)
+        for name, why in wrong_days(*(self[name].data for name in DAYS)):
+            self[name].errors = [*self[name].errors, f"{why[0].upper()}{why[1:]}."]
+            valid = False
         # Every file is taken in before anything is refused, so that none has to be chosen again.
         for row in self.files:
             if file := take(row.form.upload, take_document):
@@ -99,21 +86,14 @@ class DocumentForm(EditorForm):
             valid = valid and not row.form.upload.errors
         return valid
 
-    def add_row(self, table: str) -> None:
-        """Another empty row, asked for by a button that works without JavaScript."""
-        rows = self[table]
-        if len(rows) < MOST_ROWS:
-            rows.append_entry({})
-
     @property
     def record(self) -> dict:
         """What was typed, as the record that a document takes."""
         typed = {attribute.name: self[attribute.name].data for attribute in RECORD}
-        days = ("issued_on", "in_force_on", "ended_on")
         files = []
         for row in self.files:
             if row.form.file and not row.form.remove.data:
-                words_of(row.form.file)
+                text_of(row.form.file)
                 files.append({"file_id": row.form.file.id, "typed": row.form.typed.data or ""})
         return typed | {
             "title": " ".join(self.title.data.split()),
@@ -123,13 +103,8 @@ class DocumentForm(EditorForm):
                 if row["number"]
             ],
             "files": files,
-        } | {name: typed[name].isoformat() if typed[name] else None for name in days}  # fmt: skip
+        } | {name: typed[name].isoformat() if typed[name] else None for name in DAYS}  # fmt: skip
 
 
 class SheetForm(EditorForm):
     file = UploadField("Tệp ZIP, Excel hoặc CSV", [FileRequired("Hãy chọn một tệp.")])
-
-
-def _demand_year(field) -> None:
-    if field.data and not EARLIEST <= field.data.year <= LATEST:
-        raise ValidationError(f"Hãy ghi một năm từ {EARLIEST} đến {LATEST}.")

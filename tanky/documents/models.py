@@ -14,7 +14,7 @@ from ..records.slugs import free_slug
 from ..records.trash import Trashable
 from ..text import formats
 from ..text.folding import fold
-from .record import RECORD, RELATIONS, Kind, Relation
+from .record import DAYS, RECORD, RELATIONS, Kind, Relation
 
 
 def number_key(number: str) -> str:
@@ -128,24 +128,31 @@ class Document(Trashable, Model):
             if Document.named(row.number, row.document.issued_on) is self
         ]
 
+    @property
+    def facts(self) -> dict:
+        """The record without its files, whose typed texts lists have no use for."""
+        plain = ("number", "title", "issuer", "signer", "topic")
+        relations = [
+            {"relation": row.relation.value, "number": row.number} for row in self.relations
+        ]
+        return {
+            **{name: getattr(self, name) for name in plain},
+            "kind": self.kind.value,
+            **{name: _iso(getattr(self, name)) for name in DAYS},
+            "relations": relations,
+        }
+
     def snapshot(self) -> dict:
         """The record: what a revision keeps."""
-        days = ("issued_on", "in_force_on", "ended_on")
-        record = {a.name: getattr(self, a.name) for a in RECORD if a.name not in days}
-        return record | {
-            "kind": self.kind.value,
-            "relations": [
-                {"relation": row.relation.value, "number": row.number} for row in self.relations
-            ],
-            "files": [{"file_id": row.file_id, "typed": row.typed} for row in self.files],
-        } | {name: _iso(getattr(self, name)) for name in days}  # fmt: skip
+        files = [{"file_id": row.file_id, "typed": row.typed} for row in self.files]
+        return self.facts | {"files": files}
 
     def restore(self, record: dict) -> None:
         """Take over a record; the caller commits. There is no other door."""
         for name in ("number", "title", "issuer", "signer", "topic"):
             setattr(self, name, record[name])
         self.kind = Kind(record["kind"])
-        for name in ("issued_on", "in_force_on", "ended_on"):
+        for name in DAYS:
             setattr(self, name, _day(record[name]))
         self.relations = [
             DocumentRelation(

@@ -1,6 +1,8 @@
 """The record of a document (Luật Tiếp cận thông tin 104/2016, article 19)."""
 
 import enum
+from collections.abc import Iterator
+from datetime import date
 
 from ..records.schema import Attribute, Choice, Day, Id, Rows, Schema
 
@@ -92,4 +94,19 @@ RECORD = Schema(
     RELATIONS,
     FILES,
 )  # fmt: skip
+DAYS = ("issued_on", "in_force_on", "ended_on")
 EARLIEST, LATEST = 1945, 2100  # years that a document may be of
+
+
+def wrong_days(
+    issued_on: date | None, in_force_on: date | None, ended_on: date | None
+) -> Iterator[tuple[str, str]]:
+    """What is wrong with a document's days: which one, and why, as the rest of a sentence."""
+    for name, day in zip(DAYS, (issued_on, in_force_on, ended_on), strict=True):
+        if day and not EARLIEST <= day.year <= LATEST:
+            yield name, f"hãy ghi một năm từ {EARLIEST} đến {LATEST}"
+    if in_force_on and issued_on and in_force_on < issued_on:
+        yield "in_force_on", "ngày này không thể trước ngày ban hành"
+    begins = in_force_on or issued_on
+    if ended_on and begins and ended_on < begins:
+        yield "ended_on", "ngày này không thể trước ngày có hiệu lực"

@@ -3,6 +3,7 @@ a sheet that names files of the library. All or nothing, as with the catalogue o
 """
 
 import io
+import re
 import zipfile
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,15 +22,18 @@ from ..reading.bounds import Refused, check_unpacked_size
 from ..records import revisions
 from ..records.schema import Attribute
 from ..records.sheets import BadCell, Item, Problem, Report, Unreadable, read
-from ..text.folding import fold
+from ..text.folding import slugify
+from ..text.formats import size
 from .models import Document, number_key
-from .record import EARLIEST, LATEST, RECORD
+from .record import DAYS, RECORD, wrong_days
 
 NAMES = Attribute(name="names", label="Tệp", hint="mỗi dòng một tên tệp", also=("Tên tệp", "File"))
 COLUMNS = {attribute.key: attribute.head for attribute in (*RECORD.columns, NAMES)}
 REQUIRED = [attribute.key for attribute in RECORD.columns if attribute.required]
 ALSO_CALLED = {attribute.key: attribute.also for attribute in (*RECORD.columns, NAMES)}
 MOST_FILES = 500  # in one ZIP
+LARGEST = 30_000_000  # bytes of one of them
+_ENDING = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|od[tsp])$", re.I)
 
 
 @dataclass
@@ -46,9 +50,15 @@ class _Change:
 
 
 class _Files:
-    """The files that rows may name: those that came along, then the library's."""
+    """The files that rows may name: those that came along, then the library's.
 
-    def __init__(self, given: dict[str, bytes]):
+    One of those that came along is in memory at a time: all together may unpack to a hundred times
+    what a worker has.
+    """
+
+    def __init__(self, archive: bytes, given: dict[str, str]):
+        """:param given: by their keys, the names in the archive."""
+        self.archive = archive
         self.given = given
         rows = db.session.execute(
             select(MediaFile.id, MediaFile.name, MediaFile.title)
@@ -61,21 +71,27 @@ class _Files:
 
     def check(self, name: str) -> None:
         """:raises BadCell: there is no such file, or it is not one that is taken."""
-        content = self.given.get(_key(name))
-        if content is None:
+        if _key(name) not in self.given:
             if _key(name) not in self.library:
                 raise NAMES.bad(f"không thấy “{name[:60]}” trong tệp ZIP hay trong thư viện")
             return
         try:
-            document_kind(content)
+            document_kind(self._content(name))
         except Refused as refusal:
             raise NAMES.bad(f"{name[:60]}: {refusal}") from None
 
     def id_of(self, name: str, person) -> int:
-        content = self.given.get(_key(name))
-        if content is None:
+        if _key(name) not in self.given:
             return self.library[_key(name)]
-        return take_document(FileStorage(io.BytesIO(content), filename=name), person).id
+        upload = FileStorage(io.BytesIO(self._content(name)), filename=name)
+        return take_document(upload, person).id
+
+    def _content(self, name: str) -> bytes:
+        with zipfile.ZipFile(io.BytesIO(self.archive)) as archive:
+            part = archive.getinfo(self.given[_key(name)])
+            if part.file_size > LARGEST:
+                raise Refused(f"tệp lớn quá {size(LARGEST)}.")
+            return archive.read(part)
 
 
 def import_documents(content: bytes, person=None, look: bool = False) -> Report:
@@ -88,7 +104,7 @@ def import_documents(content: bytes, person=None, look: bool = False) -> Report:
     report = Report()
     changes: list[_Change] = []
     seen: dict[tuple[str, int], int] = {}
-    files = _Files(given)
+    files = _Files(content, given)
     query = select(Document).options(selectinload(Document.relations), selectinload(Document.files))
     known = {_place(row.number, row.issued_on): row for row in db.session.scalars(query)}
     for number, cells in read(sheet, COLUMNS, REQUIRED, ALSO_CALLED):
@@ -108,8 +124,8 @@ def import_documents(content: bytes, person=None, look: bool = False) -> Report:
     return report
 
 
-def _unpacked(content: bytes) -> tuple[bytes, dict[str, bytes]]:
-    """The sheet, and the files that came along by their names."""
+def _unpacked(content: bytes) -> tuple[bytes, dict[str, str]]:
+    """The sheet, and the names in the archive of the files that came along, by their keys."""
     if not content.startswith(b"PK\x03\x04"):
         return content, {}
     try:
@@ -127,11 +143,7 @@ def _unpacked(content: bytes) -> tuple[bytes, dict[str, bytes]]:
                     "Tệp ZIP phải có đúng một bảng kê (.xlsx hoặc .csv) ở ngoài cùng, các tệp văn "
                     "bản để trong thư mục."
                 )
-            given = {
-                _key(PurePath(part.filename).name): archive.read(part)
-                for part in parts
-                if part is not sheets[0]
-            }
+            given = {_key(part.filename): part.filename for part in parts if part is not sheets[0]}
             return archive.read(sheets[0]), given
     except Refused as refusal:
         raise Unreadable(str(refusal)) from None
@@ -161,7 +173,8 @@ def _read(
     if document and document.is_trashed:
         faults.append(RECORD["number"].bad("đang ở thùng rác; hãy lấy lại trước"))
     record = (document.snapshot() if document else RECORD.empty()) | given
-    faults += _wrong_days(record)
+    days = (record[name] and _day(record[name]) for name in DAYS)
+    faults += [RECORD[name].bad(why) for name, why in wrong_days(*days)]
     names = None
     if (cell := cells.get(NAMES.key)) is not None:
         names = [name.strip() for line in cell.splitlines() for name in line.split(";")]
@@ -174,28 +187,11 @@ def _read(
     return _Change(record, names, document), faults
 
 
-def _wrong_days(record: dict) -> list[BadCell]:
-    faults = []
-    days = [
-        record[name] and _day(record[name]) for name in ("issued_on", "in_force_on", "ended_on")
-    ]
-    for name, day in zip(("issued_on", "in_force_on", "ended_on"), days, strict=True):
-        if day and not EARLIEST <= day.year <= LATEST:
-            faults.append(RECORD[name].bad(f"năm phải từ {EARLIEST} đến {LATEST}"))
-    issued_on, in_force_on, ended_on = days
-    if in_force_on and issued_on and in_force_on < issued_on:
-        faults.append(RECORD["in_force_on"].bad("không thể trước ngày ban hành"))
-    began = in_force_on or issued_on
-    if ended_on and began and ended_on < began:
-        faults.append(RECORD["ended_on"].bad("không thể trước ngày có hiệu lực"))
-    return faults
-
-
 def _report(report: Report, change: _Change) -> bool:
     """Tell what a row changes; whether it does."""
     change.before = change.document.snapshot() if change.document else {}
     before = change.before and _told(change.before, _names(change.document))
-    after = _told(change.record, change.names if change.names is not None else None, before)
+    after = _told(change.record, change.names, before)
     if before == after:
         report.unchanged += 1
         return False
@@ -242,9 +238,11 @@ def _place(number: str, issued_on: date | None) -> tuple[str, int]:
 
 
 def _key(name: str) -> str:
-    """A file's name however it is written: without folder, ending, capitals and diacritics."""
-    stem = PurePath(name.replace("\\", "/")).name
-    return "-".join(fold(PurePath(stem).stem.replace("-", " ").replace("_", " ")).split())
+    """A file's name however it is written: without folder, ending, capitals and diacritics.
+
+    An ending is one of a document: a title may have a point of its own, "Nghị quyết 12.2026".
+    """
+    return slugify(_ENDING.sub("", PurePath(name.replace("\\", "/")).name), 200)
 
 
 def _day(text: str) -> date:

@@ -44,7 +44,7 @@ def parts_of(text: str) -> list[Part]:
         elif _HEADING.match(line) and len(line) <= LONGEST_HEADING:
             end()
             parts.append(Part(line, f"muc-{len(parts)}"))
-        elif paragraph and (_GOES_ON.match(line) and not _POINT.match(line)):
+        elif paragraph and _GOES_ON.match(line) and not _POINT.match(line):
             paragraph.append(line)
         else:
             end()

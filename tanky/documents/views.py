@@ -3,6 +3,7 @@ from email.utils import format_datetime
 
 from flask import Blueprint, Response, abort, render_template, request
 from sqlalchemy import Select, extract, func, select
+from sqlalchemy.orm import selectinload
 
 from ..base.db import db
 from ..front.arguments import reads
@@ -49,7 +50,7 @@ def index():
 @bp.get("/<slug>")
 @reads()
 def document(slug: str):
-    found = first_or_gone(Document.listed().where(Document.slug == slug), Document.slug == slug)
+    found = first_or_gone(Document.listed(), Document.slug == slug)
     files = [(row, db.session.get(FileText, row.file_id)) for row in found.files]
     return render_template("documents/document.html", document=found, files=files)
 
@@ -58,7 +59,7 @@ def document(slug: str):
 @reads()
 def full_text(slug: str):
     """The words of its files, to be read on a phone beside the scan."""
-    found = first_or_gone(Document.listed().where(Document.slug == slug), Document.slug == slug)
+    found = first_or_gone(Document.listed(), Document.slug == slug)
     files = [(row, texts.parts_of(row.text)) for row in found.files if row.text]
     if not files:
         abort(404)
@@ -69,12 +70,13 @@ def full_text(slug: str):
 @reads(*ASKED)
 def download() -> Response:
     query, _ = _asked(_filters())
-    rows = db.session.scalars(query.order_by(*Document.NEWEST).limit(MOST_ROWS)).unique()
+    query = query.options(selectinload(Document.relations))
+    rows = db.session.scalars(query.order_by(*Document.NEWEST).limit(MOST_ROWS))
     columns = RECORD.columns
     table = [[column.head for column in columns] + ["Tình trạng"]]
     today = identity.current().now.date()
     for row in rows:
-        record = row.snapshot()
+        record = row.facts
         cells = [column.cell(record[column.name]) for column in columns]
         table.append([*cells, row.state(today)])
     return csv_response("van-ban.csv", table)

@@ -38,7 +38,7 @@ def new():
         return _form_page(None, LifeEventForm.of(None))
     form = LifeEventForm()
     if request.form.get("add_row"):
-        form.add_row()
+        form.add_row("steps")
         return _form_page(None, form)
     if not form.validate():
         return _form_page(None, form, 422)
@@ -55,7 +55,7 @@ def edit(id: int):
         return _form_page(event, LifeEventForm.of(event))
     form = LifeEventForm()
     if request.form.get("add_row"):
-        form.add_row()
+        form.add_row("steps")
         return _form_page(event, form)
     if not form.validate():
         return _form_page(event, form, 422)

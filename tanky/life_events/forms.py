@@ -52,11 +52,6 @@ class LifeEventForm(EditorForm):
         }
         return cls(formdata=None, data=data)
 
-    def add_row(self) -> None:
-        """Another empty row, asked for by a button that works without JavaScript."""
-        if len(self.steps) < MOST_STEPS:
-            self.steps.append_entry({})
-
     @property
     def record(self) -> dict:
         """What was typed, as the record that a life event takes."""

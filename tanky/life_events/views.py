@@ -24,7 +24,7 @@ def index():
 @bp.get("/<slug>")
 @reads()
 def life_event(slug: str):
-    found = first_or_gone(LifeEvent.listed().where(LifeEvent.slug == slug), LifeEvent.slug == slug)
+    found = first_or_gone(LifeEvent.listed(), LifeEvent.slug == slug)
     articles_about = current_app.extensions["articles_about"]
     return render_template(
         "life_events/life_event.html",

@@ -27,11 +27,11 @@ def read_out(content: bytes, extension: str) -> tuple[FileText, int | None]:
     return words, told["pages"] if extension == "pdf" else None
 
 
-def words_of(file: MediaFile) -> FileText:
+def text_of(file: MediaFile) -> FileText:
     """A file's words; read now where an earlier release took it in. The caller commits."""
     if kept := db.session.get(FileText, file.id):
         return kept
-    from .library import path_of
+    from .library import path_of  # which itself reads words out
 
     words, _ = read_out(path_of(file).read_bytes(), file.name.rpartition(".")[2].lower())
     words.file_id = file.id

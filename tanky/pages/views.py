@@ -18,8 +18,8 @@ def index():
 @bp.get("/<slug>")
 @reads()
 def page(slug: str):
-    was_it = (Page.slug == slug) & Page.published_at.is_not(None)
-    page = first_or_gone(Page.published().where(Page.slug == slug), was_it)
+    was_public = Page.published_at.is_not(None)
+    page = first_or_gone(Page.published(), Page.slug == slug, was_public)
     beneath = Page.published().where(Page.parent_id == page.id)
     return render_template(
         "pages/page.html",

@@ -5,7 +5,7 @@ from flask_wtf.file import FileRequired
 from wtforms import BooleanField, FieldList, FileField, FormField, HiddenField
 from wtforms.validators import ValidationError
 
-from ..desk.forms import EditorForm, RowForm, take
+from ..desk.forms import EditorForm, RowForm, kept_file, take
 from ..desk.forms.record import field_of
 from ..media.library import take_document
 from ..media.models import MediaFile
@@ -43,8 +43,7 @@ class PaperForm(RowForm):
 
     @property
     def form_file(self) -> MediaFile | None:
-        id = self.form_id.data or ""
-        return MediaFile.by_id(int(id[:10])) if id.isascii() and id.isdigit() else None
+        return kept_file(self.form_id)
 
 
 class LegalBasisForm(RowForm):
@@ -145,12 +144,6 @@ class ProcedureForm(EditorForm):
             self.papers.form_errors = ["Hãy ghi ít nhất một giấy tờ của hồ sơ."]
             valid = False
         return valid
-
-    def add_row(self, table: str) -> None:
-        """Another empty row, asked for by a button that works without JavaScript."""
-        rows = self[table]
-        if len(rows) < MOST_ROWS:
-            rows.append_entry({})
 
     @property
     def record(self) -> dict:

@@ -110,8 +110,7 @@ def _asked(code: str) -> tuple[Procedure, str]:
 
     :raises NotFound: there is no such procedure or case.
     """
-    is_it = Procedure.code == code
-    procedure = first_or_gone(Procedure.listed().where(is_it), is_it)
+    procedure = first_or_gone(Procedure.listed(), Procedure.code == code)
     case = request.args.get("truong-hop", "")
     if case == ALL_CASES and case not in dict(procedure.cases):
         case = ""

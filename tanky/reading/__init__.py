@@ -30,7 +30,6 @@ class Bounds:
 BOUNDS = {
     "word": Bounds(15, 40, 768 * 2**20),
     "sheet": Bounds(15, 40, 512 * 2**20),
-    "pdf": Bounds(5, 15, 384 * 2**20),
     "text": Bounds(25, 60, 512 * 2**20),
     "paste": Bounds(8, 20, 384 * 2**20),
 }

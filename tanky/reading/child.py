@@ -8,13 +8,7 @@ import types
 from pathlib import Path
 
 TANKY = Path(__file__).parent.parent
-MODULES = {
-    "word": "word",
-    "sheet": "sheets",
-    "pdf": "documents",
-    "text": "texts",
-    "paste": "pasted",
-}
+MODULES = {"word": "word", "sheet": "sheets", "text": "texts", "paste": "pasted"}
 
 
 def main() -> None:

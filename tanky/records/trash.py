@@ -13,18 +13,21 @@ from ..web.errors import Withdrawn
 from .recorded import Author
 
 
-def first_or_gone(visible: Select[Any], listed: Any) -> Any:
-    """The first of the rows that residents see.
+def first_or_gone(visible: Select[Any], is_it: Any, *was_public: Any) -> Any:
+    """The row that residents see under a condition.
 
-    :param listed: the condition under which they saw it once, but for its being thrown away.
+    :param visible: the rows that they see.
+    :param was_public: what tells of a row in the trash that they saw it once; nothing where all
+        rows are public.
     :raises Withdrawn: it lies in the trash.
     :raises NotFound: there was none.
     """
-    row = db.session.scalar(visible)
+    row = db.session.scalar(visible.where(is_it))
     if row is not None:
         return row
     model = visible.column_descriptions[0]["entity"]
-    if db.session.scalar(select(model.id).where(listed, model.trashed_at.is_not(None)).limit(1)):
+    thrown_away = select(model.id).where(is_it, *was_public, model.trashed_at.is_not(None))
+    if db.session.scalar(thrown_away.limit(1)):
         raise Withdrawn
     abort(404)
 

@@ -19,5 +19,5 @@ def index():
 @bp.get("/<slug>")
 @reads()
 def signpost(slug: str):
-    found = first_or_gone(Signpost.listed().where(Signpost.slug == slug), Signpost.slug == slug)
+    found = first_or_gone(Signpost.listed(), Signpost.slug == slug)
     return render_template("signposts/signpost.html", signpost=found)

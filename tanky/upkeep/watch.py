@@ -21,7 +21,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from ..accounts.models import Passkey, Person, Role
 from ..base.db import db
@@ -430,13 +430,10 @@ def _site(known: dict[str, str] | None, since: int, findings: list[str]) -> dict
         seen[name] = _digest(repr([tuple(row) for row in rows]).encode())
         if known is None or known.get(name) in (None, seen[name]):
             continue
-        entered = select(JournalEntry.id).where(
-            JournalEntry.id > since,
-            (JournalEntry.label == label)
-            | (JournalEntry.action == "imported")
-            | ((JournalEntry.subject == SiteIdentity.SUBJECT) & (model is SiteIdentity)),
-        )
-        if db.session.scalar(entered.limit(1)) is None:
+        own = (JournalEntry.label == label) | (JournalEntry.action == "imported")
+        if model is SiteIdentity:
+            own |= JournalEntry.subject == SiteIdentity.SUBJECT
+        if not _is_entered_since(since, own):
             findings.append(f"{name} đã đổi mà không ai lưu ở khu biên tập.")
             seen[name] = known[name]  # said until somebody saves it
     return seen
@@ -456,19 +453,23 @@ def _keys(known: dict[str, str] | None, since: int, findings: list[str]) -> dict
         # A new editor-in-chief is told of by _chiefs.
         if known is None or known.get(id) == seen[id] or (id not in known and person.is_chief):
             continue
-        entered = select(JournalEntry.id).where(
-            JournalEntry.id > since,
-            JournalEntry.subject == Person.SUBJECT,
-            JournalEntry.subject_id == person.id,
-            JournalEntry.action.in_(KEYS_CHANGED),
+        changed = (
+            (JournalEntry.subject == Person.SUBJECT)
+            & (JournalEntry.subject_id == person.id)
+            & JournalEntry.action.in_(KEYS_CHANGED)
         )
-        if db.session.scalar(entered.limit(1)) is None:
+        if not _is_entered_since(since, changed):
             findings.append(
                 f"Quyền, mật khẩu, mã hay khoá đăng nhập của {person.name} đã đổi mà nhật ký "
                 "không ghi."
             )
             seen[id] = known.get(id, "")
     return seen
+
+
+def _is_entered_since(entry: int, which: ColumnElement[bool]) -> bool:
+    query = select(JournalEntry.id).where(JournalEntry.id > entry, which)
+    return db.session.scalar(query.limit(1)) is not None
 
 
 def _secret(known: str | None, findings: list[str]) -> str:

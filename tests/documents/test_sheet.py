@@ -108,3 +108,14 @@ def test_a_zip_without_a_list_says_what_belongs_in_it(desk):
 def test_the_template_has_the_headings_that_are_read(desk):
     sheet = desk.get(f"{DESK}mau.xlsx")
     assert sheet.data.startswith(b"PK")
+
+
+@pytest.mark.parametrize("name", ["Nghị quyết 7.2021.docx", "Nghị quyết 7.2021"])
+def test_a_point_in_a_name_is_no_ending(desk, name):
+    """Two files of the library whose titles differ behind their last point."""
+    for number in (1, 2):
+        upload = (io.BytesIO(docx(f"Chữ {number}")), f"Nghị quyết 7.202{number}.docx")
+        desk.post("/bien-tap/tep/", "/bien-tap/tep/", files=upload)
+    row = ROW.replace("quy dat.docx", name)
+    assert take_in(desk, zipped(row)).status_code == 302
+    assert db.session.scalar(db.select(Document)).files[0].text == "Chữ 1"

@@ -81,7 +81,7 @@ def test_a_hostile_excel_file_is_refused(name):
 @pytest.mark.parametrize("content", [b"%PDF-1.7", b"%PDF-" + b"<<" * 100_000, b""])
 def test_a_broken_pdf_is_refused(content):
     with pytest.raises(reading.Refused):
-        reading.read("pdf", content)
+        reading.read("text", content, extension="pdf")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from wtforms import (
     DateTimeLocalField,
     FileField,
     Form,
+    HiddenField,
     IntegerField,
     StringField,
     TextAreaField,
@@ -21,6 +22,7 @@ from wtforms.validators import (
     ValidationError,
 )
 
+from ...media.models import MediaFile
 from ...reading.bounds import Refused
 from ...text.folding import nfc
 
@@ -54,6 +56,12 @@ class _Meta:
 class EditorForm(FlaskForm):
     class Meta(_Meta, FlaskForm.Meta):
         pass
+
+    def add_row(self, table: str) -> None:
+        """Another empty row, asked for by a button that works without JavaScript."""
+        rows = self[table]
+        if len(rows) < rows.max_entries:
+            rows.append_entry({})
 
 
 class RowForm(Form):
@@ -106,6 +114,12 @@ def _demand_near_year(_form, field) -> None:
     # A moment of the year 1 has none in UTC; what is no moment at all has its own error.
     if field.data and not 2000 <= field.data.year <= 2200:
         raise ValidationError("Hãy gõ một năm từ 2000 đến 2200.")
+
+
+def kept_file(field: HiddenField) -> MediaFile | None:
+    """The file of the library whose id a hidden field holds."""
+    id = field.data or ""
+    return MediaFile.by_id(int(id[:10])) if id.isascii() and id.isdigit() else None
 
 
 def take(field: FileField, taker):
