@@ -1,5 +1,7 @@
 """A passkey from the desk to the sign-in, on Chromium's own virtual device."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from playwright.sync_api import expect
 
@@ -106,6 +108,32 @@ def test_an_answer_that_was_seen_is_worth_nothing(device, portal):
     answer = portal.test_client(use_cookies=False).post("/dang-nhap/khoa/xong", **again)
     assert answer.status_code == 422
     assert "không mở được" in answer.json["problem"]
+
+
+def test_one_answer_at_once_lets_one_in(device, portal):
+    page = device
+    sign_in(page)
+    add_key(page)
+    expect(page.locator(".tk-rows")).to_contain_text(["Điện thoại"])
+    sign_out(page)
+    held = []
+    page.route("**/dang-nhap/khoa/xong", lambda route: (held.append(route.request), route.abort()))
+    page.click("text=Đăng nhập bằng khoá truy cập")
+    expect(page.locator("[role=alert]")).to_contain_text("Không gửi được")
+    cookies = "; ".join(f"{one['name']}={one['value']}" for one in page.context.cookies())
+    again = {
+        "data": held[0].post_data,
+        "content_type": "application/x-www-form-urlencoded",
+        "headers": {"Cookie": cookies},
+        "base_url": held[0].url.partition("/dang-nhap")[0],
+    }
+
+    def send(_: int) -> int:
+        client = portal.test_client(use_cookies=False)
+        return client.post("/dang-nhap/khoa/xong", **again).status_code
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sorted(pool.map(send, range(6))) == [200, *[422] * 5]
 
 
 def test_a_suspended_person_s_key_is_of_no_use(device, portal):
