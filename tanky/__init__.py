@@ -15,6 +15,9 @@ from .base.db import db
 from .base.extensions import IdConverter, compress, csrf, login
 from .counters import views as counter_views
 from .desk import files
+from .disclosures import desk as disclosure_desk
+from .disclosures import public as disclosure_public
+from .disclosures import views as disclosure_views
 from .display import preferences
 from .display import views as display_views
 from .documents import desk as document_desk
@@ -55,7 +58,7 @@ from .signposts import views as signpost_views
 from .site import identity, structured
 from .site import public as site_public
 from .site.models import MenuItem
-from .upkeep import watch
+from .upkeep import outages, watch
 from .web import assets, bodies, errors, finish, headers, templating
 
 
@@ -107,6 +110,7 @@ def create_app(instance_path=None, config=None) -> Flask:
     finder.init_app(app)
     vain.init_app(app, app.extensions["heartbeat"])
     watch.init_app(app)
+    outages.init_app(app)
     public.init_app(
         app,
         (
@@ -115,6 +119,7 @@ def create_app(instance_path=None, config=None) -> Flask:
             procedure_public.PROCEDURES,
             signpost_public.SIGNPOSTS,
             life_event_public.LIFE_EVENTS,
+            disclosure_public.DISCLOSURES,
             document_public.DOCUMENTS,
             page_public.PAGES,
             result_public.RESULTS,
@@ -130,6 +135,7 @@ def create_app(instance_path=None, config=None) -> Flask:
             procedure_desk.SECTION,
             signpost_desk.SECTION,
             life_event_desk.SECTION,
+            disclosure_desk.SECTION,
             document_desk.SECTION,
             result_desk.SECTION,
         ),
@@ -164,6 +170,7 @@ def create_app(instance_path=None, config=None) -> Flask:
         signpost_views.bp,
         procedure_views.bp,
         life_event_views.bp,
+        disclosure_views.bp,
         document_views.bp,
         result_views.bp,
         counter_views.bp,

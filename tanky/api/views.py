@@ -4,14 +4,18 @@
 ever added to.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, json, jsonify, request, url_for
-from sqlalchemy import extract
+from sqlalchemy import Select, extract
 
 from ..base.db import db
+from ..disclosures.models import Disclosure
 from ..documents.models import Document
+from ..media.models import MediaFile
 from ..news.archive import newest_page
 from ..news.models import Article, Category
 from ..results import figures
@@ -114,17 +118,18 @@ def news():
 @bp.get("/documents")
 def documents():
     given = _read({"limit": (1, MOST_ITEMS), "page": (1, LAST), "year": (1945, 2100)})
-    limit, number, year = given["limit"] or ITEMS, given["page"] or 1, given["year"]
     query = Document.listed()
-    if year:
+    if year := given["year"]:
         query = query.where(extract("year", Document.issued_on) == year)
-    page = paginate(query, Document.id, Document.NEWEST, limit, number)
-    following = {**request.args, "page": page.next} if page.next else None
-    return jsonify(
-        items=[_document(document) for document in page.items],
-        page=number,
-        next=_page("api.documents", **following) if following else None,
-    )
+    return _listing(given, query, Document, Document.NEWEST, _document)
+
+
+@bp.get("/disclosures")
+def disclosures():
+    """What is posted by law; what names people is for its page alone."""
+    given = _read({"limit": (1, MOST_ITEMS), "page": (1, LAST)})
+    query = Disclosure.published().where(Disclosure.has_names.is_(False))
+    return _listing(given, query, Disclosure, (Disclosure.id.desc(),), _disclosure)
 
 
 @bp.route("/", defaults={"path": ""})
@@ -133,19 +138,55 @@ def nothing_here(path: str):
     abort(404)
 
 
+def _listing(given: dict, query: Select, model: Any, order: tuple, told: Callable[[Any], dict]):
+    """A page of a noun's rows, each as ``told`` gives it."""
+    number = given["page"] or 1
+    page = paginate(query, model.id, order, given["limit"] or ITEMS, number)
+    following = {**request.args, "page": page.next} if page.next else None
+    return jsonify(
+        items=[told(row) for row in page.items],
+        page=number,
+        next=_page(request.endpoint, **following) if following else None,
+    )
+
+
 def _document(document: Document) -> dict:
     return {
         "id": document.id,
         "url": absolute(document.url),
         **document.facts,
-        "files": [
-            {"url": absolute(row.file.url), "name": row.file.called, "type": row.file.mimetype,
-             "size": row.file.size}
-            for row in document.files
-        ],
+        "files": [_file(row.file) for row in document.files],
         "is_sample": document.is_sample,
         "updated_at": _moment(document.updated_at),
-    }  # fmt: skip
+    }
+
+
+def _disclosure(item: Disclosure) -> dict:
+    return {
+        "id": item.id,
+        "url": absolute(item.url),
+        "title": item.title,
+        "heading": item.heading,
+        "heading_name": item.under.name if item.under else "",
+        "number": item.number,
+        "decided_on": item.decided_on and item.decided_on.isoformat(),
+        "year": item.year,
+        "posted_at": _moment(item.posting.began_at),
+        "posted_until": item.posted_until and item.posted_until.isoformat(),
+        "digest": item.posting.digest,
+        "files": [_file(row.file) for row in item.files],
+        "is_sample": item.is_sample,
+        "updated_at": _moment(item.updated_at),
+    }
+
+
+def _file(file: MediaFile) -> dict:
+    return {
+        "url": absolute(file.url),
+        "name": file.called,
+        "type": file.mimetype,
+        "size": file.size,
+    }
 
 
 def _article(article: Article) -> dict:

@@ -93,6 +93,11 @@ class Instance:
         return self.folder / "watch.lock"
 
     @property
+    def alive(self) -> Path:
+        """Empty; when it was last touched, the portal ran."""
+        return self.folder / "alive"
+
+    @property
     def restoring(self) -> Path:
         """What a restore has unpacked and is putting in place."""
         return self.folder / "restoring"

@@ -8,6 +8,8 @@ from werkzeug.datastructures import FileStorage
 
 from ..accounts.models import Person, Role
 from ..base.db import db
+from ..disclosures.models import Disclosure
+from ..disclosures.record import RECORD as DISCLOSURE
 from ..documents.models import Document
 from ..documents.record import RECORD as DOCUMENT
 from ..life_events.models import RECORD as LIFE_EVENT
@@ -25,6 +27,7 @@ from ..results import figures, importer
 from ..results.models import MonthlyResult
 from ..signposts.models import RECORD as SIGNPOST
 from ..signposts.models import Signpost
+from ..site import identity
 from ..site.fields import Field
 from ..site.models import MenuItem, SiteIdentity
 from ..site.public_holidays import lines_of
@@ -53,6 +56,7 @@ def load() -> list[tuple[str, str, str]]:
     _add(Signpost, SIGNPOST, content["signposts"])
     _add(LifeEvent, LIFE_EVENT, content["life_events"])
     _documents(content["documents"], files)
+    _disclosures(content["disclosures"])
     _results(content)
     people = []
     for given in content["people"]:
@@ -73,8 +77,9 @@ def remove() -> tuple[int, int, int]:
         db.session.delete(procedure)
     for model in (Signpost, LifeEvent):
         db.session.execute(delete(model).where(model.is_sample))
-    for document in db.session.scalars(select(Document).where(Document.is_sample)):
-        db.session.delete(document)
+    for noun in (Document, Disclosure):
+        for row in db.session.scalars(select(noun).where(noun.is_sample)):
+            db.session.delete(row)
     # Children first: a page that still has children stays.
     for page in db.session.scalars(
         select(Page).where(Page.is_sample).order_by(Page.parent_id.is_(None), Page.id.desc())
@@ -133,6 +138,28 @@ def _documents(documents: list[dict], files: dict[str, MediaFile]) -> None:
         document.restore(DOCUMENT.empty() | given | {"files": rows})
         document.is_sample = True
         db.session.add(document)
+
+
+def _disclosures(items: list[dict]) -> None:
+    today = identity.today()
+    for given in items:
+        decided_on = today - timedelta(days=given.pop("decided_days_ago"))
+        days = given.pop("days", None)
+        is_of_this_year = given.pop("is_of_this_year", False)
+        item = Disclosure()
+        item.restore(
+            DISCLOSURE.empty()
+            | given
+            | {
+                "body": DISCLOSURE["body"].clean(given["body"]),
+                "decided_on": decided_on.isoformat(),
+                "posted_until": (today + timedelta(days=days)).isoformat() if days else None,
+                "year": today.year if is_of_this_year else None,
+            }
+        )
+        item.is_sample = True
+        item.post()
+        db.session.add(item)
 
 
 def _pages(pages: list[dict], parent: Page | None = None) -> None:

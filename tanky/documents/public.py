@@ -1,10 +1,11 @@
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from datetime import date
 
 from flask import url_for
 from sqlalchemy import Select
 
 from ..base.db import db
-from ..records.public import Outline, Place, Public
+from ..records.public import Catalogued, Outline, Place, Public
 from ..records.ranking import Entry
 from ..records.ranking import Place as Where
 from .models import Document
@@ -41,6 +42,20 @@ class PublicDocuments(Public):
         if first == 1 and db.session.scalar(Document.listed().limit(1)):
             yield Place(url_for("documents.index"))
         yield from (Place(document.url, document.updated_at) for document in rows)
+
+    def catalogued(self, year: int) -> Iterable[Catalogued]:
+        days = Document.issued_on.between(date(year, 1, 1), date(year, 12, 31))
+        rows = Document.listed().where(days).order_by(*Document.NEWEST)
+        for document in db.session.scalars(rows):
+            yield Catalogued(
+                name=f"{document.kind.value}: {document.title}",
+                number=document.number,
+                dated_on=document.issued_on,
+                form="Đăng tại mục Văn bản",
+                since=document.issued_on,
+                duration="thường xuyên",
+                address=document.url,
+            )
 
     def outline(self) -> Outline:
         return Outline("Văn bản", url_for("documents.index"))

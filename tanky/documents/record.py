@@ -4,6 +4,7 @@ import enum
 from collections.abc import Iterator
 from datetime import date
 
+from ..records.days import out_of_range
 from ..records.schema import Attribute, Choice, Day, Id, Rows, Schema
 
 
@@ -95,7 +96,6 @@ RECORD = Schema(
     FILES,
 )  # fmt: skip
 DAYS = ("issued_on", "in_force_on", "ended_on")
-EARLIEST, LATEST = 1945, 2100  # years that a document may be of
 
 
 def wrong_days(
@@ -103,8 +103,8 @@ def wrong_days(
 ) -> Iterator[tuple[str, str]]:
     """What is wrong with a document's days: which one, and why, as the rest of a sentence."""
     for name, day in zip(DAYS, (issued_on, in_force_on, ended_on), strict=True):
-        if day and not EARLIEST <= day.year <= LATEST:
-            yield name, f"hãy ghi một năm từ {EARLIEST} đến {LATEST}"
+        if why := out_of_range(day):
+            yield name, why
     if in_force_on and issued_on and in_force_on < issued_on:
         yield "in_force_on", "ngày này không thể trước ngày ban hành"
     begins = in_force_on or issued_on

@@ -9,6 +9,7 @@ from ..accounts.models import Person
 from ..base.db import db
 from ..records import public
 from ..web.assets import keep
+from ..web.errors import Withdrawn
 from . import rich_text
 from .kinds import PDF
 from .library import path_of
@@ -32,7 +33,7 @@ def picture(key: str, width: int, format: str) -> Response:
     path = _present(path_of(file, width, format))
     is_public = _demand_access(file)
     answer = send_file(path, mimetype=MIMETYPES[format], etag=False)
-    return keep(answer) if is_public else _for_one(answer)
+    return keep(answer) if is_public and not public.names_people(key) else _for_one(answer)
 
 
 @bp.get("/tep/<key>/<name>")
@@ -51,13 +52,16 @@ def file(key: str, name: str) -> Response:
     )
     # Whatever a document holds, it runs as nobody's page.
     answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    if not is_public or public.names_people(key):
+        return _for_one(answer)
     # Asked for anew at each use: what was taken back is not read from a phone's memory.
-    return keep(answer, unchanging=False) if is_public else _for_one(answer)
+    return keep(answer, unchanging=False)
 
 
 def _demand_access(file: MediaFile) -> bool:
     """Whether it is public; a person or a link may do where it is not.
 
+    :raises Withdrawn: what showed it is over.
     :raises NotFound: nobody whom it is shown to.
     """
     may_see = current_app.extensions["may_see_file"]
@@ -69,6 +73,8 @@ def _demand_access(file: MediaFile) -> bool:
     has_cookie = current_app.config["SESSION_COOKIE_NAME"] in request.cookies
     if has_cookie and current_user.is_authenticated and may_see(current_user, file):
         return False
+    if public.was_shown(file.key):
+        raise Withdrawn("Thời hạn đăng tệp đã hết, hoặc bài có tệp đã được gỡ.")
     abort(404)
 
 

@@ -20,6 +20,9 @@ class PublicArticles(Public):
     def next_change(self, after: datetime) -> datetime | None:
         return Article.next_change(after)
 
+    def over(self) -> Select:
+        return Article.over()
+
     def addresses(self, ids: Iterable[int]) -> dict[int, str]:
         columns = (Article.id, Article.slug)
         rows = Article.published().with_only_columns(*columns).where(Article.id.in_(ids))

@@ -1,4 +1,3 @@
-import segno
 from flask import Blueprint, Response, abort, render_template, request
 from sqlalchemy import func, select
 
@@ -12,6 +11,7 @@ from ..records.trash import first_or_gone
 from ..site.fields import Field
 from ..web.conditional import wants_fragment
 from ..web.pagination import page_number, page_with, paginate, rows_before
+from ..web.squares import Squares
 from ..web.templating import absolute
 from .models import Procedure
 from .public import PROCEDURES
@@ -88,20 +88,12 @@ def checklist(code: str):
     """What to bring and where, on one sheet of paper."""
     procedure, case = _asked(code)
     page = absolute(procedure.url) + (f"?truong-hop={case}" if case else "")
-    squares = segno.make(page, error="m", micro=False)
     return render_template(
         "procedures/checklist.html",
         procedure=procedure,
         case=case,
         page=page,
-        qr_size=squares.symbol_size(border=0)[0],
-        # Each dark square of the code, as a path of unit squares.
-        qr_path="".join(
-            f"M{x} {y}h1v1h-1z"
-            for y, row in enumerate(squares.matrix)
-            for x, is_dark in enumerate(row)
-            if is_dark
-        ),
+        squares=Squares.of(page),
     )
 
 

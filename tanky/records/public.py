@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, ClassVar, NamedTuple
 
 from flask import Flask, current_app
@@ -33,6 +33,19 @@ class Outline(NamedTuple):
     beneath: Sequence["Outline"] = ()
 
 
+@dataclass(frozen=True)
+class Catalogued:
+    """A line of the list of information that must be public (Luật 104/2016/QH13, article 34)."""
+
+    name: str
+    number: str
+    dated_on: date | None
+    form: str
+    since: date | None
+    duration: str
+    address: str  # a path of this site, or words
+
+
 class Public:
     """A noun as residents see it. What is ``None`` or empty here, a noun need not have."""
 
@@ -58,6 +71,16 @@ class Public:
 
     def next_change(self, after: datetime) -> datetime | None:
         """The first moment after ``after`` at which a row appears or goes by itself."""
+        return None
+
+    def over(self) -> Select[Any] | None:
+        """The rows that residents saw once and see no more by their time or a person's decision,
+        but for those in the trash; None where nothing ends so."""
+        return None
+
+    def named_people(self) -> Select[Any] | None:
+        """The rows that residents see for a time only since they name people: nobody on the way
+        may keep what they show."""
         return None
 
     def addresses(self, ids: Iterable[int]) -> dict[int, str]:
@@ -89,6 +112,10 @@ class Public:
     def places(self, first: int, last: int) -> Iterable[Place]:
         """The pages of the rows whose ids are from ``first`` to ``last``; with the first rows also
         the pages that list them."""
+        return ()
+
+    def catalogued(self, year: int) -> Iterable[Catalogued]:
+        """What of it belongs on the list of information that must be public, of one year."""
         return ()
 
     def outline(self) -> Outline | None:
@@ -145,6 +172,18 @@ def gone(paths: Iterable[str]) -> list[str]:
 def shows(key: str) -> bool:
     """Whether something that residents see shows a file or links to it."""
     return any(references.among(key, noun.visible(), noun.model) for noun in _referring(key))
+
+
+def was_shown(key: str) -> bool:
+    """Whether residents could open a file once by something that is over."""
+    ended = ((noun, noun.over()) for noun in _referring(key))
+    return any(rows is not None and references.among(key, rows, noun.model) for noun, rows in ended)
+
+
+def names_people(key: str) -> bool:
+    """Whether a file is shown by something that names people."""
+    named = ((noun, noun.named_people()) for noun in _referring(key))
+    return any(rows is not None and references.among(key, rows, noun.model) for noun, rows in named)
 
 
 def is_passed(key: str, secret: str) -> bool:

@@ -16,6 +16,7 @@ EXAMPLE = "Thứ Hai – Thứ Sáu: 7 giờ 30 – 11 giờ 30, 13 giờ 30 –
 USUAL_DAYS_OFF = (
     "01/01 Tết Dương lịch\n30/04 Ngày Chiến thắng\n01/05 Ngày Quốc tế lao động\n02/09 Quốc khánh"
 )
+SATURDAY = 5  # as Python counts weekdays
 LOOK_AHEAD = 30  # days in which the next opening is looked for
 _DAYS = {"hai": 0, "ba": 1, "tu": 2, "nam": 3, "sau": 4, "bay": 5, "nhat": 6} | {
     str(number): number - 2 for number in range(2, 8)
@@ -107,6 +108,17 @@ class Hours:
     def day_off(self, day: date) -> str | None:
         """What is celebrated on a day; None on a usual one."""
         return next((off.name for off in self.off if off.holds(day)), None)
+
+    def is_working_day(self, day: date) -> bool:
+        """Whether an office works then, as laws count their terms: Saturdays are not."""
+        return day.weekday() < SATURDAY and self.day_off(day) is None
+
+    def working_days_after(self, day: date, count: int) -> date:
+        """The last day of a term of working days; the first one counted is the day after."""
+        while count:
+            day += timedelta(days=1)
+            count -= self.is_working_day(day)
+        return day
 
     def days_off_ahead(self, today: date) -> list[DayOff]:
         """Those of the year to come, in order; what comes each year is not said twice."""

@@ -1,11 +1,12 @@
 """The identity at hand: one look-up a request, and a time zone known without any."""
 
-from datetime import date
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, g
 
 from ..text import formats
+from .hours import Hours, Unreadable, parse_days_off
 from .models import SiteIdentity
 
 
@@ -41,6 +42,17 @@ def zone(app: Flask | None = None) -> ZoneInfo:
 def today() -> date:
     """The day that it is where the site is."""
     return formats.now().astimezone(zone()).date()
+
+
+def due(day: date, count: int, in_working_days: bool) -> date:
+    """The last day of a term that begins after ``day``, by the site's days off."""
+    if not in_working_days:
+        return day + timedelta(days=count)
+    try:
+        off = parse_days_off(current().days_off)
+    except Unreadable:
+        off = ()
+    return Hours((), off).working_days_after(day, count)
 
 
 def framed_by() -> list[str]:

@@ -66,6 +66,11 @@ class SiteIdentity(Model):
     palette: Mapped[str] = mapped_column(String(20), default="")
     face_id: Mapped[int | None] = mapped_column(ForeignKey(MediaFile.id))  # in place of our drawing
     hamlets: Mapped[HamletMap | None] = mapped_column(db.JSON(none_as_null=True))
+    # Who answers requests for information (NĐ 13/2018, article 11), and the form to write one on.
+    information_contact: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    information_address: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    complaint_address: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    request_form_id: Mapped[int | None] = mapped_column(ForeignKey(MediaFile.id))
     # One line above every page, from its time until its end.
     urgent: Mapped[str] = mapped_column(String(200), default="")
     urgent_url: Mapped[str] = mapped_column(String(300), default="")
@@ -75,6 +80,7 @@ class SiteIdentity(Model):
 
     logo: Mapped[MediaFile | None] = relationship(lazy="joined", foreign_keys=[logo_id])
     face: Mapped[MediaFile | None] = relationship(lazy="joined", foreign_keys=[face_id])
+    request_form: Mapped[MediaFile | None] = relationship(foreign_keys=[request_form_id])
 
     @property
     def zone(self) -> ZoneInfo:
@@ -163,7 +169,7 @@ references.follow(
     SiteIdentity,
     lambda identity: [],
     MediaFile,
-    lambda identity: [identity.logo_id, identity.face_id],
+    lambda identity: [identity.logo_id, identity.face_id, identity.request_form_id],
 )
 
 

@@ -99,7 +99,9 @@ class TestErrors:
 
 @pytest.mark.on_sqlite
 class TestForScripts:
-    @pytest.mark.parametrize("name", ["tthc", "counters", "news", "documents", "openapi.json"])
+    @pytest.mark.parametrize(
+        "name", ["tthc", "counters", "news", "documents", "disclosures", "openapi.json"]
+    )
     def test_what_is_unchanged_is_not_sent_again(self, client, name):
         answer = client.get(f"/api/v1/{name}")
         assert answer.headers["Access-Control-Expose-Headers"] == "ETag"
@@ -138,4 +140,4 @@ def test_it_keeps_to_its_description_whatever_it_is_asked(server, tmp_path):
         cwd=tmp_path, capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     assert run.returncode == 0, run.stdout
-    assert "4 selected / 4 total" in run.stdout
+    assert "5 selected / 5 total" in run.stdout

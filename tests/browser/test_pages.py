@@ -25,11 +25,14 @@ PUBLIC = [
     "/dang-nhap", "/khong-co", "/nhung/", "/hien-thi", "/ngoai-tuyen", "/so-do-trang", "/lien-he",
     "/van-ban/", "/van-ban/quyet-dinh-01-2026-qd-mau",
     "/van-ban/quyet-dinh-01-2026-qd-mau/toan-van",
+    "/cong-khai/", "/cong-khai/ngan-sach", "/cong-khai/1", "/cong-khai/1/chung-nhan",
+    "/cong-khai/danh-muc", "/cong-khai/theo-quy", "/cong-khai/ke-hoach", "/tiep-can-thong-tin",
     "/cach-dem", "/rieng-tu", "/gioi-thieu/", "/thu-tuc/khong-lam-o-xa/", "/viec-can-lam/",
     "/thu-tuc/1.001193/phieu",
 ]  # fmt: skip
 DESK = [
-    "", "van-ban/", "van-ban/1", "tin-tuc/", "tin-tuc/1", "chuyen-muc/", "chuyen-muc/1", "thu-tuc/",
+    "", "cong-khai/", "cong-khai/1", "cong-khai/muc", "cong-khai/muc/5", "cong-khai/ke-hoach",
+    "cong-khai/danh-muc", "cong-khai/tiep-can-thong-tin", "van-ban/", "van-ban/1", "tin-tuc/", "tin-tuc/1", "chuyen-muc/", "chuyen-muc/1", "thu-tuc/",
     "thu-tuc/1.001193", "ket-qua/", "ket-qua/moi", "trang/", "trang/nhung", "trang/menu",
     "mat-khau", "tep/", "tep/1", "nguoi/", "nguoi/1", "tai-khoan/", "tai-khoan/hai-lop", "nhat-ky/",
     "thung-rac/", "tin-tuc/1/xem-thu", "tin-tuc/1/phien-ban", "tin-tuc/1/chuyen-ma",

@@ -135,7 +135,8 @@ class TestWhoAFileIsServedTo:
         for name, value in change.items():
             setattr(made, name, value)
         db.session.commit()
-        assert client.get(picture.url).status_code == 404
+        was_public_once = made.state == State.WITHDRAWN or made.withdraw_at
+        assert client.get(picture.url).status_code == (410 if was_public_once else 404)
 
     def test_whoever_may_see_the_draft(self, desk_of, picture, made, writer, editor):
         made.state = State.DRAFT
