@@ -181,8 +181,9 @@ PUBLIC_ROUTES = {
     "/api/v1/openapi.json", "/viec-can-lam/", "/viec-can-lam/<slug>", "/thu-tuc/khong-lam-o-xa/",
     "/thu-tuc/khong-lam-o-xa/<slug>", "/gioi-thieu/", "/gioi-thieu/<slug>", "/so-do-trang",
     "/cong-khai/", "/cong-khai/<slug>", "/cong-khai/<id:id>-<slug>", "/cong-khai/danh-muc",
-    "/cong-khai/<id:id>/chung-nhan", "/cong-khai/theo-quy", "/cong-khai/ke-hoach", "/tiep-can-thong-tin",
-    "/lien-he", "/cach-dem", "/rieng-tu", "/chia-se/<token>.png", "/ban-do", "/ban-do.svg",
+    "/cong-khai/<id:id>/chung-nhan", "/cong-khai/theo-quy", "/cong-khai/ke-hoach",
+    "/tiep-can-thong-tin", "/lien-he", "/cach-dem", "/rieng-tu",
+    "/chia-se/<token>.png", "/ban-do", "/ban-do.svg",
 }  # fmt: skip
 
 

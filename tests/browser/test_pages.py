@@ -32,11 +32,11 @@ PUBLIC = [
 ]  # fmt: skip
 DESK = [
     "", "cong-khai/", "cong-khai/1", "cong-khai/muc", "cong-khai/muc/5", "cong-khai/ke-hoach",
-    "cong-khai/danh-muc", "cong-khai/tiep-can-thong-tin", "van-ban/", "van-ban/1", "tin-tuc/", "tin-tuc/1", "chuyen-muc/", "chuyen-muc/1", "thu-tuc/",
-    "thu-tuc/1.001193", "ket-qua/", "ket-qua/moi", "trang/", "trang/nhung", "trang/menu",
-    "mat-khau", "tep/", "tep/1", "nguoi/", "nguoi/1", "tai-khoan/", "tai-khoan/hai-lop", "nhat-ky/",
-    "thung-rac/", "tin-tuc/1/xem-thu", "tin-tuc/1/phien-ban", "tin-tuc/1/chuyen-ma",
-    "ket-qua/lich-su",
+    "cong-khai/danh-muc", "cong-khai/tiep-can-thong-tin", "van-ban/", "van-ban/1", "tin-tuc/",
+    "tin-tuc/1", "chuyen-muc/", "chuyen-muc/1", "thu-tuc/", "thu-tuc/1.001193", "ket-qua/",
+    "ket-qua/moi", "trang/", "trang/nhung", "trang/menu", "mat-khau", "tep/", "tep/1", "nguoi/",
+    "nguoi/1", "tai-khoan/", "tai-khoan/hai-lop", "nhat-ky/", "thung-rac/", "tin-tuc/1/xem-thu",
+    "tin-tuc/1/phien-ban", "tin-tuc/1/chuyen-ma", "ket-qua/lich-su",
 ]  # fmt: skip
 
 
