@@ -40,6 +40,9 @@ from .news import desk as news_desk
 from .news import public as news_public
 from .news import search as news_search
 from .news import views as news_views
+from .notices import desk as notice_desk
+from .notices import public as notice_public
+from .notices import views as notice_views
 from .offline import views as offline_views
 from .pages import desk as page_desk
 from .pages import public as page_public
@@ -91,11 +94,12 @@ def create_app(instance_path=None, config=None) -> Flask:
     templating.init_app(app, identity.current, MenuItem.in_order)
     news_views.init_app(app)
     result_views.init_app(app)
+    notice_views.init_app(app)
     life_event_views.init_app(app, news_search.newest_about)
     count = counter_views.init_app(
         app,
         zone=partial(identity.zone, app),
-        polls={"results.tthc"},
+        polls={"results.tthc", "notices.banner"},
         uncounted={"accounts", "desk", "news.preview"},
         by_page={"news.article": "id"},
     )
@@ -119,6 +123,7 @@ def create_app(instance_path=None, config=None) -> Flask:
             procedure_public.PROCEDURES,
             signpost_public.SIGNPOSTS,
             life_event_public.LIFE_EVENTS,
+            notice_public.NOTICES,
             disclosure_public.DISCLOSURES,
             document_public.DOCUMENTS,
             page_public.PAGES,
@@ -131,6 +136,7 @@ def create_app(instance_path=None, config=None) -> Flask:
             news_desk.ARTICLES,
             files.SECTION,
             news_desk.CATEGORIES,
+            notice_desk.SECTION,
             page_desk.SECTION,
             procedure_desk.SECTION,
             signpost_desk.SECTION,
@@ -154,6 +160,7 @@ def create_app(instance_path=None, config=None) -> Flask:
         app,
         {
             "/partials/counters": partial(counter_views.current_tag, app),
+            "/partials/alerts": partial(app.extensions["heartbeat"].at_hand, "alerts"),
             "/partials/tthc": partial(app.extensions["heartbeat"].at_hand, "results"),
         },
         partial(counter_views.keep_online_in_front, app),
@@ -166,6 +173,7 @@ def create_app(instance_path=None, config=None) -> Flask:
     for blueprint in (
         home_bp,
         news_views.bp,
+        notice_views.bp,
         page_views.bp,
         signpost_views.bp,
         procedure_views.bp,

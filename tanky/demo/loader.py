@@ -18,6 +18,8 @@ from ..media import rich_text
 from ..media.library import take_document, take_picture
 from ..media.models import MediaFile
 from ..news.models import Article, Category, State
+from ..notices.models import Notice
+from ..notices.record import RECORD as NOTICE
 from ..pages.models import RECORD as PAGE
 from ..pages.models import Page
 from ..procedures import also_called
@@ -57,6 +59,7 @@ def load() -> list[tuple[str, str, str]]:
     _add(LifeEvent, LIFE_EVENT, content["life_events"])
     _documents(content["documents"], files)
     _disclosures(content["disclosures"])
+    _notices(content["notices"])
     _results(content)
     people = []
     for given in content["people"]:
@@ -77,7 +80,7 @@ def remove() -> tuple[int, int, int]:
         db.session.delete(procedure)
     for model in (Signpost, LifeEvent):
         db.session.execute(delete(model).where(model.is_sample))
-    for noun in (Document, Disclosure):
+    for noun in (Document, Disclosure, Notice):
         for row in db.session.scalars(select(noun).where(noun.is_sample)):
             db.session.delete(row)
     # Children first: a page that still has children stays.
@@ -160,6 +163,16 @@ def _disclosures(items: list[dict]) -> None:
         item.is_sample = True
         item.post()
         db.session.add(item)
+
+
+def _notices(notices: list[dict]) -> None:
+    for given in notices:
+        ends_on = identity.today() + timedelta(days=given.pop("days"))
+        notice = Notice()
+        notice.restore(NOTICE.empty() | given | {"ends_at": f"{ends_on}T17:00:00"})
+        notice.is_sample = True
+        notice.publish()
+        db.session.add(notice)
 
 
 def _pages(pages: list[dict], parent: Page | None = None) -> None:

@@ -10,7 +10,7 @@ from ..site.models import MenuItem, SiteIdentity, SiteTask
 from ..text import formats
 from . import roles
 from .forms import take
-from .forms.site import EmbeddingForm, IdentityForm, MenuForm, TasksForm, UrgentForm
+from .forms.site import EmbeddingForm, IdentityForm, MenuForm, TasksForm
 from .section import Entry, Section
 
 bp = Blueprint("site", __name__, url_prefix="/trang")
@@ -67,25 +67,6 @@ def embedding():
     return render_template("desk/embedding.html", form=form), 422 if form.errors else 200
 
 
-@bp.route("/tin-khan", methods=["GET", "POST"])
-@roles.chiefs
-def urgent():
-    """The line above every page."""
-    current = SiteIdentity.current()
-    form = UrgentForm.of(current) if request.method == "GET" else UrgentForm()
-    if form.validate_on_submit():
-        form.fill(current)
-        current.updated_at = formats.now()
-        db.session.add(current)
-        remark = current.urgent or "bỏ tin khẩn"
-        journal.record("saved", person=current_user, label="tin khẩn", remark=remark)
-        db.session.commit()
-        flash("Đã lưu. Tin khẩn hiện trên mọi trang." if current.is_urgent else "Đã lưu.")
-        return redirect(url_for("desk.site.urgent"))
-    page = render_template("desk/urgent.html", form=form, identity=current)
-    return page, 422 if form.errors else 200
-
-
 @bp.route("/viec-trang-chu", methods=["GET", "POST"])
 @roles.chiefs
 def tasks():
@@ -128,7 +109,6 @@ class SiteSection(Section):
         Entry("desk.site.embedding", "Nhúng", roles.every_chief),
         Entry("desk.site.menu", "Menu", roles.every_chief),
         Entry("desk.site.tasks", "Việc ở trang chủ", roles.every_chief),
-        Entry("desk.site.urgent", "Tin khẩn", roles.every_chief),
     )
     model = SiteIdentity
 

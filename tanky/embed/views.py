@@ -127,7 +127,8 @@ def _widget(version: str, content: Callable[[], dict]) -> Response:
 
     :param version: changes whenever ``content()``, the template's variables, may have.
     """
-    parts = (_build(), current_heartbeat().at_hand("site"), version)
+    beat = current_heartbeat()
+    parts = (_build(), beat.at_hand("site"), beat.at_hand("alerts"), version)
     tag = hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
     if holds(tag):
         return not_modified(tag)

@@ -246,6 +246,21 @@ class Lines(Attribute):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Moment(Attribute):
+    """A moment in the site's time without its zone (``2025-12-31T17:30:00``); None where it is not
+    given. Not for sheets."""
+
+    in_sheet: bool = False
+
+    @property
+    def empty(self) -> None:
+        return None
+
+    def told(self, value: str) -> list[str]:
+        return [datetime.fromisoformat(value).strftime(formats.SHOWN)]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Rows(Attribute):
     """A table: a list of records of ``parts``. In a cell a row is a line, its parts between ``|``.
 

@@ -71,11 +71,6 @@ class SiteIdentity(Model):
     information_address: Mapped[str] = mapped_column(String(300), default="", server_default="")
     complaint_address: Mapped[str] = mapped_column(String(300), default="", server_default="")
     request_form_id: Mapped[int | None] = mapped_column(ForeignKey(MediaFile.id))
-    # One line above every page, from its time until its end.
-    urgent: Mapped[str] = mapped_column(String(200), default="")
-    urgent_url: Mapped[str] = mapped_column(String(300), default="")
-    urgent_from: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    urgent_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=formats.now)
 
     logo: Mapped[MediaFile | None] = relationship(lazy="joined", foreign_keys=[logo_id])
@@ -138,25 +133,13 @@ class SiteIdentity(Model):
         hours are not understood."""
         return self.hours.told() if self.hours else []
 
-    @property
-    def is_urgent(self) -> bool:
-        """Whether the urgent line is shown now."""
-        now = formats.now()
-        return bool(self.urgent) and (
-            (self.urgent_from is None or self.urgent_from <= now)
-            and (self.urgent_until is None or now < self.urgent_until)
-        )
-
     def next_change(self, after: datetime) -> datetime:
         """When pages next look different by themselves: "hôm nay" ends at midnight, the office
-        opens or closes, the urgent line comes or goes.
-        """
+        opens or closes."""
         local = after.astimezone(self.zone)
         midnight = datetime.combine(local.date() + timedelta(days=1), time(), self.zone)
         opens_or_closes = self.hours.state(local).until if self.hours else None
-        urgent = (self.urgent_from, self.urgent_until) if self.urgent else ()
-        moments = [moment for moment in (opens_or_closes, *urgent) if moment and moment > after]
-        return min([midnight, *moments])
+        return min(filter(None, (midnight, opens_or_closes)))
 
     @classmethod
     def current(cls) -> "SiteIdentity":

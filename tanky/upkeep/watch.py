@@ -55,7 +55,7 @@ KEYS_CHANGED = (
 )  # fmt: skip
 # What stands on every page, and what its entries in the journal are labelled.
 OF_EVERY_PAGE = {
-    "Thông tin trang": (SiteIdentity, "tin khẩn"),
+    "Thông tin trang": (SiteIdentity, "thông tin trang"),
     "Menu chính": (MenuItem, "menu chính"),
     "Việc ở trang chủ": (SiteTask, "việc ở trang chủ"),
 }

@@ -34,7 +34,7 @@ bp = Blueprint("assets", __name__)
 FOLDER = Path(__file__).parent.parent / "static"
 STYLES = (
     "base", "finding", "chips", "tasks", "articles", "results", "article", "onward", "procedures",
-    "cards", "documents", "disclosures", "sheet", "tables", "figures", "urgent", "forms", "offline",
+    "cards", "documents", "disclosures", "sheet", "tables", "figures", "forms", "offline",
     "embedding", "photos", "home", "hamlets", "site_map", "palettes", "display", "print",
 )  # fmt: skip
 PUBLIC = (

@@ -21,22 +21,21 @@ from .. import factories
 PUBLIC = [
     "/", "/tin-tuc/", "/tin-tuc/chuyen-muc/thong-bao", "/tin-tuc/1", "/tin-tuc/2", "/thu-tuc/",
     "/thu-tuc/?q=khong-co", "/thu-tuc/1.001193", "/thu-tuc/ket-qua", "/tim-kiem",
-    "/tim-kiem?q=khai",
-    "/dang-nhap", "/khong-co", "/nhung/", "/hien-thi", "/ngoai-tuyen", "/so-do-trang", "/lien-he",
-    "/van-ban/", "/van-ban/quyet-dinh-01-2026-qd-mau",
-    "/van-ban/quyet-dinh-01-2026-qd-mau/toan-van",
-    "/cong-khai/", "/cong-khai/ngan-sach", "/cong-khai/1", "/cong-khai/1/chung-nhan",
-    "/cong-khai/danh-muc", "/cong-khai/theo-quy", "/cong-khai/ke-hoach", "/tiep-can-thong-tin",
-    "/cach-dem", "/rieng-tu", "/gioi-thieu/", "/thu-tuc/khong-lam-o-xa/", "/viec-can-lam/",
-    "/thu-tuc/1.001193/phieu",
+    "/tim-kiem?q=khai", "/dang-nhap", "/khong-co", "/nhung/", "/hien-thi", "/ngoai-tuyen",
+    "/so-do-trang", "/lien-he", "/van-ban/", "/van-ban/quyet-dinh-01-2026-qd-mau",
+    "/van-ban/quyet-dinh-01-2026-qd-mau/toan-van", "/thong-bao/", "/thong-bao/1", "/cong-khai/",
+    "/cong-khai/ngan-sach", "/cong-khai/1", "/cong-khai/1/chung-nhan", "/cong-khai/danh-muc",
+    "/cong-khai/theo-quy", "/cong-khai/ke-hoach", "/tiep-can-thong-tin", "/cach-dem", "/rieng-tu",
+    "/gioi-thieu/", "/thu-tuc/khong-lam-o-xa/", "/viec-can-lam/", "/thu-tuc/1.001193/phieu",
 ]  # fmt: skip
 DESK = [
-    "", "cong-khai/", "cong-khai/1", "cong-khai/muc", "cong-khai/muc/5", "cong-khai/ke-hoach",
-    "cong-khai/danh-muc", "cong-khai/tiep-can-thong-tin", "van-ban/", "van-ban/1", "tin-tuc/",
-    "tin-tuc/1", "chuyen-muc/", "chuyen-muc/1", "thu-tuc/", "thu-tuc/1.001193", "ket-qua/",
-    "ket-qua/moi", "trang/", "trang/nhung", "trang/menu", "mat-khau", "tep/", "tep/1", "nguoi/",
-    "nguoi/1", "tai-khoan/", "tai-khoan/hai-lop", "nhat-ky/", "thung-rac/", "tin-tuc/1/xem-thu",
-    "tin-tuc/1/phien-ban", "tin-tuc/1/chuyen-ma", "ket-qua/lich-su",
+    "", "thong-bao/", "thong-bao/1", "thong-bao/moi", "cong-khai/", "cong-khai/1", "cong-khai/muc",
+    "cong-khai/muc/5", "cong-khai/ke-hoach", "cong-khai/danh-muc", "cong-khai/tiep-can-thong-tin",
+    "van-ban/", "van-ban/1", "tin-tuc/", "tin-tuc/1", "chuyen-muc/", "chuyen-muc/1", "thu-tuc/",
+    "thu-tuc/1.001193", "ket-qua/", "ket-qua/moi", "trang/", "trang/nhung", "trang/menu",
+    "mat-khau", "tep/", "tep/1", "nguoi/", "nguoi/1", "tai-khoan/", "tai-khoan/hai-lop", "nhat-ky/",
+    "thung-rac/", "tin-tuc/1/xem-thu", "tin-tuc/1/phien-ban", "tin-tuc/1/chuyen-ma",
+    "ket-qua/lich-su",
 ]  # fmt: skip
 
 

@@ -6,6 +6,8 @@ from sqlalchemy import create_engine, text
 
 from tanky import create_app
 from tanky.base.db import db
+from tanky.notices.models import Notice
+from tanky.records.journal import JournalEntry
 from tanky.upkeep.upgrading import know_migrations, migrate_database
 
 ROWS = [
@@ -76,3 +78,21 @@ def test_nothing_is_lost_on_the_way_to_the_newest_tables(old_site):
         formats = connection.execute(text("SELECT formats FROM media_files")).scalar()
         assert formats in (["webp"], '["webp"]')
     migrate_database()
+
+
+def test_the_urgent_line_of_before_is_a_notice(old_site):
+    upgrade(revision="0019")
+    with db.engine.begin() as connection:
+        connection.execute(text(
+            "INSERT INTO site_identity (id, name, short_name, superior, editor_in_chief_label, "
+            "editor_in_chief, address, phone, email, licence, working_hours, days_off, description,"
+            " timezone, framed_by, palette, urgent, urgent_url, urgent_until, updated_at) VALUES "
+            "(1, 'Xã', '', '', '', '', '', '', '', '', '', '', '', 'Asia/Ho_Chi_Minh', '[]', '', "
+            "'Bão số 9', '/tin-tuc/', '2100-01-01', '2026-01-01')"
+        ))  # fmt: skip
+    migrate_database()
+    notice = db.session.scalar(db.select(Notice))
+    assert (notice.title, notice.state, notice.is_urgent) == ("Bão số 9", "Đang hiện", True)
+    assert 'href="/tin-tuc/"' in notice.body
+    entry = db.session.scalar(db.select(JournalEntry).where(JournalEntry.subject == "notice"))
+    assert (entry.subject_id, entry.label) == (notice.id, "Bão số 9")

@@ -45,43 +45,6 @@ class TestTasks:
         assert db.session.scalars(db.select(SiteTask)).all() == []
 
 
-class TestUrgent:
-    FORM = {"urgent": "Bão số 9: ở yên trong nhà", "urgent_url": "/tin-tuc/",
-            "urgent_from": "2026-11-25T13:00", "urgent_until": "2026-11-25T18:00"}  # fmt: skip
-
-    def test_it_comes_and_goes_to_the_second_on_every_page(self, chief_desk, client):
-        with time_machine.travel(NOON, tick=False) as clock:
-            chief_desk.post("/bien-tap/trang/tin-khan", **self.FORM)
-
-            def shown() -> set[bool]:
-                pages = ("/", "/tin-tuc/", "/thu-tuc/", "/khong-co")
-                return {"Bão số 9" in client.get(p).get_data(as_text=True) for p in pages}
-
-            assert shown() == {False}
-            clock.move_to(NOON + timedelta(hours=1))
-            assert shown() == {True}
-            page = client.get("/").get_data(as_text=True)
-            assert page.index("Bão số 9") < page.index('class="tk-header"')
-            clock.move_to(NOON + timedelta(hours=6))
-            assert shown() == {False}
-
-    def test_an_end_before_its_beginning_is_refused(self, chief_desk):
-        form = self.FORM | {"urgent_until": "2026-11-25T12:00"}
-        answer = chief_desk.post("/bien-tap/trang/tin-khan", **form)
-        assert answer.status_code == 422
-        assert "Giờ hết phải sau giờ bắt đầu" in answer.get_data(as_text=True)
-
-    @pytest.mark.parametrize("year", ["0001", "1999", "9999"])
-    def test_a_year_out_of_reach_is_refused_on_its_field(self, chief_desk, year):
-        form = self.FORM | {"urgent_from": f"{year}-01-01T00:00", "urgent_until": ""}
-        answer = chief_desk.post("/bien-tap/trang/tin-khan", **form)
-        assert answer.status_code == 422
-        assert "Hãy gõ một năm từ 2000 đến 2200" in answer.get_data(as_text=True)
-
-    def test_it_is_the_chiefs(self, desk_of, editor):
-        assert desk_of(editor).get("/bien-tap/trang/tin-khan").status_code == 403
-
-
 class TestLists:
     def test_each_category_that_has_news_is_there(self, visit):
         for name in ("Kinh tế", "Văn hoá", "Trống"):

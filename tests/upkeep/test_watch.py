@@ -119,7 +119,6 @@ class TestFiles:
     @pytest.mark.parametrize(
         ("statement", "name"),
         [("UPDATE site_identity SET phone = '0900'", "Thông tin trang"),
-         ("UPDATE site_identity SET urgent = 'Tặng quà'", "Thông tin trang"),
          ("INSERT INTO menu_items (position, label, url) VALUES (9, 'Vay tiền', '/')",
           "Menu chính")],
     )  # fmt: skip

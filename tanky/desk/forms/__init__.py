@@ -97,7 +97,10 @@ def count(
 def moment(label: str) -> DateTimeLocalField:
     """A day and time in the site's time, without its zone; empty is None."""
     forms = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
-    return DateTimeLocalField(label, [Optional(), _demand_near_year], format=forms)
+    # Without a step, browsers refuse the seconds that are there.
+    return DateTimeLocalField(
+        label, [Optional(), _demand_near_year], format=forms, render_kw={"step": "1"}
+    )
 
 
 def to_local(value: datetime | None, zone: ZoneInfo) -> datetime | None:

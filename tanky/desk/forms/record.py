@@ -12,10 +12,11 @@ from ...records.schema import (
     Html,
     Lines,
     Link,
+    Moment,
     Number,
     Year,
 )
-from . import area, count, text
+from . import area, count, moment, text
 
 
 def field_of(attribute: Attribute, required: str = "") -> Field:
@@ -37,6 +38,8 @@ def field_of(attribute: Attribute, required: str = "") -> Field:
             )
         case Flag():
             return BooleanField(label)
+        case Moment():
+            return moment(label)
         case Day():
             return DateField(label, [given])
         case Year():

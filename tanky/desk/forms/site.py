@@ -14,7 +14,7 @@ from wtforms.validators import Regexp, ValidationError
 from ...site import hours
 from ...site.icons import ICON
 from ...site.models import MenuItem, Palette, SiteIdentity, SiteTask
-from . import EditorForm, RowForm, area, count, moment, text, to_local, to_utc
+from . import EditorForm, RowForm, area, count, text
 from .record import field_of
 
 ADDRESS = re.compile(r"(/[^/\s\\][^\s\\]*|/|https?://[^\s/]+\S*)")
@@ -92,42 +92,6 @@ def _demand_readable(parse, text: str) -> None:
         parse(text)
     except hours.Unreadable as why:
         raise ValidationError(str(why)) from None
-
-
-class UrgentForm(EditorForm):
-    """The line above every page."""
-
-    urgent = text("Tin khẩn, một câu", 200)
-    urgent_url = text(
-        "Đọc thêm ở",
-        300,
-        None,
-        Regexp(rf"{ADDRESS.pattern}$", message="Địa chỉ phải bắt đầu bằng / hoặc https://"),
-    )
-    urgent_from = moment("Hiện từ")  # empty: now
-    urgent_until = moment("Đến")
-
-    @classmethod
-    def of(cls, identity: SiteIdentity) -> "UrgentForm":
-        return cls(
-            formdata=None,
-            data={
-                "urgent": identity.urgent,
-                "urgent_url": identity.urgent_url,
-                "urgent_from": to_local(identity.urgent_from, identity.zone),
-                "urgent_until": to_local(identity.urgent_until, identity.zone),
-            },
-        )
-
-    def validate_urgent_until(self, field) -> None:
-        if field.data and self.urgent_from.data and field.data <= self.urgent_from.data:
-            raise ValidationError("Giờ hết phải sau giờ bắt đầu.")
-
-    def fill(self, identity: SiteIdentity) -> None:
-        identity.urgent = self.urgent.data
-        identity.urgent_url = self.urgent_url.data if self.urgent.data else ""
-        identity.urgent_from = to_utc(self.urgent_from.data, identity.zone)
-        identity.urgent_until = to_utc(self.urgent_until.data, identity.zone)
 
 
 class EmbeddingForm(EditorForm):

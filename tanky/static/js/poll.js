@@ -61,5 +61,8 @@
     }
   });
 
+  // A saved copy of a page learns at once what happened since it was saved.
+  addEventListener("online", () => polled().forEach((element) => poll(element.id)));
+
   polled().forEach(schedule);
 })();

@@ -1,0 +1,65 @@
+from datetime import datetime
+
+from wtforms import HiddenField
+
+from ..desk.forms import EditorForm, text
+from ..desk.forms.record import field_of
+from ..media import rich_text
+from ..site import identity
+from ..text import formats
+from .models import MOMENTS, PLAIN, Notice
+from .record import RECORD, wrong
+
+
+class NoticeForm(EditorForm):
+    title = field_of(RECORD["title"])
+    grade = field_of(RECORD["grade"])
+    category = field_of(RECORD["category"])
+    is_observed = field_of(RECORD["is_observed"])
+    place = field_of(RECORD["place"])
+    advice = field_of(RECORD["advice"])
+    body = field_of(RECORD["body"])
+    begins_at = field_of(RECORD["begins_at"])
+    ends_at = field_of(RECORD["ends_at"])
+    is_interruption = field_of(RECORD["is_interruption"])
+    stops_at = field_of(RECORD["stops_at"])
+    resumes_at = field_of(RECORD["resumes_at"])
+    late_because = field_of(RECORD["late_because"])
+    version = HiddenField()
+
+    @classmethod
+    def of(cls, notice: Notice | None) -> "NoticeForm":
+        """The form as its page opens it."""
+        if notice is None:
+            return cls(formdata=None)
+        record = notice.snapshot()
+        moments = {name: record[name] and datetime.fromisoformat(record[name]) for name in MOMENTS}
+        given = {"body": rich_text.for_form(notice.body), "version": str(notice.version)}
+        return cls(formdata=None, data=record | moments | given)
+
+    def validate(self, extra_validators=None) -> bool:
+        valid = super().validate(extra_validators)
+        now = formats.now().astimezone(identity.zone()).replace(tzinfo=None)
+        found = wrong(
+            self.grade.data, {name: self[name].data for name in MOMENTS},
+            self.is_interruption.data, bool(self.late_because.data), self.advice.data, now,
+        )  # fmt: skip
+        for name, why in found:
+            self[name].errors = [*self[name].errors, why]
+            valid = False
+        return valid
+
+    @property
+    def record(self) -> dict:
+        """What was typed, as the record that a notice takes."""
+        return {
+            **{name: self[name].data for name in PLAIN},
+            **{name: self[name].data and self[name].data.isoformat() for name in MOMENTS},
+            "grade": self.grade.data,
+            "category": self.category.data,
+            "body": RECORD["body"].clean(self.body.data),
+        }
+
+
+class WithdrawForm(EditorForm):
+    because = text("Lý do gỡ", 300, "Hãy ghi lý do: người dân mở địa chỉ cũ sẽ đọc được.")
