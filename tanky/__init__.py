@@ -44,6 +44,9 @@ from .notices import desk as notice_desk
 from .notices import public as notice_public
 from .notices import views as notice_views
 from .offline import views as offline_views
+from .organisation import desk as organisation_desk
+from .organisation import public as organisation_public
+from .organisation import views as organisation_views
 from .pages import desk as page_desk
 from .pages import public as page_public
 from .pages import views as page_views
@@ -127,6 +130,9 @@ def create_app(instance_path=None, config=None) -> Flask:
             disclosure_public.DISCLOSURES,
             document_public.DOCUMENTS,
             page_public.PAGES,
+            organisation_public.OFFICIALS,
+            organisation_public.UNITS,
+            organisation_public.CENTRE,
             result_public.RESULTS,
         ),
     )
@@ -138,6 +144,8 @@ def create_app(instance_path=None, config=None) -> Flask:
             news_desk.CATEGORIES,
             notice_desk.SECTION,
             page_desk.SECTION,
+            organisation_desk.SECTION,
+            organisation_desk.UNITS,
             procedure_desk.SECTION,
             signpost_desk.SECTION,
             life_event_desk.SECTION,
@@ -175,6 +183,7 @@ def create_app(instance_path=None, config=None) -> Flask:
         news_views.bp,
         notice_views.bp,
         page_views.bp,
+        organisation_views.bp,
         signpost_views.bp,
         procedure_views.bp,
         life_event_views.bp,

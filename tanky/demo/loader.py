@@ -20,6 +20,7 @@ from ..media.models import MediaFile
 from ..news.models import Article, Category, State
 from ..notices.models import Notice
 from ..notices.record import RECORD as NOTICE
+from ..organisation.models import OFFICIAL, UNIT, Official, Unit
 from ..pages.models import RECORD as PAGE
 from ..pages.models import Page
 from ..procedures import also_called
@@ -60,6 +61,7 @@ def load() -> list[tuple[str, str, str]]:
     _documents(content["documents"], files)
     _disclosures(content["disclosures"])
     _notices(content["notices"])
+    _units(content["organisation"])
     _results(content)
     people = []
     for given in content["people"]:
@@ -80,9 +82,15 @@ def remove() -> tuple[int, int, int]:
         db.session.delete(procedure)
     for model in (Signpost, LifeEvent):
         db.session.execute(delete(model).where(model.is_sample))
-    for noun in (Document, Disclosure, Notice):
+    for noun in (Document, Disclosure, Notice, Official):
         for row in db.session.scalars(select(noun).where(noun.is_sample)):
             db.session.delete(row)
+    for unit in db.session.scalars(select(Unit).where(Unit.is_sample).order_by(Unit.id.desc())):
+        used = (select(Unit.id).where(Unit.parent_id == unit.id),
+                select(Official.id).where(Official.unit_id == unit.id))  # fmt: skip
+        if all(db.session.scalar(query.limit(1)) is None for query in used):
+            db.session.delete(unit)
+            db.session.flush()
     # Children first: a page that still has children stays.
     for page in db.session.scalars(
         select(Page).where(Page.is_sample).order_by(Page.parent_id.is_(None), Page.id.desc())
@@ -175,6 +183,24 @@ def _notices(notices: list[dict]) -> None:
         db.session.add(notice)
 
 
+def _units(units: list[dict], parent: Unit | None = None) -> None:
+    for position, given in enumerate(units):
+        unit = Unit()
+        place = {"parent_id": parent.id if parent else None, "position": position}
+        texts = {"name": given["name"], "functions": given.get("functions", "")}
+        unit.restore(UNIT.empty() | place | texts)
+        unit.is_sample = True
+        db.session.add(unit)
+        db.session.flush()
+        for person in given.get("officials", []):
+            official = Official()
+            official.restore(OFFICIAL.empty() | person | {"unit_id": unit.id})
+            official.is_sample = True
+            db.session.add(official)
+            db.session.flush()
+        _units(given.get("units", []), unit)
+
+
 def _pages(pages: list[dict], parent: Page | None = None) -> None:
     for position, given in enumerate(pages):
         page = Page(published_at=formats.now())
@@ -185,6 +211,7 @@ def _pages(pages: list[dict], parent: Page | None = None) -> None:
                 "parent_id": parent.id if parent else None,
                 "position": position,
                 "body": PAGE["body"].clean(given["body"]),
+                "slot": given.get("slot", ""),
             }
         )
         page.is_sample = True

@@ -8,6 +8,9 @@ from ..counters.views import reason_left_out
 from ..front.arguments import reads
 from ..news import search as news_search
 from ..news.models import Article, Category
+from ..notices.models import Notice
+from ..notices.record import Grade
+from ..organisation.models import ServiceCentre
 from ..records import finder, public, vain
 from ..results import figures
 from ..site import identity
@@ -38,6 +41,9 @@ OWN_PAGES = (
         "kết quả giải quyết", "kết quả tthc", "hồ sơ", "trễ hạn", "quá hạn", "đúng hạn",
     )),
     ("life_events.index", "Nhà bạn có việc gì?", ("việc cần làm", "nhà có việc")),
+    ("home.accessibility", "Khả năng tiếp cận", (
+        "khả năng tiếp cận", "khuyết tật", "khiếm thị", "cỡ chữ", "tương phản", "chữ to",
+    )),
     ("home.privacy", "Quyền riêng tư", ("quyền riêng tư", "dữ liệu cá nhân", "cookie")),
     ("home.counting", "Cách đếm lượt truy cập", ("lượt truy cập", "cách đếm")),
 )  # fmt: skip
@@ -62,6 +68,13 @@ def index():
         "home/index.html",
         newest=newest,
         sections=[(category, articles) for category, articles in sections if articles],
+        centre=ServiceCentre.current(),
+        notices_now=db.session.scalars(
+            Notice.published()
+            .where(Notice.grade == Grade.NEWS)
+            .order_by(*Notice.ORDER)
+            .limit(NOTICES)
+        ).all(),
         notices=[(category, Article.newest(NOTICES, category)) for category in notices],
         tasks=SiteTask.in_order(),
         results=latest,
@@ -170,6 +183,13 @@ def privacy():
 def counting():
     """How visits are counted, by the very numbers that the counting uses."""
     return render_template("home/counting.html", tally=tally)
+
+
+@bp.get("/tiep-can")
+@reads()
+def accessibility():
+    """What the site does so that everyone can use it, and when that was last assessed."""
+    return render_template("home/accessibility.html")
 
 
 @bp.get("/robots.txt")

@@ -11,6 +11,7 @@ class PageForm(EditorForm):
     parent = SelectField(RECORD["parent_id"].label, coerce=int)
     position = field_of(RECORD["position"])
     body = field_of(RECORD["body"])
+    slot = field_of(RECORD["slot"])
     review_on = field_of(RECORD["review_on"])
     version = HiddenField()
 
@@ -28,6 +29,7 @@ class PageForm(EditorForm):
             "parent": page.parent_id or 0,
             "position": page.position,
             "body": rich_text.for_form(page.body),
+            "slot": page.slot,
             "review_on": page.review_on,
             "version": str(page.version),
         }
@@ -41,6 +43,7 @@ class PageForm(EditorForm):
             "parent_id": self.parent.data or None,
             "position": self.position.data,
             "body": RECORD["body"].clean(self.body.data),
+            "slot": self.slot.data or "",
             "review_on": self.review_on.data.isoformat() if self.review_on.data else None,
         }
 

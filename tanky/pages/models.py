@@ -1,3 +1,4 @@
+import enum
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import NamedTuple
@@ -10,18 +11,33 @@ from ..base.alphabet import in_alphabet
 from ..base.db import NEVER_REUSED, Model, UTCDateTime, db
 from ..media import rich_text
 from ..records import references
-from ..records.schema import Attribute, Day, Html, Id, Number, Schema
+from ..records.schema import Attribute, Choice, Day, Html, Id, Number, Schema
 from ..records.slugs import free_slug
 from ..records.trash import Trashable
 from ..site import identity
 from ..text import formats, sanitise
 
 DEEPEST = 3  # levels of the tree
+
+
+class Slot(enum.StrEnum):
+    """What the introduction must hold (Nghị định 224/2026/NĐ-CP, article 9)."""
+
+    ORGANISATION = "tổ chức bộ máy"
+    BOUNDARIES = "bản đồ địa giới"
+    NATURE = "điều kiện tự nhiên"
+    HISTORY = "lịch sử"
+    CULTURE = "truyền thống văn hoá"
+    MONUMENTS = "di tích"
+    SCENERY = "danh thắng"
+
+
 RECORD = Schema(
     Attribute(name="title", label="Tiêu đề", required=True, most=200),
     Id(name="parent_id", label="Thuộc trang"),
     Number(name="position", label="Thứ tự", hint="số nhỏ đứng trước", largest=999),
     Html(name="body", label="Nội dung", most=1_000_000, clean=rich_text.from_form),
+    Choice(name="slot", label="Là mục theo Nghị định 224", choices=Slot),
     Day(name="review_on", label="Xem lại vào ngày"),
 )
 
@@ -43,6 +59,7 @@ class Page(Trashable, Model):
     slug: Mapped[str] = mapped_column(String(100), unique=True)  # stays when the title changes
     body: Mapped[str] = mapped_column(Text, default="")  # canonical rich text
     published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    slot: Mapped[str] = mapped_column(String(40), default="", server_default="")
     review_on: Mapped[date | None]  # when someone should see whether it still holds
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=formats.now)
     # Counts saves, so that a form opened before another's save does not overwrite it.
@@ -105,6 +122,7 @@ class Page(Trashable, Model):
             "parent_id": self.parent_id,
             "position": self.position,
             "body": self.body,
+            "slot": self.slot,
             "review_on": self.review_on.isoformat() if self.review_on else None,
         }
 
@@ -117,6 +135,7 @@ class Page(Trashable, Model):
             self.parent = parent
         self.position = record["position"] or 0
         self.body = record["body"]
+        self.slot = record["slot"]
         day = record["review_on"]
         self.review_on = date.fromisoformat(day) if day else None
         self.slug = self.slug or free_slug(Page, self.title)

@@ -2,7 +2,7 @@
 
 import enum
 import re
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ForeignKey, String, Text, select
@@ -66,6 +66,9 @@ class SiteIdentity(Model):
     palette: Mapped[str] = mapped_column(String(20), default="")
     face_id: Mapped[int | None] = mapped_column(ForeignKey(MediaFile.id))  # in place of our drawing
     hamlets: Mapped[HamletMap | None] = mapped_column(db.JSON(none_as_null=True))
+    # The last assessment of accessibility (Luật 148/2025/QH15, article 35), and what it found.
+    accessibility_checked_on: Mapped[date | None]
+    accessibility_result: Mapped[str] = mapped_column(Text, default="", server_default="")
     # Who answers requests for information (NĐ 13/2018, article 11), and the form to write one on.
     information_contact: Mapped[str] = mapped_column(String(200), default="", server_default="")
     information_address: Mapped[str] = mapped_column(String(300), default="", server_default="")

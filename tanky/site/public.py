@@ -22,7 +22,7 @@ class PublicSite(Public):
 
     def places(self, first: int, last: int) -> Iterable[Place]:
         if first == 1:
-            for name in ("index", "contact", "site_map", "counting", "privacy"):
+            for name in ("index", "contact", "site_map", "counting", "privacy", "accessibility"):
                 yield Place(url_for(f"home.{name}"))
             if SiteIdentity.current().hamlets:
                 yield Place(url_for("home.hamlets"))

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from tanky.base.db import db
 from tanky.media import library
 from tanky.news.models import Article
-from tanky.pages.models import Page, flat, tree
+from tanky.pages.models import RECORD, Page, flat, tree
 from tanky.records.journal import JournalEntry
 from tanky.records.revisions import Revision
 from tanky.site import identity
@@ -24,7 +24,7 @@ def made(title: str, parent: Page | None = None, is_public: bool = True, **given
     page = Page(published_at=formats.now() if is_public else None)
     record = {"title": title, "parent_id": parent.id if parent else None, "position": 0,
               "body": "<p>Nội dung</p>", "review_on": None}  # fmt: skip
-    page.restore(record | given)
+    page.restore(RECORD.empty() | record | given)
     db.session.add(page)
     db.session.commit()
     return page

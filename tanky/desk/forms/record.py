@@ -34,7 +34,10 @@ def field_of(attribute: Attribute, required: str = "") -> Field:
             if not attribute.otherwise:
                 choices.insert(0, ("", "—"))
             return SelectField(
-                label, [InputRequired(required)] if required else [], choices=choices
+                label,
+                [InputRequired(required)] if required else [],
+                choices=choices,
+                default=attribute.otherwise,
             )
         case Flag():
             return BooleanField(label)

@@ -1,0 +1,1 @@
+"""Who the commune's authority is: units, people, spokesperson, channels, the service centre."""
