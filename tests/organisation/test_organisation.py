@@ -144,16 +144,16 @@ class TestUnits:
             fields = {"name": "Trên", "parent": str(parent.id), "version": "1"}
             assert desk.post(f"{UNITS}{top.id}", **fields).status_code == 422
 
-    def test_a_unit_with_people_is_not_thrown_away(self, desk, client):
+    def test_a_unit_with_people_is_not_thrown_away(self, chief_desk, client):
         office = unit("Văn phòng")
         worker = person("An", unit_id=office.id)
-        answer = desk.post(f"{UNITS}{office.id}/bo", f"{UNITS}{office.id}")
-        assert "còn người" in seen(desk, answer.location)
-        desk.post(f"{DESK}{worker.id}/bo")
-        desk.post(f"{UNITS}{office.id}/bo")
+        answer = chief_desk.post(f"{UNITS}{office.id}/bo", f"{UNITS}{office.id}")
+        assert "còn người" in seen(chief_desk, answer.location)
+        chief_desk.post(f"{DESK}{worker.id}/bo")
+        chief_desk.post(f"{UNITS}{office.id}/bo")
         assert "Văn phòng" not in seen(client, "/to-chuc/")
-        desk.post(f"/bien-tap/thung-rac/don-vi/{office.id}/xoa-han")
-        assert "Hãy xoá hẳn họ trước" in seen(desk, "/bien-tap/thung-rac/")
+        chief_desk.post(f"/bien-tap/thung-rac/don-vi/{office.id}/xoa-han")
+        assert "Hãy xoá hẳn họ trước" in seen(chief_desk, "/bien-tap/thung-rac/")
 
 
 class TestChannels:
