@@ -24,6 +24,9 @@ from .documents import desk as document_desk
 from .documents import public as document_public
 from .documents import views as document_views
 from .embed.views import bp as embed_bp
+from .events import desk as event_desk
+from .events import public as event_public
+from .events import views as event_views
 from .feeds.views import bp as feeds_bp
 from .front.arguments import Arguments
 from .front.heart import Heartbeat
@@ -127,6 +130,7 @@ def create_app(instance_path=None, config=None) -> Flask:
             signpost_public.SIGNPOSTS,
             life_event_public.LIFE_EVENTS,
             notice_public.NOTICES,
+            event_public.EVENTS,
             disclosure_public.DISCLOSURES,
             document_public.DOCUMENTS,
             page_public.PAGES,
@@ -143,6 +147,7 @@ def create_app(instance_path=None, config=None) -> Flask:
             files.SECTION,
             news_desk.CATEGORIES,
             notice_desk.SECTION,
+            event_desk.SECTION,
             page_desk.SECTION,
             organisation_desk.SECTION,
             organisation_desk.UNITS,
@@ -182,6 +187,7 @@ def create_app(instance_path=None, config=None) -> Flask:
         home_bp,
         news_views.bp,
         notice_views.bp,
+        event_views.bp,
         page_views.bp,
         organisation_views.bp,
         signpost_views.bp,

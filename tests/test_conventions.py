@@ -180,7 +180,7 @@ PUBLIC_ROUTES = {
     "/nhung/tthc", "/nhung/truy-cap", "/nhung/tin-moi", "/nhung.js", "/oembed",
     "/api/v1/openapi.json", "/viec-can-lam/", "/viec-can-lam/<slug>", "/thu-tuc/khong-lam-o-xa/",
     "/thu-tuc/khong-lam-o-xa/<slug>", "/gioi-thieu/", "/gioi-thieu/<slug>", "/so-do-trang",
-    "/to-chuc/", "/to-chuc/<slug>", "/tiep-can",
+    "/to-chuc/", "/to-chuc/<slug>", "/tiep-can", "/lich/", "/lich/<id:id>-<slug>", "/lich.ics",
     "/thong-bao/", "/thong-bao/<id:id>-<slug>", "/canh-bao.cap", "/thong-bao/<id:id>.cap",
     "/cong-khai/", "/cong-khai/<slug>", "/cong-khai/<id:id>-<slug>", "/cong-khai/danh-muc",
     "/cong-khai/<id:id>/chung-nhan", "/cong-khai/theo-quy", "/cong-khai/ke-hoach",

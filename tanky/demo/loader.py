@@ -12,6 +12,8 @@ from ..disclosures.models import Disclosure
 from ..disclosures.record import RECORD as DISCLOSURE
 from ..documents.models import Document
 from ..documents.record import RECORD as DOCUMENT
+from ..events.models import Event
+from ..events.record import RECORD as EVENT
 from ..life_events.models import RECORD as LIFE_EVENT
 from ..life_events.models import LifeEvent
 from ..media import rich_text
@@ -62,6 +64,7 @@ def load() -> list[tuple[str, str, str]]:
     _disclosures(content["disclosures"])
     _notices(content["notices"])
     _units(content["organisation"])
+    _events(content["events"])
     _results(content)
     people = []
     for given in content["people"]:
@@ -82,7 +85,7 @@ def remove() -> tuple[int, int, int]:
         db.session.delete(procedure)
     for model in (Signpost, LifeEvent):
         db.session.execute(delete(model).where(model.is_sample))
-    for noun in (Document, Disclosure, Notice, Official):
+    for noun in (Document, Disclosure, Notice, Official, Event):
         for row in db.session.scalars(select(noun).where(noun.is_sample)):
             db.session.delete(row)
     for unit in db.session.scalars(select(Unit).where(Unit.is_sample).order_by(Unit.id.desc())):
@@ -199,6 +202,17 @@ def _units(units: list[dict], parent: Unit | None = None) -> None:
             db.session.add(official)
             db.session.flush()
         _units(given.get("units", []), unit)
+
+
+def _events(events: list[dict]) -> None:
+    for given in events:
+        day = identity.today() + timedelta(days=given.pop("days_ahead"))
+        at, until = given.pop("at"), given.pop("until")
+        event = Event()
+        times = {"starts_at": f"{day}T{at}:00", "ends_at": f"{day}T{until}:00"}
+        event.restore(EVENT.empty() | times | given)
+        event.is_sample = True
+        db.session.add(event)
 
 
 def _pages(pages: list[dict], parent: Page | None = None) -> None:

@@ -1,0 +1,1 @@
+"""The calendar (lịch): reception of citizens, the leaders' week, sessions of the council."""

@@ -1,0 +1,112 @@
+from datetime import date, datetime
+
+from wtforms import FieldList, FormField, HiddenField
+from wtforms.validators import ValidationError
+
+from ..desk.forms import EditorForm, RowForm
+from ..desk.forms.record import field_of
+from ..media import rich_text
+from ..records.days import out_of_range
+from .models import Event
+from .record import CHANGES, RECORD, Change, Kind, wrong
+
+MOST_CHANGES = 40
+
+
+class ChangeForm(RowForm):
+    day = field_of(CHANGES["day"])
+    change = field_of(CHANGES["change"])
+    starts_at = field_of(CHANGES["starts_at"])
+    reason = field_of(CHANGES["reason"])
+
+    def validate_day(self, field) -> None:
+        if why := out_of_range(field.data):
+            raise ValidationError(f"{why[0].upper()}{why[1:]}.")
+
+    def validate_change(self, field) -> None:
+        if self.day.data and not field.data:
+            raise ValidationError("Hãy chọn huỷ hay dời.")
+        if field.data and not self.day.data:
+            raise ValidationError("Hãy ghi buổi ngày nào.")
+        if field.data == Change.MOVED and not self.starts_at.data:
+            raise ValidationError("Hãy ghi dời sang lúc nào.")
+
+
+class EventForm(EditorForm):
+    title = field_of(RECORD["title"])
+    kind = field_of(RECORD["kind"])
+    starts_at = field_of(RECORD["starts_at"])
+    ends_at = field_of(RECORD["ends_at"])
+    place = field_of(RECORD["place"])
+    host = field_of(RECORD["host"])
+    participants = field_of(RECORD["participants"])
+    body = field_of(RECORD["body"])
+    repeats = field_of(RECORD["repeats"])
+    repeats_until = field_of(RECORD["repeats_until"])
+    changes = FieldList(FormField(ChangeForm), max_entries=MOST_CHANGES)
+    late_because = field_of(RECORD["late_because"])
+    version = HiddenField()
+
+    def __init__(self, event: Event | None = None, **kwargs):
+        super().__init__(**kwargs)
+        self._event = event
+
+    @classmethod
+    def of(cls, event: Event | None) -> "EventForm":
+        """The form as its page opens it: with an empty row more."""
+        if event is None:
+            return cls(formdata=None, data={"changes": [{}]})
+        record = event.snapshot()
+        rows = [
+            row | {"day": date.fromisoformat(row["day"]), "starts_at": _moment(row["starts_at"])}
+            for row in record["changes"]
+        ]
+        given = {
+            "starts_at": _moment(record["starts_at"]),
+            "ends_at": _moment(record["ends_at"]),
+            "repeats_until": event.repeats_until,
+            "body": rich_text.for_form(event.body),
+            "changes": [*rows, {}],
+            "version": str(event.version),
+        }
+        return cls(event, formdata=None, data=record | given)
+
+    def validate(self, extra_validators=None) -> bool:
+        valid = super().validate(extra_validators)
+        event, starts_at = self._event, self.starts_at.data
+        known = _moment(event.snapshot()["starts_at"]) if event else None
+        is_new = starts_at != known or (event is not None and event.kind != Kind.RECEPTION)
+        found = wrong(
+            self.kind.data, starts_at, self.ends_at.data, self.repeats_until.data, is_new,
+            bool(self.late_because.data),
+        )  # fmt: skip
+        for name, why in found:
+            if not self[name].errors:
+                self[name].errors = [why]
+            valid = False
+        return valid
+
+    @property
+    def record(self) -> dict:
+        """What was typed, as the record that an event takes."""
+        plain = ("title", "kind", "place", "host", "participants", "repeats", "late_because")
+        return {
+            **{name: self[name].data for name in plain},
+            "starts_at": _iso(self.starts_at.data),
+            "ends_at": _iso(self.ends_at.data),
+            "repeats_until": _iso(self.repeats_until.data),
+            "body": RECORD["body"].clean(self.body.data),
+            "changes": [
+                row | {"day": _iso(row["day"]), "starts_at": _iso(row["starts_at"])}
+                for row in self.changes.data
+                if row["day"]
+            ],
+        }
+
+
+def _iso(value: date | datetime | None) -> str | None:
+    return value.isoformat() if value else None
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
