@@ -1,8 +1,9 @@
 """How a record that editors change directly is saved, the same for each such noun."""
 
+import hashlib
 from typing import Any
 
-from flask import flash
+from flask import flash, request
 from flask_login import current_user
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -10,6 +11,10 @@ from ..base.db import db
 from ..records import journal, revisions
 from ..records.recorded import Snapshot
 
+TABLE_OVERTAKEN = (
+    "Người khác vừa lưu bảng này. Những gì bạn gõ còn nguyên bên dưới; hãy mở bảng ở thẻ khác để "
+    "xem bản kia, chép phần cần giữ, rồi lưu lần nữa để thay nó."
+)
 OVERTAKEN = (
     "Người khác vừa lưu {}. Nội dung bạn gõ còn nguyên bên dưới; hãy xem các phiên bản, "
     "chép phần cần giữ, rồi lưu lần nữa để thay bản kia."
@@ -31,6 +36,30 @@ def throw_away(row: Any) -> None:
     row.trash(current_user)
     journal.record("trashed", row, current_user)
     db.session.commit()
+
+
+def state_of(rows: list[Any]) -> str:
+    """What a table as a whole is known by: for a form's field ``opened_with``."""
+    return hashlib.sha256(repr(rows).encode()).hexdigest()
+
+
+def is_present(form: Any, now: Any) -> bool:
+    """Whether a table is still as its form was opened with; says so where it is not.
+
+    :param now: the form as it would be opened now.
+    """
+    if form.opened_with.data == now.opened_with.data:
+        return True
+    form.opened_with.data = now.opened_with.data
+    flash(TABLE_OVERTAKEN, "error")
+    return False
+
+
+def table_status(form: Any) -> int:
+    """The status of a table's page that was not saved."""
+    if request.method == "GET" or request.form.get("add_row"):
+        return 200
+    return 422 if form.errors else 409
 
 
 def save(row: Any, record: Snapshot, version: str, noun: str) -> bool:

@@ -5,10 +5,13 @@ from collections.abc import Mapping, Sequence
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import delete, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import selectinload
 
 from ..accounts.models import Person
 from ..base.db import db
 from ..desk import roles, saving
+from ..desk.forms import WithdrawForm
 from ..desk.section import Entry, Section, Warning
 from ..media import rich_text
 from ..records import journal
@@ -18,22 +21,15 @@ from ..text import formats
 from ..web.pagination import paginate
 from ..web.squares import Squares
 from ..web.templating import absolute
-from .forms import (
-    AskingForm,
-    CatalogueForm,
-    DisclosureForm,
-    HeadingForm,
-    PlanForm,
-    WithdrawForm,
-)
+from .forms import AskingForm, CatalogueForm, DisclosureForm, HeadingForm, PlanForm
 from .headings import SPOKEN_DAYS, Heading, tree
 from .models import Disclosure, ListedElsewhere, Plan
 from .record import DAYS, RECORD, wrong_days
-from .views import planned
+from .views import budget_late, planned
 
 bp = Blueprint("disclosures", __name__, url_prefix="/cong-khai")
 PER_PAGE = 50
-MOST_WARNINGS = 5
+MOST_WARNINGS = 8
 YEARS_AHEAD = 1  # that a plan may be written for
 POSTED_MEANWHILE = (
     "Nội dung đang đăng nên chỉ Trưởng Ban Biên tập sửa được. Những gì bạn gõ còn nguyên bên dưới; "
@@ -66,7 +62,8 @@ def actions(item: Disclosure, person: Person) -> set[str]:
 @bp.get("/")
 @roles.editors
 def index():
-    page = paginate(Disclosure.listed(), Disclosure.id, (Disclosure.id.desc(),), PER_PAGE)
+    query = Disclosure.listed().options(selectinload(Disclosure.postings))
+    page = paginate(query, Disclosure.id, (Disclosure.id.desc(),), PER_PAGE)
     return render_template("disclosures/desk/items.html", page=page)
 
 
@@ -171,7 +168,7 @@ def certificate(id: int):
         abort(404)
     address = absolute(item.certificate_url)
     return render_template(
-        "disclosures/certificate.html", item=item, heading=item.under, title=item.title,
+        "disclosures/certificate.html", item=item, shows_names=True,
         squares=Squares.of(address), address=address,
     )  # fmt: skip
 
@@ -190,8 +187,11 @@ def edit_heading(number: str):
     if form.validate_on_submit():
         form.fill(heading)
         db.session.add(heading)
-        journal.record("saved", heading, current_user)
-        db.session.commit()
+        journal.record("saved", person=current_user, label=f"mục công khai {heading.number}")
+        try:
+            db.session.commit()
+        except IntegrityError:  # another person's first change came between
+            abort(409)
         flash("Đã lưu mục.")
         return redirect(url_for("desk.disclosures.headings"))
     page = render_template("disclosures/desk/heading.html", form=form, heading=heading)
@@ -204,7 +204,8 @@ def reset_heading(number: str):
     """Let the line that came with the software hold again."""
     heading = Heading.by(number=number) or abort(404)
     if heading.is_edited:
-        journal.record("saved", heading, current_user, "theo bản đi kèm phần mềm")
+        label = f"mục công khai {heading.number}"
+        journal.record("saved", person=current_user, label=label, remark="theo phần mềm")
         db.session.delete(heading)
         db.session.commit()
     flash("Mục này theo bản đi kèm phần mềm.")
@@ -223,7 +224,7 @@ def plan():
     form = PlanForm.of(rows) if request.method == "GET" else PlanForm()
     if request.form.get("add_row"):
         form.add_row("rows")
-    elif form.validate_on_submit():
+    elif form.validate_on_submit() and saving.is_present(form, PlanForm.of(rows)):
         _replace_plan(year, rows, form)
         journal.record("saved", person=current_user, label=f"kế hoạch công khai năm {year}")
         db.session.commit()
@@ -234,7 +235,7 @@ def plan():
         "disclosures/desk/plan.html", form=form, year=year, years=years,
         done={row.id: item for row, item in planned(year) if item},
     )  # fmt: skip
-    return page, 422 if form.errors else 200
+    return page, saving.table_status(form)
 
 
 def _replace_plan(year: int, rows: list[Plan], form: PlanForm) -> None:
@@ -257,12 +258,11 @@ def _replace_plan(year: int, rows: list[Plan], form: PlanForm) -> None:
 @roles.editors
 def catalogue():
     """The lines that the list of information has besides what is on this site."""
-    form = (
-        CatalogueForm.of(ListedElsewhere.in_order()) if request.method == "GET" else CatalogueForm()
-    )
+    known = ListedElsewhere.in_order()
+    form = CatalogueForm.of(known) if request.method == "GET" else CatalogueForm()
     if request.form.get("add_row"):
         form.add_row("rows")
-    elif form.validate_on_submit():
+    elif form.validate_on_submit() and saving.is_present(form, CatalogueForm.of(known)):
         db.session.execute(delete(ListedElsewhere))
         for position, given in enumerate(row for row in form.rows.data if row["name"]):
             db.session.add(ListedElsewhere(position=position, **given))
@@ -271,7 +271,7 @@ def catalogue():
         flash("Đã lưu danh mục.")
         return redirect(url_for("desk.disclosures.catalogue"))
     page = render_template("disclosures/desk/catalogue.html", form=form)
-    return page, 422 if form.errors else 200
+    return page, saving.table_status(form)
 
 
 @bp.route("/tiep-can-thong-tin", methods=["GET", "POST"])
@@ -310,7 +310,6 @@ def _with_row(item: Disclosure | None, form: DisclosureForm, table: str):
     if table not in ("broadcasts", "files"):
         abort(400)
     form.validate()  # takes in the files that were chosen
-    db.session.commit()
     form.add_row(table)
     return _form_page(item, form)
 
@@ -324,6 +323,7 @@ def _form_page(
 ):
     """:param allowed: what the page offers, where that is not what may be done."""
     allowed = allowed or (actions(item, current_user) if item else {"save"})
+    db.session.commit()  # the files that were taken in, also where the rest was refused
     html = render_template(
         "disclosures/desk/item.html", item=item, form=form, actions=allowed,
         heading=Heading.by(number=form.heading.data or ""),
@@ -343,13 +343,24 @@ class DisclosureSection(Section):
         return item_for(person, self.id_of(ref))
 
     def may_restore(self, person: Person, row: Disclosure) -> bool:
-        return "save" in actions(row, person)
+        # What residents see is made fit for them in the form.
+        return "save" in actions(row, person) and not row.is_public
 
     def warnings(self, person: Person) -> Sequence[Warning]:
         """Drafts whose term is over; what is spoken about too seldom; what the plan still lacks."""
         if not person.edits_all:
             return ()
-        drafts = db.session.scalars(Disclosure.listed().where(~Disclosure.postings.any()))
+        drafts = db.session.scalars(Disclosure.listed().where(~Disclosure.postings.any())).all()
+        today = identity.today()
+        told: list[Warning] = []
+        if drafts and person.is_chief:
+            here = url_for("desk.disclosures.index")
+            sentence = f"{len(drafts)} nội dung công khai là bản nháp, chờ bạn đăng."
+            told.append(Warning(sentence, here, "Xem"))
+        if missing := ", ".join(stage.part.name for stage in budget_late(today)):
+            budget = url_for("disclosures.heading", slug="ngan-sach")
+            sentence = f"Ngân sách năm {today.year} quá hạn công khai: {missing}."
+            told.append(Warning(sentence, budget, "Xem các mục"))
         late = [
             Warning(
                 f"“{item.title}” quá hạn công khai {formats.number(item.days_late)} ngày "
@@ -360,6 +371,8 @@ class DisclosureSection(Section):
             for item in drafts
             if item.days_late
         ]
+        numbers = [row.number for row in Heading.in_order() if row.is_spoken]
+        is_spoken = Disclosure.heading.in_(numbers)
         spoken = [
             Warning(
                 f"“{item.title}” mới ghi {len(item.broadcasts)} ngày phát loa; luật đòi ít nhất "
@@ -367,10 +380,9 @@ class DisclosureSection(Section):
                 self.address(item),
                 "Ghi ngày phát",
             )
-            for item in db.session.scalars(Disclosure.published())
-            if item.under and item.under.is_spoken and len(item.broadcasts) < SPOKEN_DAYS
+            for item in db.session.scalars(Disclosure.published().where(is_spoken))
+            if len(item.broadcasts) < SPOKEN_DAYS
         ]
-        today = identity.today()
         lacking = [
             Warning(
                 f"Theo kế hoạch, “{row.content}” đến hạn {formats.day(row.due_on)} mà chưa đăng.",
@@ -380,7 +392,7 @@ class DisclosureSection(Section):
             for row, item in planned(today.year)
             if item is None and row.due_on and row.due_on < today
         ]
-        return (late + spoken + lacking)[:MOST_WARNINGS]
+        return (told + late + spoken + lacking)[:MOST_WARNINGS]
 
     def totals(self) -> Mapping[str, int]:
         count = select(func.count()).select_from(Disclosure.published().subquery())

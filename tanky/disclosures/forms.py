@@ -3,7 +3,8 @@ from datetime import date
 from wtforms import BooleanField, FieldList, FileField, FormField, HiddenField, SelectField
 from wtforms.validators import InputRequired, ValidationError
 
-from ..desk.forms import EditorForm, RowForm, kept_file, take, text
+from ..desk import saving
+from ..desk.forms import EditorForm, RowForm, day, kept_file, take, text
 from ..desk.forms.record import field_of
 from ..media import rich_text
 from ..media.library import take as take_file
@@ -155,6 +156,10 @@ class HeadingForm(EditorForm):
     def validate_checked_on(self, field) -> None:
         _demand_usual(field)
 
+    def validate_due_days(self, field) -> None:
+        if field.data is not None and not self.due_from.data:
+            raise ValidationError("Hãy ghi thời hạn tính từ ngày nào, ở ô “Kể từ”.")
+
     def fill(self, heading: Heading) -> None:
         for attribute in HEADING:
             setattr(heading, attribute.name, self[attribute.name].data)
@@ -164,7 +169,7 @@ class PlanRowForm(RowForm):
     id = HiddenField()
     content = text("Nội dung", 300)
     form = text("Hình thức", 200)
-    due_on = field_of(BROADCASTS["day"])
+    due_on = day("Hạn công khai")
     duration = text("Thời gian công khai", 120)
     responsible = text("Người thực hiện", 120)
 
@@ -178,18 +183,20 @@ class PlanRowForm(RowForm):
 
 class PlanForm(EditorForm):
     rows = FieldList(FormField(PlanRowForm), max_entries=MOST_PLANNED)
+    opened_with = HiddenField()
 
     @classmethod
     def of(cls, rows: list[Plan]) -> "PlanForm":
         names = ("content", "form", "due_on", "duration", "responsible")
         given = [{"id": str(row.id)} | {name: getattr(row, name) for name in names} for row in rows]
-        return cls(formdata=None, data={"rows": [*given, {}, {}, {}][:MOST_PLANNED]})
+        state = {"opened_with": saving.state_of(given)}
+        return cls(formdata=None, data=state | {"rows": [*given, {}, {}, {}][:MOST_PLANNED]})
 
 
 class ListedForm(RowForm):
     name = text("Tên thông tin", 300)
     number = text("Số, ký hiệu", 60)
-    dated_on = field_of(BROADCASTS["day"])
+    dated_on = day("Ngày của văn bản")
     form = text("Hình thức công khai", 200)
     duration = text("Thời hạn", 120)
     address = text("Xem ở đâu", 300)
@@ -204,12 +211,14 @@ class ListedForm(RowForm):
 
 class CatalogueForm(EditorForm):
     rows = FieldList(FormField(ListedForm), max_entries=MOST_PLANNED)
+    opened_with = HiddenField()
 
     @classmethod
     def of(cls, rows: list[ListedElsewhere]) -> "CatalogueForm":
         names = ("name", "number", "dated_on", "form", "duration", "address")
         given = [{name: getattr(row, name) for name in names} for row in rows]
-        return cls(formdata=None, data={"rows": [*given, {}, {}][:MOST_PLANNED]})
+        state = {"opened_with": saving.state_of(given)}
+        return cls(formdata=None, data=state | {"rows": [*given, {}, {}][:MOST_PLANNED]})
 
 
 class AskingForm(EditorForm):
@@ -222,10 +231,6 @@ class AskingForm(EditorForm):
 
     def taken(self) -> MediaFile | None:
         return take(self.request_form, take_document)
-
-
-class WithdrawForm(EditorForm):
-    because = text("Lý do gỡ", 300, "Hãy ghi lý do: người dân mở địa chỉ cũ sẽ đọc được.")
 
 
 def _demand_usual(field) -> None:

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import url_for
+from flask import g, url_for
 from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -40,8 +40,6 @@ class Heading(Model):
     """A heading, or a part of one: ``2.3`` is of ``2``."""
 
     __tablename__ = "disclosure_headings"
-    SUBJECT = "heading"
-
     number: Mapped[str] = mapped_column(String(6), primary_key=True)
     slug: Mapped[str] = mapped_column(String(60))
     name: Mapped[str] = mapped_column(String(RECORD["name"].most))
@@ -58,18 +56,19 @@ class Heading(Model):
 
     @classmethod
     def in_order(cls) -> list["Heading"]:
-        edited = {row.number: row for row in db.session.scalars(select(cls))}
-        return [edited.get(given["number"]) or cls(**_read(given)) for given in _as_given()]
+        """All of them; read once in a request, since each row of a list asks."""
+        if "disclosure_headings" not in g:
+            edited = {row.number: row for row in db.session.scalars(select(cls))}
+            g.disclosure_headings = [
+                edited.get(given["number"]) or cls(**_read(given)) for given in _as_given()
+            ]
+        return list(g.disclosure_headings)
 
     @classmethod
     def by(cls, **wanted: str) -> "Heading | None":
         """The heading of a ``number`` or a ``slug``."""
         ((name, value),) = wanted.items()
         return next((row for row in cls.in_order() if getattr(row, name) == value), None)
-
-    @property
-    def id(self) -> None:
-        """The journal names it by its label: it has no number of its own there."""
 
     @property
     def called(self) -> str:

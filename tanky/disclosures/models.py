@@ -74,6 +74,12 @@ class Disclosure(Trashable, Model):
         return cls.listed().where(exists().where(Posting.item_id == cls.id, Posting.running()))
 
     @classmethod
+    def newest_first(cls) -> tuple:
+        """The order of lists: what was posted last comes first."""
+        last = select(func.max(Posting.began_at)).where(Posting.item_id == cls.id).scalar_subquery()
+        return last.desc(), cls.id.desc()
+
+    @classmethod
     def over(cls) -> Select:
         """The items that the public saw once and sees no more."""
         was_posted = exists().where(Posting.item_id == cls.id)
@@ -114,15 +120,8 @@ class Disclosure(Trashable, Model):
         """Why the public sees it no more, as a sentence."""
         if self.withdrawn_because:
             return f"Lý do: {self.withdrawn_because}"
-        ended = formats.moment(self.postings[-1].ended_at, identity.zone())
-        return f"Nội dung này được công khai đến {ended}. Cần xem lại, hãy hỏi UBND xã."
-
-    @property
-    def shown_title(self) -> str:
-        """For lists of what was posted: a title may name people, whose time is over."""
-        return (
-            "Nội dung có dữ liệu cá nhân" if self.has_names and not self.is_public else self.title
-        )
+        until = self.postings[-1].told_until
+        return f"Nội dung này được công khai đến {until}. Cần xem lại, hãy hỏi UBND xã."
 
     @property
     def under(self) -> Heading | None:
@@ -184,10 +183,17 @@ class Disclosure(Trashable, Model):
     def post(self) -> None:
         """Have residents see it from now on; the caller commits."""
         self.withdrawn_because = ""
+        # Written with the posting, so that of two who post or save at once one comes too late.
+        self.updated_at = formats.now()
         self.postings.append(
             Posting(
                 began_at=formats.now(),
                 ended_at=self.ends_at,
+                title=self.title,
+                heading=self.heading,
+                number=self.number,
+                decided_on=self.decided_on,
+                has_names=self.has_names,
                 digest=self.digest,
                 files=[{"name": row.file.called, "digest": row.file.digest} for row in self.files],
             )
@@ -208,7 +214,9 @@ class Disclosure(Trashable, Model):
     def withdraw(self, because: str) -> None:
         if posting := self.posting:
             posting.ended_at = formats.now()
+            posting.withdrawn_because = because
         self.withdrawn_because = because
+        self.updated_at = formats.now()
 
     def snapshot(self) -> dict:
         """The record: what a revision keeps."""
@@ -232,7 +240,7 @@ class Disclosure(Trashable, Model):
             DisclosureFile(position=position, file=file)
             for position, file in enumerate(filter(None, files))
         ]
-        self.planned_id = record["planned_id"]
+        self.planned = db.session.get(Plan, record["planned_id"] or 0)
         self.updated_at = formats.now()
         self.is_sample = False
         self.follow_changes()
@@ -264,6 +272,13 @@ class Posting(Model):
     )
     began_at: Mapped[datetime] = mapped_column(UTCDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # may be to come; None: no end
+    # Of the item then: what an editor makes of it later is no part of the proof.
+    title: Mapped[str] = mapped_column(String(RECORD["title"].most))
+    heading: Mapped[str] = mapped_column(String(6))
+    number: Mapped[str] = mapped_column(String(RECORD["number"].most), default="")
+    decided_on: Mapped[date | None]
+    has_names: Mapped[bool] = mapped_column(default=False)
+    withdrawn_because: Mapped[str] = mapped_column(String(300), default="")
     digest: Mapped[str] = mapped_column(String(64))  # Disclosure.digest of then
     files: Mapped[list[dict[str, str]]] = mapped_column(db.JSON, default=list)  # name, SHA-256
 
@@ -283,6 +298,25 @@ class Posting(Model):
     def is_running(self) -> bool:
         now = formats.now()
         return self.began_at <= now and (self.ended_at is None or self.ended_at > now)
+
+    @property
+    def listed_title(self) -> str:
+        """For lists that stay: a title may name people, whose time ends."""
+        return "Nội dung có dữ liệu cá nhân" if self.has_names else self.title
+
+    @property
+    def under(self) -> Heading | None:
+        return Heading.by(number=self.heading)
+
+    @property
+    def told_until(self) -> str:
+        """``hết ngày 31/12/2026``, a moment, or ``thường xuyên``."""
+        if self.ended_at is None:
+            return "thường xuyên"
+        local = self.ended_at.astimezone(identity.zone())
+        if local.time() == time():
+            return f"hết ngày {formats.day(local.date() - timedelta(days=1))}"
+        return formats.moment(self.ended_at, identity.zone())
 
     @property
     def interruptions(self) -> list[Outage]:

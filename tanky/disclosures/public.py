@@ -2,7 +2,8 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from flask import url_for
-from sqlalchemy import Select
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import selectinload
 
 from ..base.db import db
 from ..records.public import Catalogued, Outline, Place, Public
@@ -45,9 +46,10 @@ class PublicDisclosures(Public):
     def entries(self, ids: Sequence[int]) -> Iterable[Entry]:
         for item in db.session.scalars(Disclosure.published().where(Disclosure.id.in_(ids))):
             under = item.under.name if item.under else ""
-            # Nobody is found by name in a list of names.
-            body = "" if item.has_names else sanitise.plain(item.body)
-            texts = ((Where.PAPERS, under), (Where.OUTCOME, body))
+            if item.has_names:  # nobody is found by name here, not even by a title
+                yield Entry(Disclosure.SUBJECT, item.id, (under, item.number), ())
+                continue
+            texts = ((Where.PAPERS, under), (Where.OUTCOME, sanitise.plain(item.body)))
             yield Entry(Disclosure.SUBJECT, item.id, (item.title, item.number), texts)
 
     def places(self, first: int, last: int) -> Iterable[Place]:
@@ -62,21 +64,25 @@ class PublicDisclosures(Public):
 
     def catalogued(self, year: int) -> Iterable[Catalogued]:
         zone = identity.zone()
-        rows = Disclosure.listed().where(Disclosure.postings.any())
+        begins, ends = (datetime(y, 1, 1, tzinfo=zone) for y in (year, year + 1))
+        first = (
+            select(Posting.item_id)
+            .group_by(Posting.item_id)
+            .having(func.min(Posting.began_at) >= begins, func.min(Posting.began_at) < ends)
+        )
+        rows = Disclosure.listed().where(Disclosure.id.in_(first))
+        rows = rows.options(selectinload(Disclosure.postings))
         for item in db.session.scalars(rows.order_by(Disclosure.heading, Disclosure.id)):
-            since = item.first_posted_on
-            if since is None or since.year != year:
-                continue
-            ended = item.postings[-1].ended_at
-            until = formats.day(ended.astimezone(zone)) if ended else "thường xuyên"
+            last = item.postings[-1]
+            until = last.told_until
             yield Catalogued(
-                name=item.shown_title,
-                number=item.number,
-                dated_on=item.decided_on,
-                form="; ".join(("đăng trên trang này", *item.forms)).capitalize(),
-                since=since,
-                duration=f"đến {until}" if ended else until,
-                address=item.url if item.is_public else item.certificate_url,
+                name=last.listed_title,
+                number=last.number,
+                dated_on=last.decided_on,
+                form=formats.sentence("; ".join(("đăng trên trang này", *item.forms))),
+                since=item.first_posted_on,
+                duration=until if last.ended_at is None else f"đến {until}",
+                address=item.certificate_url if last.has_names or not item.is_public else item.url,
             )
 
     def outline(self) -> Outline:

@@ -6,7 +6,7 @@ from email.utils import format_datetime
 from itertools import chain
 
 from flask import Blueprint, Response, abort, redirect, render_template, request
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 
 from ..base.db import db
@@ -27,21 +27,23 @@ from .models import Disclosure, ListedElsewhere, Plan, Posting
 bp = Blueprint("disclosures", __name__)
 PER_PAGE = 20
 NEWEST = 30  # in the feed
+NEWEST_ON_INDEX = 5
 BUDGET_YEARS = 4
 FIRST_YEAR = 2000
-NEWEST_FIRST = (Disclosure.id.desc(),)
 
 
 @bp.get("/cong-khai/")
 @reads()
 def index():
     numbers = db.session.scalars(Disclosure.published().with_only_columns(Disclosure.heading))
-    return render_template(
+    newest = _newest(Disclosure.published(), NEWEST_ON_INDEX)
+    page = render_template(
         "disclosures/index.html",
         tops=[top for top, _ in tree()],
         counts=Counter(number.partition(".")[0] for number in numbers),
-        newest=db.session.scalars(Disclosure.published().order_by(*NEWEST_FIRST).limit(5)).all(),
+        newest=newest,
     )
+    return _as_kept(page, any(row.has_names for row in newest))
 
 
 @bp.get("/cong-khai/<slug>")
@@ -51,20 +53,21 @@ def heading(slug: str):
     parts = [part for part in Heading.in_order() if part.parent_number == found.number]
     numbers = [found.number, *(part.number for part in parts)]
     query = Disclosure.published().where(Disclosure.heading.in_(numbers))
-    return render_template(
+    page = paginate(query, Disclosure.id, Disclosure.newest_first(), PER_PAGE)
+    body = render_template(
         "disclosures/heading.html",
         heading=found,
         above=Heading.by(number=found.parent_number) if found.parent_number else None,
-        page=paginate(query, Disclosure.id, NEWEST_FIRST, PER_PAGE),
+        page=page,
         budget=_budget(parts) if parts else [],
-        parts=parts,
     )
+    return _as_kept(body, any(row.has_names for row in page.items))
 
 
 @bp.get("/cong-khai/<id:id>")
 @reads()
 def by_id(id: int):
-    return redirect(_item(id).url, 301)
+    return _moved_to(_item(id))
 
 
 @bp.get("/cong-khai/<id:id>-<slug>")
@@ -72,16 +75,9 @@ def by_id(id: int):
 def item(id: int, slug: str):
     found = _item(id)
     if not found.url.endswith(f"-{slug}"):
-        return redirect(found.url, 301)
-    response = Response(
-        render_template("disclosures/item.html", item=found, heading=found.under),
-        mimetype="text/html",
-    )
-    if found.has_names:
-        # Its time ends for every copy: nobody on the way keeps one, nor do we.
-        current_page().for_cache = False
-        response.headers["Cache-Control"] = "private, no-store"
-    return response
+        return _moved_to(found)
+    body = render_template("disclosures/item.html", item=found, heading=found.under)
+    return _as_kept(body, found.has_names)
 
 
 @bp.get("/cong-khai/<id:id>/chung-nhan")
@@ -91,10 +87,11 @@ def certificate(id: int):
     query = Disclosure.listed().where(Disclosure.id == id, Disclosure.postings.any())
     found = db.first_or_404(query)
     address = absolute(found.certificate_url)
-    return render_template(
-        "disclosures/certificate.html", item=found, heading=found.under, title=found.shown_title,
+    body = render_template(
+        "disclosures/certificate.html", item=found, shows_names=found.is_public,
         squares=Squares.of(address), address=address,
     )  # fmt: skip
+    return _as_kept(body, any(posting.has_names for posting in found.postings))
 
 
 @bp.get("/cong-khai/danh-muc")
@@ -139,9 +136,8 @@ def quarter_download() -> Response:
     zone = identity.zone()
     table = [
         [
-            posting.item.heading, posting.item.shown_title, posting.item.number,
-            formats.moment(posting.began_at, zone),
-            formats.moment(posting.ended_at, zone) if posting.ended_at else "",
+            posting.heading, posting.listed_title, posting.number,
+            formats.moment(posting.began_at, zone), posting.told_until,
             "; ".join(posting.item.forms), posting.item.responsible,
         ]
         for posting in _posted_within(year, number)
@@ -153,9 +149,10 @@ def quarter_download() -> Response:
 @reads("nam")
 def plan():
     """A year's plan, and what was done of it."""
-    years = Plan.years()
-    year = request.args.get("nam", default=years[0] if years else identity.today().year, type=int)
-    if "nam" in request.args and year not in years:
+    this_year = identity.today().year
+    years = sorted({this_year, *Plan.years()}, reverse=True)
+    year = request.args.get("nam", default=this_year, type=int)
+    if year not in years:
         abort(404)
     return render_template("disclosures/plan.html", rows=planned(year), year=year, years=years)
 
@@ -170,10 +167,33 @@ def asking():
 @bp.get("/cong-khai/rss.xml")
 def feed() -> Response:
     current_page().is_for_other_sites = True
-    newest = db.session.scalars(Disclosure.published().order_by(*NEWEST_FIRST).limit(NEWEST)).all()
+    query = Disclosure.published().where(Disclosure.has_names.is_(False))
+    newest = _newest(query, NEWEST)
     body = render_template("disclosures/rss.xml", items=newest, rfc822=format_datetime)
     response = Response(body, mimetype="application/rss+xml")
     response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+def _newest(query: Select, most: int) -> list[Disclosure]:
+    query = query.options(selectinload(Disclosure.postings))
+    return list(db.session.scalars(query.order_by(*Disclosure.newest_first()).limit(most)))
+
+
+def _as_kept(body: str, has_names: bool) -> Response:
+    """A page; where it names people their time ends for every copy, so that nobody keeps one."""
+    response = Response(body, mimetype="text/html")
+    if has_names:
+        current_page().for_cache = False
+        response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _moved_to(item: Disclosure):
+    """Where an item is now; a title with names is not kept by who remembers the way."""
+    response = redirect(item.url, 301)
+    if item.has_names:
+        response.headers["Cache-Control"] = "no-store"
     return response
 
 
@@ -226,6 +246,13 @@ def _budget(parts: list[Heading]) -> list[tuple[int, list[Stage]]]:
     ]
 
 
+def budget_late(today: date) -> list[Stage]:
+    """The stages of this year that should have been posted by now."""
+    parts = [part for part in Heading.in_order() if part.period_months]
+    stages = dict(_budget(parts)).get(today.year, [])
+    return [one for one in stages if one.item is None and one.due_on and one.due_on < today]
+
+
 def _year_asked() -> tuple[int, list[int]]:
     """The year of the list, and those that may be chosen.
 
@@ -260,7 +287,8 @@ def _quarter_asked() -> tuple[int, int]:
     if not asked:
         return _last_quarters()[0]
     year, _, number = asked.partition("-")
-    if not (len(asked) == 6 and year.isascii() and year.isdigit() and number in "1234"):
+    is_year = len(year) == 4 and year.isascii() and year.isdigit()
+    if not (is_year and number in ("1", "2", "3", "4")):
         abort(404)
     chosen = int(year), int(number)
     if chosen > _last_quarters()[0] or chosen[0] < FIRST_YEAR:
@@ -284,7 +312,7 @@ def _posted_within(year: int, quarter: int) -> list[Posting]:
         select(Posting)
         .join(Posting.item)
         .where(Posting.began_at >= begins, Posting.began_at < ends, Disclosure.trashed_at.is_(None))
-        .order_by(Disclosure.heading, Posting.began_at)
+        .order_by(Posting.heading, Posting.began_at)
         .options(selectinload(Posting.item))
     )
     return list(db.session.scalars(rows))

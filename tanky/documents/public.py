@@ -5,9 +5,11 @@ from flask import url_for
 from sqlalchemy import Select
 
 from ..base.db import db
+from ..records import journal
 from ..records.public import Catalogued, Outline, Place, Public
 from ..records.ranking import Entry
 from ..records.ranking import Place as Where
+from ..site import identity
 from .models import Document
 
 
@@ -46,13 +48,16 @@ class PublicDocuments(Public):
     def catalogued(self, year: int) -> Iterable[Catalogued]:
         days = Document.issued_on.between(date(year, 1, 1), date(year, 12, 31))
         rows = Document.listed().where(days).order_by(*Document.NEWEST)
-        for document in db.session.scalars(rows):
+        documents = db.session.scalars(rows).all()
+        since = journal.first_entered(Document.SUBJECT, [document.id for document in documents])
+        for document in documents:
+            moment = since.get(document.id)
             yield Catalogued(
                 name=f"{document.kind.value}: {document.title}",
                 number=document.number,
                 dated_on=document.issued_on,
                 form="Đăng tại mục Văn bản",
-                since=document.issued_on,
+                since=moment and moment.astimezone(identity.zone()).date(),
                 duration="thường xuyên",
                 address=document.url,
             )

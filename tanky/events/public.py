@@ -32,9 +32,8 @@ class PublicEvents(Public):
 
     def entries(self, ids: Sequence[int]) -> Iterable[Entry]:
         for event in db.session.scalars(Event.listed().where(Event.id.in_(ids))):
-            words = f"{event.host} {event.place} {sanitise.plain(event.body)}"
-            names = (event.title, f"lịch {event.kind.value}")
-            yield Entry(Event.SUBJECT, event.id, names, ((Where.OUTCOME, words),))
+            words = f"{event.kind.value} {event.host} {event.place} {sanitise.plain(event.body)}"
+            yield Entry(Event.SUBJECT, event.id, (event.title,), ((Where.OUTCOME, words),))
 
     def places(self, first: int, last: int) -> Iterable[Place]:
         if first == 1:

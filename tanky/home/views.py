@@ -41,8 +41,24 @@ OWN_PAGES = (
         "kết quả giải quyết", "kết quả tthc", "hồ sơ", "trễ hạn", "quá hạn", "đúng hạn",
     )),
     ("life_events.index", "Nhà bạn có việc gì?", ("việc cần làm", "nhà có việc")),
+    ("disclosures.index", "Công khai", (
+        "công khai", "ngân sách", "dự toán", "quyết toán", "danh mục công khai", "thu chi",
+    )),
+    ("disclosures.asking", "Tiếp cận thông tin", (
+        "tiếp cận thông tin", "xin thông tin", "yêu cầu thông tin", "cung cấp thông tin",
+    )),
+    ("notices.index", "Thông báo, cảnh báo", (
+        "thông báo", "cảnh báo", "bão", "lũ lụt", "mất điện", "cắt điện", "mất nước",
+    )),
+    ("organisation.index", "Tổ chức bộ máy", (
+        "tổ chức bộ máy", "sơ đồ tổ chức", "lãnh đạo", "chủ tịch", "phó chủ tịch", "xã",
+        "người phát ngôn", "cán bộ", "trung tâm phục vụ", "hành chính công", "một cửa",
+    )),
+    ("events.index", "Lịch", (
+        "lịch", "lịch tuần", "lịch làm việc", "tiếp công dân", "tiếp dân", "lịch họp",
+    )),
     ("home.accessibility", "Khả năng tiếp cận", (
-        "khả năng tiếp cận", "khuyết tật", "khiếm thị", "cỡ chữ", "tương phản", "chữ to",
+        "khả năng tiếp cận", "tiếp cận", "khuyết tật", "khiếm thị", "cỡ chữ", "tương phản",
     )),
     ("home.privacy", "Quyền riêng tư", ("quyền riêng tư", "dữ liệu cá nhân", "cookie")),
     ("home.counting", "Cách đếm lượt truy cập", ("lượt truy cập", "cách đếm")),

@@ -68,7 +68,9 @@ def find(text: str, understood: str, per_page: int, number: int) -> Found:
         # A page after the last is not looked for under another reading.
         if number > 1 and _is_held(wanted):
             break
-    for wanted in _fewer(ways[-1], index) if ways and number == 1 else ():
+    # Of what was typed: to what else it may mean, news that has a part of it is no nearer.
+    typed = readings(text)
+    for wanted in _fewer(typed[-1], index) if typed and number == 1 else ():
         if keys := _keys(wanted, per_page, 1):
             return Found(page_of(keys[:per_page], Article.id, per_page, 1), False)
     return Found(page_of([], Article.id, per_page, number), False)

@@ -1,7 +1,7 @@
 """What residents come for, found by words: one :class:`~.ranking.Ranking` in each worker.
 
-It is brought up to date when it is asked and the content number is another: the nouns say which
-rows changed, and those alone are read again.
+It is brought up to date when it is asked and the content number is another, or something has come
+or gone by its time: the nouns say which rows changed, and those alone are read again.
 """
 
 import threading
@@ -14,7 +14,8 @@ from sqlalchemy import text
 
 from ..base.db import db
 from ..front.content_number import ASK
-from .public import Public, current_nouns
+from ..text import formats
+from .public import Public, current_nouns, next_change
 from .ranking import MOST_RANKED, Hit, Ranked, Ranking
 
 # To take out a row costs a look through the index; beyond this many it is made anew.
@@ -28,14 +29,15 @@ class Finder:
         self._ranking = Ranking()
         self._stamps: dict[tuple[str, int], Hashable] = {}
         self._number = -1
+        self._until = 0.0  # when something appears or goes by itself; seconds since the epoch
 
     def rank(self, words: str, *kinds: frozenset[str], group: str) -> list[Ranked]:
         """The rows that the words may mean (:meth:`Ranking.rank`)."""
-        number = db.session.scalar(text(ASK)) or 0
+        number, now = db.session.scalar(text(ASK)) or 0, formats.now().timestamp()
         with self._lock:
-            if number != self._number:
+            if number != self._number or now >= self._until:
                 self._refresh()
-                self._number = number
+                self._number, self._until = number, next_change(now) or float("inf")
             return self._ranking.rank(words, *kinds, group=group)
 
     def _refresh(self) -> None:

@@ -7,7 +7,7 @@ even a fault of ours rewrites what happened.
 from datetime import datetime
 
 from flask import has_request_context, request
-from sqlalchemy import ForeignKey, Index, String, inspect
+from sqlalchemy import ForeignKey, Index, String, func, inspect, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..base.db import Model, UTCDateTime, db
@@ -122,3 +122,13 @@ def of(thing: Recorded, limit: int = 30) -> list[JournalEntry]:
         .limit(limit)
     )
     return list(db.session.scalars(query))
+
+
+def first_entered(subject: str, ids: list[int]) -> dict[int, datetime]:
+    """When the journal first tells of each of some rows; of samples it does not."""
+    query = (
+        select(JournalEntry.subject_id, func.min(JournalEntry.happened_at))
+        .where(JournalEntry.subject == subject, JournalEntry.subject_id.in_(ids))
+        .group_by(JournalEntry.subject_id)
+    )
+    return {id: moment for id, moment in db.session.execute(query) if id is not None}

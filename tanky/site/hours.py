@@ -16,6 +16,7 @@ EXAMPLE = "Thứ Hai – Thứ Sáu: 7 giờ 30 – 11 giờ 30, 13 giờ 30 –
 USUAL_DAYS_OFF = (
     "01/01 Tết Dương lịch\n30/04 Ngày Chiến thắng\n01/05 Ngày Quốc tế lao động\n02/09 Quốc khánh"
 )
+LONGEST_BREAK = timedelta(days=60)  # what is longer was typed by mistake
 SATURDAY = 5  # as Python counts weekdays
 LOOK_AHEAD = 30  # days in which the next opening is looked for
 _DAYS = {"hai": 0, "ba": 1, "tu": 2, "nam": 3, "sau": 4, "bay": 5, "nhat": 6} | {
@@ -180,7 +181,7 @@ def parse_days_off(text: str) -> tuple[DayOff, ...]:
             day, month, year, last_day, last_month, last_year, name = found.groups()
             first = date(int(year or LEAP_YEAR), int(month), int(day))
             last = date(int(last_year), int(last_month), int(last_day)) if last_year else first
-            if last < first or (last_year and not year):
+            if last < first or (last_year and not year) or last - first > LONGEST_BREAK:
                 raise ValueError
         except ValueError:
             raise Unreadable(

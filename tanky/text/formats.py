@@ -38,6 +38,11 @@ def recent(value: datetime, now: datetime, zone: ZoneInfo) -> str:
     return moment(value, zone)
 
 
+def sentence(text: str) -> str:
+    """A text with a capital first letter; the rest stays, as ``capitalize`` leaves no name."""
+    return text[:1].upper() + text[1:]
+
+
 def day(value: date) -> str:
     """A day: ``17/01/2022``."""
     return value.strftime("%d/%m/%Y")

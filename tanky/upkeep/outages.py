@@ -59,7 +59,9 @@ class Watching:
         if self._touched is None:
             last, back_at = _touched_at(file) or self.began_at, self.began_at
         else:
-            last, back_at = now - timedelta(seconds=seconds - self._touched), now
+            # Another worker may have run while this one hung.
+            silent_since = now - timedelta(seconds=seconds - self._touched)
+            last, back_at = max(silent_since, _touched_at(file) or silent_since), now
         if back_at - last > SHORTEST:
             _keep(last, back_at)
         file.touch()

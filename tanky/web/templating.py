@@ -17,6 +17,8 @@ def init_app(app: Flask, identity, menu) -> None:
     app.jinja_env.lstrip_blocks = True
     filters = app.jinja_env.filters
     filters["day"] = formats.day
+    filters["day_tag"] = day_tag
+    filters["sentence"] = formats.sentence
     filters["number"] = formats.number
     filters["percent"] = formats.percent
     filters["filesize"] = formats.size
@@ -48,6 +50,11 @@ def time_tag(value, zone) -> Markup:
     """A moment for people and machines: ``<time datetime="…+07:00">17/01/2022 10:03:53</time>``."""
     machine = value.astimezone(zone).isoformat(timespec="seconds")
     return Markup('<time datetime="{}">{}</time>').format(machine, formats.moment(value, zone))
+
+
+def day_tag(value) -> Markup:
+    """A day for people and machines, which no line breaks."""
+    return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), formats.day(value))
 
 
 def recent_tag(value, zone) -> Markup:

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from flask_wtf import FlaskForm
 from wtforms import (
+    DateField,
     DateTimeLocalField,
     FileField,
     Form,
@@ -64,6 +65,19 @@ class EditorForm(FlaskForm):
             rows.append_entry({})
 
 
+class WithdrawForm(EditorForm):
+    """Why something is taken down."""
+
+    because = StringField(
+        "Lý do gỡ",
+        [
+            DataRequired("Hãy ghi lý do: người dân mở địa chỉ cũ sẽ đọc được."),
+            Length(max=300, message="Dài quá 300 ký tự."),
+        ],
+        filters=[lambda value: tidy(value)],
+    )
+
+
 class RowForm(Form):
     """A row within a form; the form around it has the CSRF token."""
 
@@ -92,6 +106,10 @@ def count(
     checks = [InputRequired(required)] if required else [Optional()]
     message = f"Hãy gõ một số nguyên từ {least} đến {most:,}."
     return IntegerField(label, [*checks, NumberRange(least, most, message)])
+
+
+def day(label: str) -> DateField:
+    return DateField(label, [Optional()])
 
 
 def moment(label: str) -> DateTimeLocalField:

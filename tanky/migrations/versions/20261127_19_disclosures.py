@@ -122,6 +122,12 @@ def upgrade():
         sa.Column("item_id", sa.Integer(), nullable=False),
         sa.Column("began_at", sa.DateTime(), nullable=False),
         sa.Column("ended_at", sa.DateTime(), nullable=True),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("heading", sa.String(length=6), nullable=False),
+        sa.Column("number", sa.String(length=60), nullable=False),
+        sa.Column("decided_on", sa.Date(), nullable=True),
+        sa.Column("has_names", sa.Boolean(), nullable=False),
+        sa.Column("withdrawn_because", sa.String(length=300), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("files", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(

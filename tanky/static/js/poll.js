@@ -61,6 +61,17 @@
     }
   });
 
+  // Where nothing is urgent a page has no place for it: its bytes are counted.
+  if (!document.getElementById("tk-alerts")) {
+    const place = document.createElement("div");
+    place.id = "tk-alerts";
+    Object.assign(place.dataset, {
+      hxGet: "/partials/alerts", hxTrigger: "poll", hxSwap: "outerMorph", poll: "60", tag: "none",
+    });
+    document.querySelector(".tk-skip")?.after(place);
+    htmx.process(place);
+  }
+
   // A saved copy of a page learns at once what happened since it was saved.
   addEventListener("online", () => polled().forEach((element) => poll(element.id)));
 
