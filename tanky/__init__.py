@@ -101,6 +101,7 @@ def create_app(instance_path=None, config=None) -> Flask:
     news_views.init_app(app)
     result_views.init_app(app)
     notice_views.init_app(app)
+    organisation_views.init_app(app)
     life_event_views.init_app(app, news_search.newest_about)
     count = counter_views.init_app(
         app,

@@ -6,7 +6,6 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask_login import current_user
 from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import selectinload
 
 from ..accounts.models import Person
 from ..base.db import db
@@ -62,7 +61,7 @@ def actions(item: Disclosure, person: Person) -> set[str]:
 @bp.get("/")
 @roles.editors
 def index():
-    query = Disclosure.listed().options(selectinload(Disclosure.postings))
+    query = Disclosure.listed()
     page = paginate(query, Disclosure.id, (Disclosure.id.desc(),), PER_PAGE)
     return render_template("disclosures/desk/items.html", page=page)
 

@@ -56,7 +56,10 @@ class Disclosure(Trashable, Model):
         order_by="DisclosureFile.position", cascade="all, delete-orphan", back_populates="item"
     )
     postings: Mapped[list["Posting"]] = relationship(
-        order_by="Posting.began_at, Posting.id", cascade="all, delete-orphan", back_populates="item"
+        order_by="Posting.began_at, Posting.id",
+        cascade="all, delete-orphan",
+        back_populates="item",
+        lazy="selectin",  # whether an item is public is asked of each row of a list
     )
 
     planned: Mapped["Plan | None"] = relationship()

@@ -3,7 +3,6 @@ from datetime import datetime
 
 from flask import url_for
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import selectinload
 
 from ..base.db import db
 from ..records.public import Catalogued, Outline, Place, Public
@@ -71,7 +70,6 @@ class PublicDisclosures(Public):
             .having(func.min(Posting.began_at) >= begins, func.min(Posting.began_at) < ends)
         )
         rows = Disclosure.listed().where(Disclosure.id.in_(first))
-        rows = rows.options(selectinload(Disclosure.postings))
         for item in db.session.scalars(rows.order_by(Disclosure.heading, Disclosure.id)):
             last = item.postings[-1]
             until = last.told_until

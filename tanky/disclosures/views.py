@@ -176,7 +176,6 @@ def feed() -> Response:
 
 
 def _newest(query: Select, most: int) -> list[Disclosure]:
-    query = query.options(selectinload(Disclosure.postings))
     return list(db.session.scalars(query.order_by(*Disclosure.newest_first()).limit(most)))
 
 

@@ -37,9 +37,9 @@ class Widget:
         return f"/nhung/{self.name}"
 
 
-TTHC = Widget("tthc", "Kết quả giải quyết TTHC", 300, (390, 298))
+TTHC = Widget("tthc", "Kết quả giải quyết TTHC", 60, (390, 298))
 COUNTERS = Widget("truy-cap", "Lượt truy cập", 60, (206, 149))
-NEWS = Widget("tin-moi", "Tin mới", 300, (135, 105), per_item=(74, 56))
+NEWS = Widget("tin-moi", "Tin mới", 60, (135, 105), per_item=(74, 56))
 WIDGETS = {widget.name: widget for widget in (TTHC, COUNTERS, NEWS)}
 
 

@@ -1,6 +1,6 @@
 """Notices on the desk. Editors prepare them; the editor-in-chief has them shown."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_login import current_user
@@ -9,11 +9,12 @@ from sqlalchemy import func, select
 from ..accounts.models import Person
 from ..base.db import db
 from ..desk import roles, saving
-from ..desk.section import Entry, Section
+from ..desk.forms import WithdrawForm
+from ..desk.section import Entry, Section, Warning
 from ..media import rich_text
 from ..records import journal
 from ..web.pagination import paginate
-from .forms import NoticeForm, WithdrawForm
+from .forms import NoticeForm
 from .models import Notice
 from .record import RECORD
 
@@ -39,7 +40,7 @@ def actions(notice: Notice | None, person: Person) -> set[str]:
         return {"save", "publish"} if person.is_chief else {"save"}
     if notice.is_trashed or not person.edits_all:
         return set()
-    if notice.state in ("Hẹn giờ", "Đang hiện"):
+    if notice.published_at and not notice.is_over:
         return {"save", "withdraw"} if person.is_chief else set()
     # A save that moved its end would show it again.
     own = {"save", "trash"} if notice.published_at is None else set()
@@ -92,11 +93,11 @@ def edit(id: int):
 @bp.post("/<id:id>")
 def save(id: int):
     notice = notice_for(current_user, id)
-    form = NoticeForm()
+    form = NoticeForm(notice)
     if "save" not in actions(notice, current_user):
         flash("Thông báo đã đăng nên chỉ Trưởng Ban Biên tập sửa được.", "error")
         return _form_page(notice, form, 403, {"save"})
-    if not (_is_fit(form) if notice.is_public else form.validate()):
+    if not (_is_fit(form) if notice.published_at else form.validate()):
         return _form_page(notice, form, 422)
     if not saving.save(notice, form.record, form.version.data, "thông báo này"):
         return _overtaken(id, form)
@@ -108,7 +109,7 @@ def save(id: int):
 def publish(id: int):
     """Save what was typed, and have it shown."""
     notice = notice_for(current_user, id, "publish")
-    form = NoticeForm()
+    form = NoticeForm(notice)
     if not _is_fit(form):
         return _form_page(notice, form, 422)
     if not saving.save(notice, form.record, form.version.data, "thông báo này"):
@@ -189,7 +190,22 @@ class NoticeSection(Section):
         return notice_for(person, self.id_of(ref))
 
     def may_restore(self, person: Person, row: Notice) -> bool:
-        return "save" in actions(row, person)
+        # What residents see is made fit for them in the form.
+        return row.published_at is None and "save" in actions(row, person)
+
+    def warnings(self, person: Person) -> Sequence[Warning]:
+        """Drafts that wait for the editor-in-chief, urgent ones by their titles."""
+        drafts = db.session.scalars(Notice.listed().where(Notice.published_at.is_(None))).all()
+        if not drafts or not person.is_chief:
+            return ()
+        urgent = [
+            Warning(f"Cảnh báo khẩn chờ bạn đăng: “{row.title}”.", self.address(row), "Xem và đăng")
+            for row in drafts
+            if row.is_urgent
+        ]
+        here = url_for("desk.notices.index")
+        others = Warning(f"{len(drafts)} thông báo là bản nháp, chờ bạn đăng.", here, "Xem")
+        return urgent or (others,)
 
     def totals(self) -> Mapping[str, int]:
         count = select(func.count()).select_from(Notice.published().subquery())

@@ -2,7 +2,7 @@ from datetime import datetime
 
 from wtforms import HiddenField
 
-from ..desk.forms import EditorForm, text
+from ..desk.forms import EditorForm, to_utc
 from ..desk.forms.record import field_of
 from ..media import rich_text
 from ..site import identity
@@ -27,6 +27,10 @@ class NoticeForm(EditorForm):
     late_because = field_of(RECORD["late_because"])
     version = HiddenField()
 
+    def __init__(self, notice: Notice | None = None, **kwargs):
+        super().__init__(**kwargs)
+        self._notice = notice
+
     @classmethod
     def of(cls, notice: Notice | None) -> "NoticeForm":
         """The form as its page opens it."""
@@ -35,19 +39,32 @@ class NoticeForm(EditorForm):
         record = notice.snapshot()
         moments = {name: record[name] and datetime.fromisoformat(record[name]) for name in MOMENTS}
         given = {"body": rich_text.for_form(notice.body), "version": str(notice.version)}
-        return cls(formdata=None, data=record | moments | given)
+        return cls(notice, formdata=None, data=record | moments | given)
 
     def validate(self, extra_validators=None) -> bool:
         valid = super().validate(extra_validators)
         now = formats.now().astimezone(identity.zone()).replace(tzinfo=None)
         found = wrong(
-            self.grade.data, {name: self[name].data for name in MOMENTS},
-            self.is_interruption.data, bool(self.late_because.data), self.advice.data, now,
-        )  # fmt: skip
+            self.grade.data,
+            {name: self[name].data for name in MOMENTS},
+            self.is_interruption.data,
+            self._is_announced or bool(self.late_because.data),
+            self.advice.data,
+            now,
+        )
         for name, why in found:
             self[name].errors = [*self[name].errors, why]
             valid = False
         return valid
+
+    @property
+    def _is_announced(self) -> bool:
+        """Whether residents know of an interruption that begins no earlier."""
+        notice = self._notice
+        if not (notice and notice.published_at and notice.is_interruption and not notice.is_over):
+            return False
+        stops_at = to_utc(self.stops_at.data, identity.zone())
+        return stops_at is not None and stops_at >= notice.stops_at
 
     @property
     def record(self) -> dict:
@@ -59,7 +76,3 @@ class NoticeForm(EditorForm):
             "category": self.category.data,
             "body": RECORD["body"].clean(self.body.data),
         }
-
-
-class WithdrawForm(EditorForm):
-    because = text("Lý do gỡ", 300, "Hãy ghi lý do: người dân mở địa chỉ cũ sẽ đọc được.")

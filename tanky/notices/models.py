@@ -46,6 +46,7 @@ class Notice(Trashable, Model):
     published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     withdrawn_because: Mapped[str] = mapped_column(String(300), default="")
+    published_version: Mapped[int | None]  # the version that was sent out first
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=formats.now)
     # Counts saves, so that a form opened before another's save does not overwrite it.
     version: Mapped[int] = mapped_column(default=1)
@@ -66,21 +67,27 @@ class Notice(Trashable, Model):
         return select(cls).where(cls.trashed_at.is_(None))
 
     @classmethod
-    def _begun(cls) -> Select:
+    def begun(cls) -> Select:
+        """Those that the public saw, whether they still hold or not."""
         now = formats.now()
         begun = or_(cls.begins_at.is_(None), cls.begins_at <= now)
-        return select(cls).where(cls.published_at <= now, begun)
+        in_time = or_(
+            cls.withdrawn_at.is_(None),
+            cls.begins_at.is_(None),
+            cls.withdrawn_at > cls.begins_at,
+        )
+        return select(cls).where(cls.published_at <= now, begun, in_time)
 
     @classmethod
     def published(cls) -> Select:
         """The notices that hold now. Every public query begins here."""
         lasts = or_(cls.ends_at.is_(None), cls.ends_at > formats.now())
-        return cls._begun().where(cls.withdrawn_at.is_(None), lasts)
+        return cls.begun().where(cls.withdrawn_at.is_(None), lasts)
 
     @classmethod
     def over(cls) -> Select:
         """The notices that the public saw once and sees no more."""
-        return cls._begun().where(or_(cls.withdrawn_at.is_not(None), cls.ends_at <= formats.now()))
+        return cls.begun().where(or_(cls.withdrawn_at.is_not(None), cls.ends_at <= formats.now()))
 
     @classmethod
     def alerts(cls) -> list["Notice"]:
@@ -121,8 +128,12 @@ class Notice(Trashable, Model):
         return self.grade == Grade.URGENT
 
     @property
+    def is_over(self) -> bool:
+        return bool(self.withdrawn_at or (self.ends_at and self.ends_at <= formats.now()))
+
+    @property
     def is_public(self) -> bool:
-        return self.state == "Đang hiện"
+        return self.since is not None and self.since <= formats.now() and not self.is_over
 
     @property
     def since(self) -> datetime | None:
@@ -132,14 +143,11 @@ class Notice(Trashable, Model):
 
     @property
     def state(self) -> str:
-        now = formats.now()
         if self.published_at is None:
             return "Nháp"
-        if self.withdrawn_at:
-            return "Đã gỡ"
-        if self.ends_at and self.ends_at <= now:
-            return "Đã hết"
-        return "Hẹn giờ" if self.since > now else "Đang hiện"
+        if self.is_over:
+            return "Đã gỡ" if self.withdrawn_at else "Đã hết"
+        return "Đang hiện" if self.is_public else "Hẹn giờ"
 
     @property
     def where(self) -> str:
@@ -154,11 +162,16 @@ class Notice(Trashable, Model):
 
     @property
     def summary(self) -> str:
-        return self.advice or sanitise.beginning(self.body) or self.title
+        if self.is_interruption:
+            zone = identity.zone()
+            stops, resumes = (formats.moment(m, zone) for m in (self.stops_at, self.resumes_at))
+            return f"Ngừng từ {stops} đến {resumes}. {self.advice}".strip()
+        return self.advice or sanitise.beginning(self.body)
 
     def publish(self) -> None:
         """Have it hold from its time on; the caller commits."""
         self.published_at = formats.now()
+        self.published_version = self.version + 1  # of the row that is written with it
         self.withdrawn_at, self.withdrawn_because = None, ""
 
     def withdraw(self, because: str) -> None:
@@ -179,6 +192,8 @@ class Notice(Trashable, Model):
             setattr(self, name, record[name])
         for name in MOMENTS:
             setattr(self, name, _utc(record[name]))
+        if self.is_interruption:
+            self.ends_at = self.ends_at or self.resumes_at
         self.grade = Grade(record["grade"])
         self.category = Category(record["category"])
         self.updated_at = formats.now()

@@ -51,7 +51,6 @@ RECORD = Schema(
     Choice(name="grade", label="Mức", required=True, choices=Grade, otherwise=Grade.NEWS),
     Choice(
         name="category", label="Loại việc", required=True, choices=Category,
-        otherwise=Category.OTHER,
     ),
     Flag(name="is_observed", label="Việc đang xảy ra", yes="có", no="không"),
     Attribute(name="place", label="Ở đâu", most=200),
@@ -70,7 +69,7 @@ def wrong(
     grade: str,
     times: dict[str, datetime | None],
     is_interruption: bool,
-    has_reason: bool,
+    may_be_late: bool,
     advice: str,
     now: datetime,
 ) -> Iterator[tuple[str, str]]:
@@ -78,9 +77,12 @@ def wrong(
 
     :param times: by the names of the record's moments; in the site's time, without a zone.
     :param now: likewise.
-    :param has_reason: whether a late announcement has one.
+    :param may_be_late: whether an interruption need not be announced in time: it was, or there is a
+        reason.
     """  # fmt: skip
     begins, ends = times["begins_at"], times["ends_at"]
+    if is_interruption:
+        ends = ends or times["resumes_at"]
     if grade != Grade.NEWS and ends is None:
         yield "ends_at", "Mức này hiện trên mọi trang nên phải có giờ hết."
     if ends and ends <= (begins or now):
@@ -98,8 +100,9 @@ def wrong(
         yield "resumes_at", "Hãy ghi lúc hoạt động lại."
     if stops and resumes and resumes <= stops:
         yield "resumes_at", "Lúc hoạt động lại phải sau lúc ngừng."
-    if stops and not has_reason:
-        first = identity.due((begins or now).date(), ANNOUNCED_BEFORE, in_working_days=True)
+    if stops and not may_be_late:
+        announced_on = max(begins or now, now).date()
+        first = identity.due(announced_on, ANNOUNCED_BEFORE, in_working_days=True)
         if stops.date() < first:
             yield (
                 "stops_at",

@@ -8,7 +8,6 @@ from ..front.arguments import reads
 from ..front.heart import current_heartbeat
 from ..records.trash import first_or_gone
 from ..site import identity
-from ..text import formats
 from ..web.conditional import holds, not_modified, tagged
 from ..web.errors import Withdrawn
 from ..web.page import current_page
@@ -81,9 +80,7 @@ def newest_alert() -> Response:
 @bp.get("/thong-bao/<id:id>.cap")
 def alert(id: int) -> Response:
     """An urgent notice as CAP 1.2; after it was withdrawn, that it no longer holds."""
-    query = Notice.listed().where(
-        Notice.id == id, Notice.grade == Grade.URGENT, Notice.published_at <= formats.now()
-    )
+    query = Notice.begun().where(Notice.id == id, Notice.grade == Grade.URGENT)
     found = db.first_or_404(query)
     if found.withdrawn_at is None and not found.is_public:
         abort(404)
@@ -100,15 +97,17 @@ def _cap(found: Notice) -> Response:
 
     # What an alert is known by has no blank, comma, "<" or "&".
     host = urlsplit(absolute("/")).netloc
-    first = (site.email or host, f"{host}.{found.id}.1", moment(found.published_at))
-    state = "Cancel" if found.withdrawn_at else "Update" if found.version > 1 else "Alert"
+    number = f"{host}.{found.id}"
+    first = (site.email or host, f"{number}.{found.published_version}", moment(found.published_at))
+    is_first = found.version == found.published_version
+    state = "Cancel" if found.withdrawn_at else "Alert" if is_first else "Update"
     sent = found.withdrawn_at or max(found.updated_at, found.published_at)
     body = render_template(
         "notices/alert.xml",
         notice=found,
         state=state,
         sender=first[0],
-        identifier=f"{host}.{found.id}.{found.version}{'.x' if found.withdrawn_at else ''}",
+        identifier=f"{number}.{found.version}",
         sent=moment(sent),
         reference="" if state == "Alert" else ",".join(first),
         moment=moment,

@@ -26,7 +26,6 @@ from .models import (
 
 bp = Blueprint("organisation", __name__, url_prefix="/to-chuc")
 units_bp = Blueprint("units", __name__, url_prefix="/don-vi")
-SPARE_ROWS = 2
 BRANCHES = "Đơn vị “{}” còn đơn vị bên dưới hoặc còn người. Hãy chuyển hoặc bỏ họ trước."
 IN_TRASH = "Đơn vị “{}” còn đơn vị hay người, có thể cũng trong thùng rác. Hãy xoá hẳn họ trước."
 
@@ -55,9 +54,8 @@ def index():
     return render_template(
         "organisation/desk/organisation.html",
         rows=list(flat(chart())),
-        others=Official.in_order(Official.unit_id.is_(None)),
+        others=Official.without_unit(),
         channels=OfficialChannel.in_order(),
-        centre=ServiceCentre.current(),
     )
 
 
@@ -103,14 +101,11 @@ def trash(id: int):
 @roles.editors
 def channels():
     """The official channels as one table."""
-    rows = [{"name": row.name, "address": row.address} for row in OfficialChannel.in_order()]
-    if request.method == "GET":
-        form = ChannelsForm(formdata=None, data={"rows": rows + [{}] * SPARE_ROWS})
-    else:
-        form = ChannelsForm()
+    known = ChannelsForm.of(OfficialChannel.in_order())
+    form = known if request.method == "GET" else ChannelsForm()
     if request.form.get("add_row"):
         form.add_row("rows")
-    elif form.validate_on_submit():
+    elif form.validate_on_submit() and saving.is_present(form, known):
         db.session.execute(delete(OfficialChannel))
         for position, given in enumerate(row for row in form.rows.data if row["name"]):
             db.session.add(OfficialChannel(position=position, **given))
@@ -119,7 +114,7 @@ def channels():
         flash("Đã lưu các kênh.")
         return redirect(url_for("desk.organisation.channels"))
     page = render_template("organisation/desk/channels.html", form=form)
-    return page, 422 if form.errors else 200
+    return page, saving.table_status(form)
 
 
 @bp.route("/mot-cua", methods=["GET", "POST"])
@@ -134,9 +129,7 @@ def centre():
         db.session.commit()
         flash("Đã lưu.")
         return redirect(url_for("desk.organisation.centre"))
-    page = render_template(
-        "organisation/desk/centre.html", form=form, centre=current, states=CentreState
-    )
+    page = render_template("organisation/desk/centre.html", form=form, centre=current)
     return page, 422 if form.errors else 200
 
 
@@ -155,7 +148,10 @@ def set_state():
         "saved", person=current_user, label="Trung tâm Phục vụ hành chính công", remark=remark
     )
     db.session.commit()
-    flash(f"Người dân thấy: {current.told or 'chưa rõ'}. Hết hôm nay trở lại theo giờ làm việc.")
+    flash(
+        f"Người dân thấy: {current.told or 'chưa rõ'}."
+        + (" Hết hôm nay trở lại theo giờ làm việc." if current.is_set else "")
+    )
     return redirect(url_for("desk.board.index"))
 
 
@@ -213,6 +209,7 @@ def _is_used(unit: Unit, units, officials) -> bool:
 
 def _official_page(official: Official | None, form: OfficialForm, status: int = 200):
     page = render_template("organisation/desk/official.html", official=official, form=form)
+    db.session.commit()  # the portrait that was taken in, also where the rest was refused
     return page, status
 
 
@@ -237,7 +234,7 @@ class OfficialSection(Section):
         centre = ServiceCentre.current()
         if not person.edits_all or not centre.name:
             return ()
-        values = {"centre": centre, "states": CentreState, "form": StateForm(formdata=None)}
+        values = {"centre": centre, "states": CentreState}
         return (Card("organisation/desk/_state.html", values),)
 
     def totals(self) -> Mapping[str, int]:

@@ -1,16 +1,33 @@
+import re
+
 from wtforms import BooleanField, FieldList, FileField, FormField, HiddenField, SelectField
 from wtforms.validators import ValidationError
 
-from ..desk.forms import EditorForm, RowForm, take, text
+from ..desk import saving
+from ..desk.forms import EditorForm, RowForm, kept_file, take, text
 from ..desk.forms.record import field_of
 from ..media import rich_text
 from ..media.library import take_picture
 from ..media.models import MediaFile
 from ..records.days import out_of_range
 from ..site import hours
-from .models import DEEPEST, OFFICIAL, UNIT, CentreState, Official, ServiceCentre, Unit, chart, flat
+from .models import (
+    DEEPEST,
+    OFFICIAL,
+    UNIT,
+    CentreState,
+    Official,
+    OfficialChannel,
+    ServiceCentre,
+    Unit,
+    chart,
+    flat,
+)
 
 MOST_CHANNELS = 15
+SPARE_ROWS = 2
+TO_SPEAK = "Người phát ngôn phải có mục này (Nghị định 244/2026/NĐ-CP, Điều 3)."
+BARE_DOMAIN = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:/\S*)?", re.I)
 
 
 class UnitForm(EditorForm):
@@ -80,7 +97,7 @@ class OfficialForm(EditorForm):
         if official is None:
             return cls(formdata=None)
         given = {
-            "unit": official.unit_id or 0,
+            "unit": official.unit.id if official.unit and not official.unit.is_trashed else 0,
             "portrait_id": str(official.portrait_id or ""),
             "tasks": rich_text.for_form(official.tasks),
             "biography": rich_text.for_form(official.biography),
@@ -91,23 +108,20 @@ class OfficialForm(EditorForm):
 
     @property
     def portrait(self) -> MediaFile | None:
-        id = self.portrait_id.data or ""
-        found = MediaFile.by_id(int(id[:10])) if id.isascii() and id.isdigit() else None
+        found = kept_file(self.portrait_id)
         return found if found and found.is_picture else None
 
     def validate_decided_on(self, field) -> None:
         if why := out_of_range(field.data):
             raise ValidationError(f"{why[0].upper()}{why[1:]}.")
 
-    def validate_is_spokesperson(self, field) -> None:
-        if field.data and not (self.phone.data and self.email.data):
-            raise ValidationError(
-                "Người phát ngôn phải có điện thoại và thư điện tử công vụ (Nghị định "
-                "244/2026/NĐ-CP, Điều 3)."
-            )
-
     def validate(self, extra_validators=None) -> bool:
         valid = super().validate(extra_validators)
+        if self.is_spokesperson.data:
+            for field in (self.phone, self.email, self.decision, self.decided_on):
+                if not field.data:
+                    field.errors = [*field.errors, TO_SPEAK]
+                    valid = False
         if file := take(self.upload, take_picture):
             self.portrait_id.data = str(file.id)
             self.remove_portrait.data = False
@@ -140,10 +154,20 @@ class ChannelForm(RowForm):
     def validate_address(self, field) -> None:
         if self.name.data and not field.data:
             raise ValidationError("Hãy gõ địa chỉ hoặc số.")
+        if BARE_DOMAIN.fullmatch(field.data):
+            field.data = f"https://{field.data}"
 
 
 class ChannelsForm(EditorForm):
     rows = FieldList(FormField(ChannelForm), max_entries=MOST_CHANNELS)
+    opened_with = HiddenField()
+
+    @classmethod
+    def of(cls, channels: list[OfficialChannel]) -> "ChannelsForm":
+        rows = [{"name": row.name, "address": row.address} for row in channels]
+        state = {"opened_with": saving.state_of(rows)}
+        rows += [{}] * min(SPARE_ROWS, MOST_CHANNELS - len(rows))
+        return cls(formdata=None, data=state | {"rows": rows})
 
 
 class CentreForm(EditorForm):

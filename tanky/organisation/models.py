@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from flask import url_for
-from sqlalchemy import ForeignKey, Select, String, Text, select
+from sqlalchemy import ForeignKey, Select, String, Text, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..base.alphabet import in_alphabet
@@ -165,6 +165,12 @@ class Official(Trashable, Model):
     @classmethod
     def in_order(cls, *which) -> list["Official"]:
         return list(db.session.scalars(cls.listed().where(*which).order_by(*cls.ORDER)))
+
+    @classmethod
+    def without_unit(cls, *which) -> list["Official"]:
+        """Those of no unit, or of one in the trash."""
+        listed = Unit.listed().with_only_columns(Unit.id)
+        return cls.in_order(or_(cls.unit_id.is_(None), cls.unit_id.not_in(listed)), *which)
 
     @property
     def called(self) -> str:

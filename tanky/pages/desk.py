@@ -14,7 +14,7 @@ from ..media import rich_text
 from ..records import journal
 from ..text import formats
 from .forms import PageForm
-from .models import RECORD, Page, flat, tree
+from .models import RECORD, Page, Slot, flat, tree
 
 bp = Blueprint("pages", __name__, url_prefix="/gioi-thieu")
 PUBLISHED_MEANWHILE = (
@@ -49,7 +49,10 @@ def actions(page: Page, person: Person) -> set[str]:
 @bp.get("/")
 @roles.editors
 def index():
-    return render_template("pages/desk/pages.html", tree=list(flat(tree(Page.listed()))))
+    pages = list(flat(tree(Page.listed())))
+    public = {page.slot for _, page in pages if page.published_at}
+    missing = [slot.value for slot in Slot if slot not in public]
+    return render_template("pages/desk/pages.html", tree=pages, missing=missing)
 
 
 @bp.route("/moi", methods=["GET", "POST"])

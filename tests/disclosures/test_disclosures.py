@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
+from sqlalchemy.orm.exc import StaleDataError
 
 from tanky.base.db import db
 from tanky.disclosures.headings import Heading
@@ -122,6 +123,7 @@ class TestPosting:
         for place in ("/sitemap.xml", "/cong-khai/rss.xml"):
             assert item.url not in seen(client, place)
         assert "Hộ ông Nguyễn A" in seen(client, item.certificate_url)
+        assert "Nguyễn A" not in seen(client, "/cong-khai/danh-muc?nam=2026")
         clock.move_to(datetime(2027, 1, 1, tzinfo=UTC))
         lists = ("danh-muc?nam=2026", "theo-quy?quy=2026-4", "theo-quy.csv?quy=2026-4")
         for place in (item.certificate_url, *(f"/cong-khai/{name}" for name in lists)):
@@ -219,7 +221,108 @@ class TestPosting:
         assert len(item.files) == 1
 
 
+class TestTheProof:
+    """What is certified is what was posted, whatever is done to the item later."""
+
+    def test_an_item_that_is_over_may_change_its_proof_may_not(
+        self, clock, desk_of, editor, client
+    ):
+        item = made("Hộ bà Sen", heading="7", has_names=True, posted_until="2026-12-31")
+        clock.move_to(datetime(2027, 2, 1, tzinfo=UTC))
+        desk, address = desk_of(editor), f"{DESK}{item.id}"
+        other = FORM | {"title": "Viết sau", "number": "9/GIẢ", "posted_until": "2027-06-01"}
+        assert desk.post(address, address, **other, version=str(item.version)).status_code == 302
+        lists = ("danh-muc?nam=2026", "theo-quy?quy=2026-4", "theo-quy.csv?quy=2026-4")
+        for place in (item.certificate_url, *(f"/cong-khai/{name}" for name in lists)):
+            page = seen(client, place)
+            for words in ("Viết sau", "9/GIẢ", "bà Sen"):
+                assert words not in page, (place, words)
+
+    def test_no_version_is_taken_back_over_what_is_posted(self, clock, desk_of, editor, chief):
+        item = posted(desk_of, editor, chief)
+        desk, address = desk_of(chief), f"{DESK}{item.id}"
+        answer = desk.post(f"{address}/phien-ban/1/khoi-phuc", address)
+        assert answer.status_code in (403, 409)
+
+    def test_a_version_whose_plan_is_gone_is_taken_back(self, clock, desk):
+        plan = factories.add(Plan(year=2026, content="Dự toán"))
+        address = desk.post(f"{DESK}moi", **(FORM | {"planned": str(plan.id)})).location
+        desk.post(address, address, **FORM, version="1")
+        db.session.delete(db.session.get(Plan, plan.id))
+        db.session.commit()
+        assert desk.post(f"{address}/phien-ban/1/khoi-phuc", address).status_code == 302
+        assert db.session.get(Disclosure, 1).planned_id is None
+
+    def test_of_two_who_post_or_save_at_once_one_comes_too_late(self, app):
+        item, table = made(is_public=False), Disclosure.__table__
+        assert item.version == 1
+        with db.engine.begin() as other:
+            other.execute(table.update().values(version=table.c.version + 1))
+        with db.session.no_autoflush:
+            item.post()
+        with pytest.raises(StaleDataError):
+            db.session.commit()
+
+    def test_the_reason_of_a_withdrawal_stays_on_it(self, clock, desk_of, editor, chief, client):
+        item = posted(desk_of, editor, chief)
+        desk, address = desk_of(chief), f"{DESK}{item.id}"
+        desk.post(f"{address}/go-xuong", address, because="Sai số hộ")
+        db.session.refresh(item)
+        desk.post(f"{address}/dang", address, version=str(item.version))
+        assert "Sai số hộ" in seen(client, item.certificate_url)
+
+    def test_pages_with_names_are_kept_by_nobody(self, clock, client):
+        item = made("Hộ bà Sen", heading="7", has_names=True, posted_until="2026-12-31")
+        for place in ("/cong-khai/", "/cong-khai/ho-tro-an-sinh", item.certificate_url):
+            assert client.get(place).headers["Cache-Control"] == "private, no-store", place
+        assert client.get(f"/cong-khai/{item.id}").headers["Cache-Control"] == "no-store"
+        assert item.title not in seen(client, "/tim-kiem?q=bà sen")
+
+    def test_search_knows_what_ended_by_its_time(self, clock, client):
+        item = made("Quỹ zuzubanana", posted_until="2026-12-31")
+        assert item.url in seen(client, "/tim-kiem?q=zuzubanana")
+        clock.move_to(datetime(2027, 1, 1, tzinfo=UTC))
+        page = seen(client, "/tim-kiem?q=zuzubanana")
+        assert page.replace("zuzubanana", "x") == seen(client, "/tim-kiem?q=wowowowowo").replace(
+            "wowowowowo", "x"
+        )
+
+    def test_lists_begin_with_what_was_posted_last(self, clock, client):
+        first = made("Đăng trước")
+        for number in range(35):
+            made(f"Có tên {number}", heading="7", has_names=True, posted_until="2026-12-31")
+        clock.shift(60)
+        first.withdraw("sửa")
+        first.post()
+        db.session.commit()
+        assert "Đăng trước" in seen(client, "/cong-khai/")
+        assert "Đăng trước" in seen(client, "/cong-khai/rss.xml")
+
+    def test_a_longer_list_asks_no_more(self, clock, desk, queries):
+        def asked() -> int:
+            queries.clear()
+            assert desk.get(DESK).status_code == 200
+            return len(queries)
+
+        made("Một", decided_on="2026-10-01")
+        few = asked()
+        for number in range(8):
+            made(f"Thêm {number}", decided_on="2026-10-01")
+        assert asked() <= few + 1
+
+
 class TestBadInput:
+    def test_a_file_stays_with_a_form_that_is_refused(self, clock, desk):
+        answer = desk.post(f"{DESK}moi", **sent(responsible=""))
+        assert answer.status_code == 422
+        id = re.search(r'name="files-0-file_id"[^>]*value="(\d+)"', answer.get_data(as_text=True))[
+            1
+        ]
+        for responsible, status in (("", 422), ("An", 302)):
+            kept = FORM | {"files-0-file_id": id, "responsible": responsible}
+            assert desk.post(f"{DESK}moi", **kept).status_code == status
+        assert len(db.session.scalar(db.select(Disclosure)).files) == 1
+
     @pytest.mark.parametrize(
         ("fields", "said"),
         [({"heading": ""}, "Hãy chọn mục."), ({"title": ""}, "Hãy gõ tên nội dung."),
@@ -259,7 +362,8 @@ class TestBadInput:
         ["/cong-khai/khong-co", "/cong-khai/99", "/cong-khai/99/chung-nhan",
          "/cong-khai/danh-muc?nam=1999", "/cong-khai/danh-muc?nam=9999",
          "/cong-khai/theo-quy?quy=2026-5", "/cong-khai/theo-quy?quy=2099-1",
-         "/cong-khai/theo-quy?quy=x", "/cong-khai/ke-hoach?nam=1999"],
+         "/cong-khai/theo-quy?quy=x", "/cong-khai/theo-quy?quy=202612",
+         "/cong-khai/theo-quy.csv?quy=20261-", "/cong-khai/ke-hoach?nam=1999"],
     )  # fmt: skip
     def test_an_address_of_nothing_is_not_there(self, client, address):
         assert client.get(address).status_code == 404

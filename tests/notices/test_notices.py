@@ -11,7 +11,6 @@ from tanky.base.db import db
 from tanky.notices.models import Notice
 from tanky.notices.record import RECORD
 from tanky.site import identity
-from tanky.text import formats
 
 from .. import factories
 
@@ -37,10 +36,11 @@ def clock():
 def made(title: str = "Bão số 9", grade: str = "khẩn cấp", **given) -> Notice:
     notice = Notice()
     times = {"begins_at": None, "ends_at": "2026-11-25T18:00:00"}
-    record = {"title": title, "grade": grade, "advice": "Ở trong nhà", "body": ""} | times
-    notice.restore(RECORD.empty() | record | given)
-    notice.publish()
-    return factories.add(notice)
+    record = {"title": title, "grade": grade, "category": "việc khác", "advice": "Ở trong nhà"}
+    notice.restore(RECORD.empty() | record | times | given)
+    factories.add(notice).publish()
+    db.session.commit()
+    return notice
 
 
 def seen(client, address: str) -> str:
@@ -149,7 +149,8 @@ class TestTheDesk:
     def test_a_later_end_does_not_bring_it_back(self, clock, desk_of, editor, chief, client):
         notice = made()
         clock.move_to(NOON + timedelta(hours=7))
-        later = STORM | {"begins_at": "", "ends_at": "2026-11-30T18:00", "version": "1"}
+        later = STORM | {"begins_at": "", "ends_at": "2026-11-30T18:00"}
+        later["version"] = str(notice.version)
         address = f"{DESK}{notice.id}"
         assert desk_of(editor).post(address, address, **later).status_code == 403
         assert desk_of(chief).post(address, address, **later).status_code == 403
@@ -168,6 +169,7 @@ class TestTheDesk:
          ({"begins_at": "x"}, "Hãy gõ ngày giờ theo dạng"),
          ({"advice": ""}, "Khẩn cấp thì phải nói bà con cần làm gì."),
          ({"grade": "vừa vừa"}, "không có trong danh sách"),
+         ({"category": ""}, "Hãy gõ loại việc."),
          ({"is_interruption": "y"}, "Hãy ghi lúc ngừng."),
          ({"is_interruption": "y", "stops_at": "2026-12-20T08:00"}, "Hãy ghi lúc hoạt động lại."),
          ({"is_interruption": "y", "stops_at": "2026-12-20T08:00",
@@ -202,6 +204,32 @@ class TestTheDesk:
         for part in ("04/12/2026 08:00:00", "04/12/2026 12:00:00", "Máy hỏng đột xuất"):
             assert part in page
 
+    def test_an_announced_interruption_may_be_corrected(self, clock, desk_of, chief, client):
+        planned = STORM | {"title": "Bảo trì", "grade": "quan trọng", "begins_at": "",
+                           "ends_at": "", "is_interruption": "y", "stops_at": "2026-12-20T08:00",
+                           "resumes_at": "2026-12-20T12:00"}  # fmt: skip
+        desk_of(chief).post(f"{DESK}moi/dang", f"{DESK}moi", **planned)
+        assert "Ngừng từ 20/12/2026 08:00:00 đến 20/12/2026 12:00:00" in seen(client, "/thong-bao/")
+        clock.move_to(NOON + timedelta(days=22))
+        desk, version = desk_of(chief), str(db.session.get(Notice, 1).version)
+        earlier = planned | {"stops_at": "2026-12-19T08:00", "version": version}
+        assert desk.post(f"{DESK}1", f"{DESK}1", **earlier).status_code == 422
+        same = planned | {"advice": "Nộp trước ngày 20", "version": version}
+        assert desk.post(f"{DESK}1", f"{DESK}1", **same).status_code == 302
+        clock.move_to(datetime(2026, 12, 20, 5, 0, tzinfo=UTC))
+        assert client.get("/thong-bao/1-bao-tri").status_code == 410
+
+    def test_an_interruption_is_not_announced_in_the_past(self, clock, chief_desk):
+        planned = STORM | {"begins_at": "2026-10-01T08:00", "is_interruption": "y",
+                           "stops_at": "2026-11-26T08:00", "resumes_at": "2026-11-26T12:00",
+                           "ends_at": "2026-11-26T12:00"}  # fmt: skip
+        assert chief_desk.post(f"{DESK}moi/dang", f"{DESK}moi", **planned).status_code == 422
+
+    def test_the_chief_is_told_of_an_urgent_draft(self, clock, desk_of, editor, chief):
+        desk_of(editor).post(f"{DESK}moi", **STORM)
+        assert "Cảnh báo khẩn chờ bạn đăng" in seen(desk_of(chief), "/bien-tap/")
+        assert "chờ bạn đăng" not in seen(desk_of(editor), "/bien-tap/")
+
     def test_an_earlier_version_is_taken_back(self, clock, chief_desk):
         address = chief_desk.post(f"{DESK}moi", **STORM).location
         other = STORM | {"title": "Bão số 10", "begins_at": "2026-11-25T14:30:15", "version": "1"}
@@ -220,6 +248,19 @@ class TestTheDesk:
 
 
 class TestCap:
+    def test_what_the_desk_publishes_is_an_alert(self, clock, chief_desk, client):
+        now = STORM | {"begins_at": ""}
+        chief_desk.post(f"{DESK}moi/dang", f"{DESK}moi", **now)
+        assert cap(client, "/canh-bao.cap")("cap:msgType") == "Alert"
+
+    def test_one_that_never_began_is_told_to_nobody(self, clock, chief_desk, client):
+        chief_desk.post(f"{DESK}moi/dang", f"{DESK}moi", **STORM)
+        chief_desk.post(f"{DESK}1/go-xuong", f"{DESK}1", because="Nhầm")
+        for hours in (0, 2):
+            clock.move_to(NOON + timedelta(hours=hours))
+            for address in ("/thong-bao/1.cap", "/thong-bao/1-bao-so-9-o-yen-trong-nha"):
+                assert client.get(address).status_code == 404, address
+
     def test_the_newest_urgent_one(self, clock, client):
         assert client.get("/canh-bao.cap").status_code == 404
         made("Cắt điện", "quan trọng")
@@ -245,7 +286,8 @@ class TestCap:
         first = cap(client, "/canh-bao.cap")
         clock.shift(60)
         address = f"{DESK}{notice.id}"
-        changed = STORM | {"begins_at": "", "title": "Bão số 9 mạnh lên", "version": "1"}
+        changed = STORM | {"begins_at": "", "title": "Bão số 9 mạnh lên"}
+        changed["version"] = str(notice.version)
         assert chief_desk.post(address, address, **changed).status_code == 302
         second = cap(client, f"/thong-bao/{notice.id}.cap")
         assert second("cap:msgType") == "Update"
@@ -264,4 +306,3 @@ class TestCap:
         notice = made()
         clock.move_to(NOON + timedelta(days=1))
         assert client.get(f"/thong-bao/{notice.id}.cap").status_code == 404
-        assert formats.now() > notice.ends_at

@@ -1,6 +1,7 @@
 """Units, people, channels and the service centre, from the desk to the resident."""
 
 import io
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -35,6 +36,12 @@ def person(name: str, **given) -> Official:
     return factories.add(made)
 
 
+def opened(desk) -> dict:
+    """What the table of channels is sent with."""
+    page = desk.get(f"{DESK}kenh").get_data(as_text=True)
+    return {"opened_with": re.search(r'name="opened_with"[^>]*value="(\w+)"', page)[1]}
+
+
 def seen(client, address: str) -> str:
     answer = client.get(address)
     assert answer.status_code == 200, address
@@ -67,9 +74,10 @@ class TestPeople:
 
     def test_a_spokesperson_can_be_reached(self, desk, client):
         fields = CHAIR | {"is_spokesperson": "y", "phone": ""}
-        answer = desk.post(f"{DESK}moi", **fields)
-        assert answer.status_code == 422
-        assert "Người phát ngôn phải có điện thoại" in answer.get_data(as_text=True)
+        page = desk.post(f"{DESK}moi", **fields).get_data(as_text=True)
+        for name in ("phone", "decision", "decided_on"):
+            assert re.search(f'id="{name}-error">Người phát ngôn phải có mục này', page), name
+        assert 'id="email-error"' not in page
         fields |= {"phone": "0912", "decision": "12/QĐ-UBND", "decided_on": "2026-11-20"}
         assert desk.post(f"{DESK}moi", **fields).status_code == 302
         page = seen(client, "/to-chuc/")
@@ -96,6 +104,24 @@ class TestPeople:
         assert answer.status_code == 422
         assert "tk-field--error" in answer.get_data(as_text=True)
         assert db.session.scalar(select(Official)) is None
+
+    def test_a_portrait_stays_with_a_form_that_is_refused(self, desk):
+        portrait = {"upload": (io.BytesIO(factories.photo(400, 500)), "an.jpg")}
+        page = desk.post(f"{DESK}moi", **(CHAIR | {"post": ""}), **portrait).get_data(as_text=True)
+        id = re.search(r'name="portrait_id"[^>]*value="(\d+)"', page)[1]
+        assert desk.post(f"{DESK}moi", **CHAIR, portrait_id=id).status_code == 302
+        assert db.session.scalar(select(Official)).portrait.id == int(id)
+
+    def test_who_comes_back_from_the_trash_without_their_unit_is_seen(self, chief_desk, client):
+        office = unit("Văn phòng")
+        worker = person("An", unit_id=office.id)
+        chief_desk.post(f"{DESK}{worker.id}/bo")
+        chief_desk.post(f"{UNITS}{office.id}/bo")
+        chief_desk.post(f"/bien-tap/thung-rac/to-chuc/{worker.id}/lay-lai")
+        for place in (client.get("/to-chuc/"), chief_desk.get(DESK)):
+            assert ">An</a>" in place.get_data(as_text=True)
+        fields = CHAIR | {"version": str(db.session.get(Official, worker.id).version)}
+        assert chief_desk.post(f"{DESK}{worker.id}", **fields).status_code == 302
 
     def test_a_save_that_came_between_is_not_overwritten(self, desk):
         official = person("An")
@@ -158,20 +184,21 @@ class TestUnits:
 
 class TestChannels:
     def test_they_are_links_where_they_can_be(self, desk, client):
-        rows = {"rows-0-name": "Zalo", "rows-0-address": "https://zalo.me/1",
+        rows = {"rows-0-name": "Zalo", "rows-0-address": "zalo.me/1",
                 "rows-1-name": "Đường dây nóng", "rows-1-address": "0912 345 678",
                 "rows-2-name": "Loa", "rows-2-address": "nhà văn hoá"}  # fmt: skip
-        assert desk.post(f"{DESK}kenh", **rows).status_code == 302
+        assert desk.post(f"{DESK}kenh", **rows, **opened(desk)).status_code == 302
         page = seen(client, "/to-chuc/")
         assert 'href="https://zalo.me/1"' in page
         assert 'href="tel:0912345678"' in page
         assert "<dd>nhà văn hoá</dd>" in page
-        desk.post(f"{DESK}kenh", **{"rows-0-name": "", "rows-0-address": ""})
+        assert desk.post(f"{DESK}kenh", **rows, opened_with="x").status_code == 409
+        desk.post(f"{DESK}kenh", **{"rows-0-name": "", "rows-0-address": ""}, **opened(desk))
         assert "zalo.me" not in seen(client, "/to-chuc/")
 
     def test_no_link_runs_a_script(self, desk, client):
         rows = {"rows-0-name": "Zalo", "rows-0-address": "javascript:alert(1)"}
-        desk.post(f"{DESK}kenh", **rows)
+        assert desk.post(f"{DESK}kenh", **rows, **opened(desk)).status_code == 302
         assert 'href="javascript:' not in seen(client, "/to-chuc/")
 
 
@@ -196,10 +223,12 @@ class TestServiceCentre:
         assert "hệ thống đang lỗi".capitalize() in seen(desk, "/bien-tap/")
         seen(client, "/")
         desk.post(f"{DESK}mot-cua/tinh-trang", state="hệ thống đang lỗi", note="nộp bản giấy")
-        for page in ("/to-chuc/", "/"):
-            assert "Hệ thống đang lỗi: nộp bản giấy" in seen(client, page)
+        procedure = factories.procedure()
+        pages = ("/to-chuc/", "/", "/lien-he", procedure.url)
+        for page in pages:
+            assert "Hệ thống đang lỗi: nộp bản giấy" in seen(client, page), page
         clock.move_to(MONDAY.replace(hour=17))
-        for page in ("/to-chuc/", "/"):
+        for page in pages:
             assert "Hệ thống đang lỗi" not in seen(client, page)
 
     def test_another_tap_takes_it_back(self, clock, centre, desk, client):

@@ -92,3 +92,27 @@ def test_a_clock_that_is_set_is_none(clock, days):
         watching()
         Watching(passing)()
     assert outages() == []
+
+
+def test_a_worker_that_hung_is_none_while_another_ran(clock):
+    passing = Passing(clock)
+    hung, running = Watching(passing), Watching(passing)
+    hung()
+    for _ in range(20):
+        running()
+        passing.wait(30)
+    hung()
+    assert outages() == []
+
+
+def test_a_machine_that_slept_is_one_break_for_all_workers(clock):
+    passing = Passing(clock)
+    workers = [Watching(passing) for _ in range(3)]
+    for worker in workers:
+        worker()
+        passing.wait(7)
+    passing.wait(3600)
+    for worker in workers:
+        worker()
+        passing.wait(7)
+    assert len(outages()) == 1

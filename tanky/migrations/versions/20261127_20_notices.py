@@ -32,6 +32,7 @@ def upgrade():
         sa.Column("published_at", sa.DateTime(), nullable=True),
         sa.Column("withdrawn_at", sa.DateTime(), nullable=True),
         sa.Column("withdrawn_because", sa.String(length=300), nullable=False),
+        sa.Column("published_version", sa.Integer(), nullable=True),
         sa.Column("updated_at", sa.DateTime(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("is_sample", sa.Boolean(), nullable=False),
@@ -67,7 +68,7 @@ def _take_over_urgent_lines():
     notices = sa.table(
         "notices",
         *map(sa.column, ("title", "grade", "category", "place", "advice", "body", "late_because",
-                         "withdrawn_because", "version")),
+                         "withdrawn_because", "version", "published_version")),
         *(sa.column(name, sa.DateTime())
           for name in ("begins_at", "ends_at", "published_at", "updated_at")),
         *(sa.column(name, sa.Boolean()) for name in ("is_observed", "is_interruption", "is_sample")),
@@ -84,13 +85,14 @@ def _take_over_urgent_lines():
                 advice=row.urgent,
                 body=f'<p><a href="{escape(row.urgent_url)}">Đọc thêm</a></p>' if row.urgent_url else "",
                 begins_at=row.urgent_from,
-                ends_at=row.urgent_until or now + timedelta(days=7),
+                ends_at=row.urgent_until or max(row.urgent_from or now, now) + timedelta(days=7),
                 is_interruption=False,
                 late_because="",
                 published_at=row.updated_at,
                 withdrawn_because="",
                 updated_at=row.updated_at,
                 version=1,
+                published_version=1,
                 is_sample=False,
             )
             .returning(sa.column("id"))

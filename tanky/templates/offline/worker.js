@@ -75,7 +75,7 @@ const picture = async (request) => {
   const copy = await saved(request.url);
   if (copy) return copy;
   const answer = await fetch(request);
-  if (answer.ok) await keep(PICTURES, request.url, answer.clone(), MOST_PICTURES);
+  if (answer.ok && !/no-store/.test(answer.headers.get("cache-control"))) await keep(PICTURES, request.url, answer.clone(), MOST_PICTURES);
   return answer;
 };
 
