@@ -43,8 +43,9 @@ def test_other_hours_are_not_guessed(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["Quốc khánh", "31/02 X", "11/02/2027 – 05/02/2027 Tết", "01/01 – 02/01/2027 Tết"]
-)
+    "text", ["Quốc khánh", "31/02 X", "11/02/2027 – 05/02/2027 Tết", "01/01 – 02/01/2027 Tết",
+             "01/01/2026 – 31/12/9999 Tết"]
+)  # fmt: skip
 def test_days_off_of_another_form_are_refused(text):
     with pytest.raises(Unreadable):
         parse_days_off(text)
