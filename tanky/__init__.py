@@ -23,6 +23,7 @@ from .display import views as display_views
 from .documents import desk as document_desk
 from .documents import public as document_public
 from .documents import views as document_views
+from .duties import desk as duty_desk
 from .embed.views import bp as embed_bp
 from .events import desk as event_desk
 from .events import public as event_public
@@ -158,6 +159,7 @@ def create_app(instance_path=None, config=None) -> Flask:
             disclosure_desk.SECTION,
             document_desk.SECTION,
             result_desk.SECTION,
+            duty_desk.SECTION,
         ),
     )
 

@@ -1,7 +1,8 @@
 """What a noun gives the desk. ``create_app`` lists the sections; the frame asks each of them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, ClassVar
 
 from flask import Blueprint, abort, current_app, url_for
@@ -42,6 +43,24 @@ class Warning:
     address: str
     label: str
     rest: str = ""  # of the sentence, after the link
+
+
+@dataclass(frozen=True)
+class Fulfilment:
+    """What a noun has of something that must be published (see the duties page).
+
+    :param slot: by which a duty names it: ``trang:lịch sử``.
+    :param label: what it is, for who chooses the slot of a duty.
+    :param since: when it was last brought up to date, where it is there.
+    :param late: what of it is late, as a sentence; "" if nothing.
+    """
+
+    slot: str
+    label: str
+    is_there: bool
+    since: date | None
+    address: str
+    late: str = ""
 
 
 class StillUsed(Exception):
@@ -130,6 +149,10 @@ class Section:
         return ()
 
     def warnings(self, person: Person) -> Sequence[Warning]:
+        return ()
+
+    def fulfilments(self) -> Iterable[Fulfilment]:
+        """What the noun has of what must be published."""
         return ()
 
     def totals(self) -> Mapping[str, int]:

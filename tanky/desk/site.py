@@ -1,3 +1,5 @@
+from collections.abc import Iterable
+
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import delete
@@ -11,7 +13,7 @@ from ..text import formats
 from . import roles
 from .forms import take
 from .forms.site import EmbeddingForm, IdentityForm, MenuForm, TasksForm
-from .section import Entry, Section
+from .section import Entry, Fulfilment, Section
 
 bp = Blueprint("site", __name__, url_prefix="/trang")
 
@@ -111,6 +113,19 @@ class SiteSection(Section):
         Entry("desk.site.tasks", "Việc ở trang chủ", roles.every_chief),
     )
     model = SiteIdentity
+
+    def fulfilments(self) -> Iterable[Fulfilment]:
+        site, here = SiteIdentity.current(), url_for("desk.site.identity")
+        is_whole = all((site.editor_in_chief, site.address, site.phone, site.email))
+        yield Fulfilment(
+            "trang:lien-he", "Tên, địa chỉ, điện thoại, thư điện tử, người chịu trách nhiệm",
+            is_whole, None, here,
+        )  # fmt: skip
+        checked_on = site.accessibility_checked_on
+        yield Fulfilment(
+            "trang:tiep-can", "Tự đánh giá khả năng tiếp cận, đã công bố",
+            bool(checked_on and site.accessibility_result), checked_on, here,
+        )  # fmt: skip
 
     def address(self, row: SiteIdentity) -> str:
         return url_for("desk.site.identity")

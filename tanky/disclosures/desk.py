@@ -1,6 +1,7 @@
 """Công khai on the desk. Editors prepare items; the editor-in-chief has them posted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
@@ -11,7 +12,7 @@ from ..accounts.models import Person
 from ..base.db import db
 from ..desk import roles, saving
 from ..desk.forms import WithdrawForm
-from ..desk.section import Entry, Section, Warning
+from ..desk.section import Entry, Fulfilment, Section, Warning
 from ..media import rich_text
 from ..records import journal
 from ..site import identity
@@ -392,6 +393,43 @@ class DisclosureSection(Section):
             if item is None and row.due_on and row.due_on < today
         ]
         return (told + late + spoken + lacking)[:MOST_WARNINGS]
+
+    def fulfilments(self) -> Iterable[Fulfilment]:
+        newest: dict[str, datetime] = {}
+        for item in db.session.scalars(Disclosure.published()):
+            for number in {item.heading, item.heading.partition(".")[0]}:
+                began_at = item.posting.began_at
+                newest[number] = max(newest.get(number, began_at), began_at)
+        late = {stage.part.number: stage for stage in budget_late(identity.today())}
+        for heading in Heading.in_order():
+            if heading.link:
+                continue
+            stage = late.get(heading.number)
+            yield Fulfilment(
+                f"cong-khai:{heading.number}", f"Công khai mục {heading.called}",
+                heading.number in newest, identity.day_of(newest.get(heading.number)),
+                url_for("desk.disclosures.new", muc=heading.number),
+                f"Phải đăng trước ngày {formats.day(stage.due_on)}." if stage else "",
+            )  # fmt: skip
+        year = identity.today().year
+        yield Fulfilment(
+            "cong-khai:ke-hoach", "Kế hoạch công khai của năm", bool(Plan.of_year(year)), None,
+            url_for("desk.disclosures.plan", nam=year),
+        )  # fmt: skip
+        yield Fulfilment(
+            "cong-khai:theo-quy", "Danh sách đã công khai theo quý (máy tự lập)", bool(newest),
+            None, url_for("disclosures.quarter"),
+        )  # fmt: skip
+        yield Fulfilment(
+            "cong-khai:danh-muc", "Danh mục thông tin phải công khai (máy tự lập)", True, None,
+            url_for("desk.disclosures.catalogue"),
+        )  # fmt: skip
+        site = identity.current()
+        yield Fulfilment(
+            "cong-khai:tiep-can", "Chuyên mục tiếp cận thông tin: đầu mối, mẫu phiếu",
+            bool(site.information_contact and site.request_form_id), None,
+            url_for("desk.disclosures.asking"),
+        )  # fmt: skip
 
     def totals(self) -> Mapping[str, int]:
         count = select(func.count()).select_from(Disclosure.published().subquery())

@@ -1,6 +1,6 @@
 """Documents on the desk. What an editor saves is public at once, as with procedures."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
@@ -10,8 +10,9 @@ from ..accounts.models import Person
 from ..base.db import db
 from ..desk import roles, saving
 from ..desk.importing import Importing
-from ..desk.section import Entry, Section
+from ..desk.section import Entry, Fulfilment, Section
 from ..records.sheets import XLSX, write
+from ..site import identity
 from ..web.pagination import paginate
 from . import search, sheet
 from .forms import DocumentForm, SheetForm
@@ -148,6 +149,16 @@ class DocumentSection(Section):
 
     def may_restore(self, person: Person, row: Document) -> bool:
         return person.edits_all and not row.is_trashed
+
+    def fulfilments(self) -> Iterable[Fulfilment]:
+        newest = db.session.scalar(
+            select(func.max(Document.updated_at)).where(Document.trashed_at.is_(None))
+        )
+        here = url_for("desk.documents.index")
+        day = identity.day_of(newest)
+        yield Fulfilment(
+            "van-ban", "Văn bản quy phạm pháp luật, văn bản chỉ đạo", bool(newest), day, here
+        )
 
     def totals(self) -> Mapping[str, int]:
         count = select(func.count()).select_from(Document.listed().subquery())

@@ -1,6 +1,7 @@
 """The calendar on the desk. What an editor saves is public at once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
@@ -9,14 +10,17 @@ from sqlalchemy import func, select
 from ..accounts.models import Person
 from ..base.db import db
 from ..desk import roles, saving
-from ..desk.section import Entry, Section
+from ..desk.section import Entry, Fulfilment, Section
+from ..site import identity
 from ..web.pagination import paginate
+from .calendar import occurrences
 from .forms import EventForm
 from .models import Event
-from .record import RECORD
+from .record import RECORD, Kind
 
 bp = Blueprint("events", __name__, url_prefix="/lich")
 PER_PAGE = 50
+RECEPTION_WITHIN = 31  # days
 
 
 def event_for(person: Person, id: int) -> Event:
@@ -94,6 +98,16 @@ class EventSection(Section):
 
     def may_restore(self, person: Person, row: Event) -> bool:
         return person.edits_all and not row.is_trashed
+
+    def fulfilments(self) -> Iterable[Fulfilment]:
+        today = identity.today()
+        ahead = occurrences(today, today + timedelta(days=RECEPTION_WITHIN))
+        receptions = [one for one in ahead if one.takes_place and one.event.kind == Kind.RECEPTION]
+        since = max((one.event.updated_at for one in receptions), default=None)
+        yield Fulfilment(
+            "lich:tiep-dan", f"Lịch tiếp công dân trong {RECEPTION_WITHIN} ngày tới",
+            bool(receptions), identity.day_of(since), url_for("desk.events.index"),
+        )  # fmt: skip
 
     def totals(self) -> Mapping[str, int]:
         count = select(func.count()).select_from(Event.listed().subquery())

@@ -1,6 +1,7 @@
 """The organisation on the desk. What an editor saves is public at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
@@ -9,8 +10,9 @@ from sqlalchemy import delete, func, select
 from ..accounts.models import Person
 from ..base.db import db
 from ..desk import roles, saving
-from ..desk.section import Card, Entry, Section, StillUsed
+from ..desk.section import Card, Entry, Fulfilment, Section, StillUsed
 from ..records import journal
+from ..site import identity
 from .forms import CentreForm, ChannelsForm, OfficialForm, StateForm, UnitForm
 from .models import (
     OFFICIAL,
@@ -207,6 +209,10 @@ def _is_used(unit: Unit, units, officials) -> bool:
     )
 
 
+def _newest(rows: Sequence[Official | Unit]) -> date | None:
+    return identity.day_of(max((row.updated_at for row in rows), default=None))
+
+
 def _official_page(official: Official | None, form: OfficialForm, status: int = 200):
     page = render_template("organisation/desk/official.html", official=official, form=form)
     db.session.commit()  # the portrait that was taken in, also where the rest was refused
@@ -236,6 +242,36 @@ class OfficialSection(Section):
             return ()
         values = {"centre": centre, "states": CentreState}
         return (Card("organisation/desk/_state.html", values),)
+
+    def fulfilments(self) -> Iterable[Fulfilment]:
+        here = url_for("desk.organisation.index")
+        people = Official.in_order()
+        leaders = [one for one in people if one.is_leader]
+        whole = [one for one in leaders if one.tasks and one.biography]
+        lacking = len(leaders) - len(whole)
+        units = db.session.scalars(Unit.listed()).all()
+        told = [unit for unit in units if unit.functions]
+        speaking = [one for one in people if one.is_spokesperson]
+        yield Fulfilment(
+            "to-chuc:lanh-dao", "Lãnh đạo: nhiệm vụ, tiểu sử tóm tắt", bool(leaders),
+            _newest(leaders), here,
+            f"{lacking} lãnh đạo chưa có nhiệm vụ hoặc tiểu sử." if lacking else "",
+        )  # fmt: skip
+        yield Fulfilment(
+            "to-chuc:don-vi", "Đơn vị: chức năng, nhiệm vụ, sơ đồ", bool(told), _newest(told), here
+        )
+        yield Fulfilment(
+            "to-chuc:phat-ngon", "Người phát ngôn", bool(speaking), _newest(speaking), here
+        )
+        channels = url_for("desk.organisation.channels")
+        is_listed = bool(OfficialChannel.in_order())
+        yield Fulfilment("to-chuc:kenh", "Kênh chính thức", is_listed, None, channels)
+        centre = ServiceCentre.current()
+        yield Fulfilment(
+            "to-chuc:mot-cua", "Trung tâm Phục vụ hành chính công",
+            bool(centre.name and centre.address and centre.phone and centre.hours), None,
+            url_for("desk.organisation.centre"),
+        )  # fmt: skip
 
     def totals(self) -> Mapping[str, int]:
         count = select(func.count()).select_from(Official.listed().subquery())

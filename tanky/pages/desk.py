@@ -1,6 +1,6 @@
 """Pages on the desk. Editors write them; the editor-in-chief decides what is public."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
@@ -9,9 +9,10 @@ from sqlalchemy import func, select
 from ..accounts.models import Person
 from ..base.db import db
 from ..desk import roles, saving
-from ..desk.section import Entry, Section, StillUsed, Warning
+from ..desk.section import Entry, Fulfilment, Section, StillUsed, Warning
 from ..media import rich_text
 from ..records import journal
+from ..site import identity
 from ..text import formats
 from .forms import PageForm
 from .models import RECORD, Page, Slot, flat, tree
@@ -185,6 +186,19 @@ class PageSection(Section):
             )
             for page in due
         ]
+
+    def fulfilments(self) -> Iterable[Fulfilment]:
+        public = db.session.scalars(Page.published().where(Page.slot != "")).all()
+        for slot in Slot:
+            pages = [page for page in public if page.slot == slot]
+            since = max((page.updated_at for page in pages), default=None)
+            yield Fulfilment(
+                f"trang:{slot.value}",
+                f"Trang giới thiệu: {slot.value}",
+                bool(pages),
+                identity.day_of(since),
+                self.address(pages[0]) if pages else url_for("desk.pages.index"),
+            )
 
     def totals(self) -> Mapping[str, int]:
         count = select(func.count()).select_from(Page.published().subquery())

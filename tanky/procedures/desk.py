@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
@@ -10,7 +10,7 @@ from ..base.alphabet import in_alphabet
 from ..base.db import db
 from ..desk import roles, saving
 from ..desk.importing import Importing
-from ..desk.section import Entry, Section
+from ..desk.section import Entry, Fulfilment, Section
 from ..records import journal, revisions
 from ..records.search import having
 from ..records.sheets import XLSX
@@ -179,6 +179,14 @@ class ProcedureSection(Section):
     def restore(self, row: Procedure, content: Mapping, note: str) -> None:
         # The code is its address; an old version brings back what it said, not where it was.
         super().restore(row, {**content, "code": row.code}, note)
+
+    def fulfilments(self) -> Iterable[Fulfilment]:
+        newest = db.session.scalar(
+            Procedure.in_force().with_only_columns(func.max(Procedure.updated_at))
+        )
+        here = url_for("desk.procedures.index")
+        day = identity.day_of(newest)
+        yield Fulfilment("thu-tuc", "Danh mục thủ tục hành chính", bool(newest), day, here)
 
     def totals(self) -> Mapping[str, int]:
         count = select(func.count()).select_from(Procedure.listed().subquery())

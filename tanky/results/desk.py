@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
@@ -9,7 +9,7 @@ from ..accounts.models import Person
 from ..base.db import db
 from ..desk import comparing, roles
 from ..desk.importing import Importing
-from ..desk.section import Entry, Section, Warning
+from ..desk.section import Entry, Fulfilment, Section, Warning
 from ..records import journal, revisions
 from ..records.downloads import csv_response
 from ..records.sheets import XLSX
@@ -159,6 +159,14 @@ class ResultSection(Section):
     blueprint = bp
     menu = (Entry("desk.results.index", "Kết quả TTHC", roles.every_editor),)
     schema = RECORD
+
+    def fulfilments(self) -> Iterable[Fulfilment]:
+        latest = figures.latest()
+        yield Fulfilment(
+            "ket-qua", "Kết quả giải quyết thủ tục hành chính", latest is not None,
+            identity.day_of(latest.updated_at) if latest else None,
+            url_for("desk.results.index"),
+        )  # fmt: skip
 
     def warnings(self, person: Person) -> Sequence[Warning]:
         if not person.edits_all:

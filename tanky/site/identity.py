@@ -1,6 +1,6 @@
 """The identity at hand: one look-up a request, and a time zone known without any."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, g
@@ -42,6 +42,11 @@ def zone(app: Flask | None = None) -> ZoneInfo:
 def today() -> date:
     """The day that it is where the site is."""
     return formats.now().astimezone(zone()).date()
+
+
+def day_of(moment: datetime | None) -> date | None:
+    """The day on which a moment is where the site is."""
+    return moment and moment.astimezone(zone()).date()
 
 
 def due(day: date, count: int, in_working_days: bool) -> date:

@@ -1,0 +1,52 @@
+from flask_wtf.file import FileField, FileRequired
+from wtforms import SelectField
+from wtforms.validators import ValidationError
+
+from ..desk.forms import EditorForm
+from ..desk.forms.record import field_of
+from ..records.days import out_of_range
+from .models import RECORD, Duty, fulfilments
+
+
+class DutyForm(EditorForm):
+    name = field_of(RECORD["name"])
+    citation = field_of(RECORD["citation"])
+    slot = SelectField(RECORD["slot"].label)
+    term = field_of(RECORD["term"])
+    fresh_days = field_of(RECORD["fresh_days"])
+    is_read = field_of(RECORD["is_read"])
+    checked_on = field_of(RECORD["checked_on"])
+    is_dropped = field_of(RECORD["is_dropped"])
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.slot.choices = [("", "Không có trên trang: tự xác nhận")] + [
+            (one.slot, one.label) for one in fulfilments()
+        ]
+
+    @classmethod
+    def of(cls, duty: Duty) -> "DutyForm":
+        return cls(formdata=None, data=duty.snapshot() | {"checked_on": duty.checked_on})
+
+    def validate_checked_on(self, field) -> None:
+        if why := out_of_range(field.data):
+            raise ValidationError(f"{why[0].upper()}{why[1:]}.")
+
+    def record(self, key: str) -> dict:
+        """What was typed, as the record that the duty of a key takes."""
+        typed = {attribute.name: self[attribute.name].data for attribute in RECORD
+                 if attribute.name != "key"}  # fmt: skip
+        day = self.checked_on.data
+        return typed | {"key": key, "checked_on": day and day.isoformat()}
+
+
+class NewDutyForm(DutyForm):
+    key = field_of(RECORD["key"])
+
+    def validate_key(self, field) -> None:
+        if Duty.by_key(field.data):
+            raise ValidationError("Đã có nghĩa vụ mang mã này.")
+
+
+class SheetForm(EditorForm):
+    file = FileField("Tệp Excel hoặc CSV", [FileRequired("Hãy chọn một tệp.")])
