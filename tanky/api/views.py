@@ -15,9 +15,12 @@ from sqlalchemy import Select, extract
 from ..base.db import db
 from ..disclosures.models import Disclosure
 from ..documents.models import Document
+from ..events.models import Event
 from ..media.models import MediaFile
 from ..news.archive import newest_page
 from ..news.models import Article, Category
+from ..notices.models import Notice
+from ..organisation.models import Official
 from ..results import figures
 from ..site import identity
 from ..web.errors import problem
@@ -132,6 +135,26 @@ def disclosures():
     return _listing(given, query, Disclosure, (Disclosure.id.desc(),), _disclosure)
 
 
+@bp.get("/notices")
+def notices():
+    given = _read({"limit": (1, MOST_ITEMS), "page": (1, LAST)})
+    return _listing(given, Notice.published(), Notice, Notice.ORDER, _notice)
+
+
+@bp.get("/events")
+def events():
+    given = _read({"limit": (1, MOST_ITEMS), "page": (1, LAST)})
+    newest = (Event.starts_at.desc(), Event.id.desc())
+    return _listing(given, Event.listed(), Event, newest, _event)
+
+
+@bp.get("/officials")
+def officials():
+    given = _read({"limit": (1, MOST_ITEMS), "page": (1, LAST)})
+    order = (*Official.ORDER, Official.id)
+    return _listing(given, Official.listed(), Official, order, _official)
+
+
 @bp.route("/", defaults={"path": ""})
 @bp.route("/<path:path>")
 def nothing_here(path: str):
@@ -177,6 +200,49 @@ def _disclosure(item: Disclosure) -> dict:
         "files": [_file(row.file) for row in item.files],
         "is_sample": item.is_sample,
         "updated_at": _moment(item.updated_at),
+    }
+
+
+def _notice(notice: Notice) -> dict:
+    return {
+        "id": notice.id,
+        "url": absolute(notice.url),
+        "title": notice.title,
+        "grade": notice.grade.value,
+        "category": notice.category.value,
+        "place": notice.where,
+        "advice": notice.advice,
+        "since": _moment(notice.since),
+        "ends_at": notice.ends_at and _moment(notice.ends_at),
+        "stops_at": notice.stops_at and _moment(notice.stops_at),
+        "resumes_at": notice.resumes_at and _moment(notice.resumes_at),
+        "is_sample": notice.is_sample,
+        "updated_at": _moment(notice.updated_at),
+    }
+
+
+def _event(event: Event) -> dict:
+    plain = ("id", "title", "place", "host", "participants", "changes", "is_sample")
+    return {
+        **{name: getattr(event, name) for name in plain},
+        "url": absolute(event.url),
+        "kind": event.kind.value,
+        "starts_at": _moment(event.starts_at),
+        "ends_at": event.ends_at and _moment(event.ends_at),
+        "repeats": event.repeats.value,
+        "repeats_until": event.repeats_until and event.repeats_until.isoformat(),
+        "updated_at": _moment(event.updated_at),
+    }
+
+
+def _official(official: Official) -> dict:
+    plain = ("id", "name", "post", "is_leader", "is_spokesperson", "phone", "email", "is_sample")
+    return {
+        **{name: getattr(official, name) for name in plain},
+        "url": absolute(official.url),
+        "unit": official.unit.name if official.unit else None,
+        "portrait": absolute(official.portrait.url) if official.portrait else None,
+        "updated_at": _moment(official.updated_at),
     }
 
 

@@ -47,7 +47,7 @@ class Warning:
 
 @dataclass(frozen=True)
 class Fulfilment:
-    """What a noun has of something that must be published (see the duties page).
+    """What a noun has, samples apart, of something that must be published (see the duties page).
 
     :param slot: by which a duty names it: ``trang:lịch sử``.
     :param label: what it is, for who chooses the slot of a duty.

@@ -396,7 +396,8 @@ class DisclosureSection(Section):
 
     def fulfilments(self) -> Iterable[Fulfilment]:
         newest: dict[str, datetime] = {}
-        for item in db.session.scalars(Disclosure.published()):
+        real = Disclosure.published().where(Disclosure.is_sample.is_(False))
+        for item in db.session.scalars(real):
             for number in {item.heading, item.heading.partition(".")[0]}:
                 began_at = item.posting.began_at
                 newest[number] = max(newest.get(number, began_at), began_at)

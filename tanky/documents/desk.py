@@ -151,9 +151,8 @@ class DocumentSection(Section):
         return person.edits_all and not row.is_trashed
 
     def fulfilments(self) -> Iterable[Fulfilment]:
-        newest = db.session.scalar(
-            select(func.max(Document.updated_at)).where(Document.trashed_at.is_(None))
-        )
+        real = Document.listed().where(Document.is_sample.is_(False))
+        newest = db.session.scalar(real.with_only_columns(func.max(Document.updated_at)))
         here = url_for("desk.documents.index")
         day = identity.day_of(newest)
         yield Fulfilment(

@@ -245,11 +245,11 @@ class OfficialSection(Section):
 
     def fulfilments(self) -> Iterable[Fulfilment]:
         here = url_for("desk.organisation.index")
-        people = Official.in_order()
+        people = Official.in_order(Official.is_sample.is_(False))
         leaders = [one for one in people if one.is_leader]
         whole = [one for one in leaders if one.tasks and one.biography]
         lacking = len(leaders) - len(whole)
-        units = db.session.scalars(Unit.listed()).all()
+        units = db.session.scalars(Unit.listed().where(Unit.is_sample.is_(False))).all()
         told = [unit for unit in units if unit.functions]
         speaking = [one for one in people if one.is_spokesperson]
         yield Fulfilment(

@@ -188,7 +188,9 @@ class PageSection(Section):
         ]
 
     def fulfilments(self) -> Iterable[Fulfilment]:
-        public = db.session.scalars(Page.published().where(Page.slot != "")).all()
+        public = db.session.scalars(
+            Page.published().where(Page.slot != "", Page.is_sample.is_(False))
+        ).all()
         for slot in Slot:
             pages = [page for page in public if page.slot == slot]
             since = max((page.updated_at for page in pages), default=None)

@@ -181,9 +181,8 @@ class ProcedureSection(Section):
         super().restore(row, {**content, "code": row.code}, note)
 
     def fulfilments(self) -> Iterable[Fulfilment]:
-        newest = db.session.scalar(
-            Procedure.in_force().with_only_columns(func.max(Procedure.updated_at))
-        )
+        real = Procedure.in_force().where(Procedure.is_sample.is_(False))
+        newest = db.session.scalar(real.with_only_columns(func.max(Procedure.updated_at)))
         here = url_for("desk.procedures.index")
         day = identity.day_of(newest)
         yield Fulfilment("thu-tuc", "Danh mục thủ tục hành chính", bool(newest), day, here)

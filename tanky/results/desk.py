@@ -163,7 +163,8 @@ class ResultSection(Section):
     def fulfilments(self) -> Iterable[Fulfilment]:
         latest = figures.latest()
         yield Fulfilment(
-            "ket-qua", "Kết quả giải quyết thủ tục hành chính", latest is not None,
+            "ket-qua", "Kết quả giải quyết thủ tục hành chính",
+            latest is not None and not latest.is_sample,
             identity.day_of(latest.updated_at) if latest else None,
             url_for("desk.results.index"),
         )  # fmt: skip

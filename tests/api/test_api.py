@@ -140,4 +140,4 @@ def test_it_keeps_to_its_description_whatever_it_is_asked(server, tmp_path):
         cwd=tmp_path, capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     assert run.returncode == 0, run.stdout
-    assert "5 selected / 5 total" in run.stdout
+    assert "8 selected / 8 total" in run.stdout

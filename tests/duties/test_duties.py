@@ -8,11 +8,13 @@ import pytest
 import time_machine
 
 from tanky.base.db import db
+from tanky.demo import loader
 from tanky.desk.section import current_sections
 from tanky.documents.models import Document
 from tanky.documents.record import RECORD as DOCUMENT
 from tanky.duties.models import Duty, State, standings
 from tanky.records.sheets import write
+from tanky.site.models import SiteIdentity
 
 from .. import factories
 from ..forms import apply
@@ -64,6 +66,13 @@ class TestStandings:
         assert state_of("van-ban") == (State.SOON, "Xem lại trước ngày 22/05/2027.")
         clock.shift(timedelta(days=14))
         assert state_of("van-ban")[0] == State.LATE
+
+    def test_samples_fulfil_nothing(self, clock, app):
+        db.session.delete(SiteIdentity.current())
+        db.session.commit()
+        loader.load()
+        there = {one.duty.key for one in standings() if one.state == State.MET}
+        assert there == {"danh-muc", "lien-he"}
 
     def test_a_stage_of_the_budget_is_late_by_its_period(self, clock, app):
         assert state_of("cong-khai-2-5") == (State.LATE, "Phải đăng trước ngày 10/10/2026.")
