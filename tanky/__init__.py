@@ -65,7 +65,7 @@ from .sharing import views as sharing_views
 from .signposts import desk as signpost_desk
 from .signposts import public as signpost_public
 from .signposts import views as signpost_views
-from .site import identity, structured
+from .site import identity, redirects, structured
 from .site import public as site_public
 from .site.models import MenuItem
 from .upkeep import outages, watch
@@ -117,6 +117,7 @@ def create_app(instance_path=None, config=None) -> Flask:
     finish.init_app(app, slot, count)
     offline_views.init_app(app)
     structured.init_app(app)
+    redirects.init_app(app)
     sharing_views.init_app(app)
 
     finder.init_app(app)

@@ -9,10 +9,11 @@ from ..media.library import take_picture
 from ..records import journal
 from ..site import hamlets
 from ..site.models import MenuItem, SiteIdentity, SiteTask
+from ..site.redirects import Redirect
 from ..text import formats
 from . import roles
 from .forms import take
-from .forms.site import EmbeddingForm, IdentityForm, MenuForm, TasksForm
+from .forms.site import EmbeddingForm, IdentityForm, MenuForm, RedirectsForm, TasksForm
 from .section import Entry, Fulfilment, Section
 
 bp = Blueprint("site", __name__, url_prefix="/trang")
@@ -83,6 +84,21 @@ def tasks():
     return render_template("desk/tasks.html", form=form), 422 if form.errors else 200
 
 
+@bp.route("/chuyen-huong", methods=["GET", "POST"])
+@roles.chiefs
+def moved():
+    """Addresses of before, and where they lead."""
+    form = RedirectsForm.of(Redirect.in_order()) if request.method == "GET" else RedirectsForm()
+    if form.validate_on_submit():
+        Redirect.replace(form.parsed)
+        remark = f"{len(form.parsed)} địa chỉ"
+        journal.record("saved", person=current_user, label="địa chỉ cũ", remark=remark)
+        db.session.commit()
+        flash(f"Đã lưu {len(form.parsed)} địa chỉ cũ.")
+        return redirect(url_for("desk.site.moved"))
+    return render_template("desk/moved.html", form=form), 422 if form.errors else 200
+
+
 @bp.route("/menu", methods=["GET", "POST"])
 @roles.chiefs
 def menu():
@@ -111,6 +127,7 @@ class SiteSection(Section):
         Entry("desk.site.embedding", "Nhúng", roles.every_chief),
         Entry("desk.site.menu", "Menu", roles.every_chief),
         Entry("desk.site.tasks", "Việc ở trang chủ", roles.every_chief),
+        Entry("desk.site.moved", "Địa chỉ cũ", roles.every_chief),
     )
     model = SiteIdentity
 

@@ -3,7 +3,7 @@
 from flask import Flask, Response, abort, current_app, json, redirect, render_template, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import (
     Conflict,
@@ -88,7 +88,7 @@ def answer(error: HTTPException) -> Response:
         # Asked under a Host that is not ours: no page can be drawn, its links would lead there.
         return Response("Địa chỉ này không thuộc cổng thông tin.\n", 400, mimetype="text/plain")
     code = error.code or 500
-    if code == 404 and (address := _without_slash()):
+    if code == 404 and (address := _without_slash() or _moved_to()):
         return redirect(address, 301)
     if code < 400 or error.response is not None:
         return error.get_response()
@@ -125,6 +125,17 @@ def _without_slash() -> str:
         return ""
     query = request.query_string.decode("latin-1")
     return f"{path}?{query}" if query else path
+
+
+def _moved_to() -> str:
+    """Where an address of before leads now; "" if nowhere."""
+    if request.method not in ("GET", "HEAD"):
+        return ""
+    try:
+        return current_app.extensions["moved_to"]()
+    except SQLAlchemyError:  # what failed may have left the session unusable
+        db.session.rollback()
+        return ""
 
 
 def problem(code: int, title: str, detail: str, **more) -> Response:

@@ -13,7 +13,7 @@ from wtforms import (
 from wtforms.validators import Optional, Regexp, ValidationError
 
 from ...records.days import out_of_range
-from ...site import hours
+from ...site import hours, redirects
 from ...site.icons import ICON
 from ...site.models import MenuItem, Palette, SiteIdentity, SiteTask
 from . import EditorForm, RowForm, area, count, text
@@ -157,6 +157,21 @@ def site_of(address: str) -> str | None:
     if not HOST.fullmatch(ascii_host) or (port and not 0 < int(port[1:]) < 65536):
         return None
     return f"{scheme}{wildcard}{ascii_host}{port}"
+
+
+class RedirectsForm(EditorForm):
+    lines = area("Địa chỉ cũ và mới, mỗi dòng một cặp", 2_000_000)
+
+    @classmethod
+    def of(cls, rows: list[redirects.Redirect]) -> "RedirectsForm":
+        lines = "\n".join(f"{row.address}, {row.target}" for row in rows)
+        return cls(formdata=None, data={"lines": lines})
+
+    def validate_lines(self, field) -> None:
+        try:
+            self.parsed = redirects.parse(field.data)
+        except redirects.Unreadable as why:
+            raise ValidationError(str(why)) from None
 
 
 class MenuItemForm(RowForm):
