@@ -1,12 +1,14 @@
 """A passkey from the desk to the sign-in, on Chromium's own virtual device."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
 
 from tanky.accounts.models import Passkey, Person
 from tanky.base.db import db
+from tanky.text import formats
 
 from .. import factories
 from .test_pages import broken_rules, sign_in
@@ -132,6 +134,13 @@ def test_one_answer_at_once_lets_one_in(device, portal):
         client = portal.test_client(use_cookies=False)
         return client.post("/dang-nhap/khoa/xong", **again).status_code
 
+    # One that asked the clock first and comes second finds a use in time to come.
+    for used_at in (formats.now() + timedelta(seconds=30), None):
+        with portal.app_context():
+            db.session.execute(db.update(Passkey).values(used_at=used_at))
+            db.session.commit()
+        if used_at:
+            assert send(0) == 422
     with ThreadPoolExecutor(6) as pool:
         assert sorted(pool.map(send, range(6))) == [200, *[422] * 5]
 
