@@ -10,7 +10,6 @@ from ..media import rich_text
 from ..media.library import take as take_file
 from ..media.library import take_document
 from ..media.models import MediaFile
-from ..records.days import out_of_range
 from ..site import identity
 from .headings import RECORD as HEADING
 from .headings import Heading, tree
@@ -34,9 +33,6 @@ class FileForm(RowForm):
 
 class BroadcastForm(RowForm):
     day = field_of(BROADCASTS["day"])
-
-    def validate_day(self, field) -> None:
-        _demand_usual(field)
 
 
 class DisclosureForm(EditorForm):
@@ -153,9 +149,6 @@ class HeadingForm(EditorForm):
     holds_names = field_of(HEADING["holds_names"])
     checked_on = field_of(HEADING["checked_on"])
 
-    def validate_checked_on(self, field) -> None:
-        _demand_usual(field)
-
     def validate_due_days(self, field) -> None:
         if field.data is not None and not self.due_from.data:
             raise ValidationError("Hãy ghi thời hạn tính từ ngày nào, ở ô “Kể từ”.")
@@ -172,9 +165,6 @@ class PlanRowForm(RowForm):
     due_on = day("Hạn công khai")
     duration = text("Thời gian công khai", 120)
     responsible = text("Người thực hiện", 120)
-
-    def validate_due_on(self, field) -> None:
-        _demand_usual(field)
 
     def validate_form(self, field) -> None:
         if not self.content.data and (field.data or self.due_on.data):
@@ -200,9 +190,6 @@ class ListedForm(RowForm):
     form = text("Hình thức công khai", 200)
     duration = text("Thời hạn", 120)
     address = text("Xem ở đâu", 300)
-
-    def validate_dated_on(self, field) -> None:
-        _demand_usual(field)
 
     def validate_address(self, field) -> None:
         if field.data and not self.name.data:
@@ -231,8 +218,3 @@ class AskingForm(EditorForm):
 
     def taken(self) -> MediaFile | None:
         return take(self.request_form, take_document)
-
-
-def _demand_usual(field) -> None:
-    if why := out_of_range(field.data):
-        raise ValidationError(f"{why[0].upper()}{why[1:]}.")

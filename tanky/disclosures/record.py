@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from ..media import rich_text
-from ..records.days import out_of_range
 from ..records.schema import Attribute, Day, Flag, Html, Id, Rows, Schema, Year
 from .headings import Heading
 
@@ -46,9 +45,6 @@ def wrong_days(
     :param begins: the first day on which it is, or would be, posted.
     :param has_reason: whether a shorter time than the law's has a reason.
     """
-    for name, day in days.items():
-        if why := out_of_range(day):
-            yield name, why
     until = days["posted_until"]
     if has_names and until is None:
         yield "posted_until", "nội dung có dữ liệu cá nhân phải có ngày hết đăng"

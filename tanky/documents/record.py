@@ -4,7 +4,6 @@ import enum
 from collections.abc import Iterator
 from datetime import date
 
-from ..records.days import out_of_range
 from ..records.schema import Attribute, Choice, Day, Id, Rows, Schema
 
 
@@ -102,9 +101,6 @@ def wrong_days(
     issued_on: date | None, in_force_on: date | None, ended_on: date | None
 ) -> Iterator[tuple[str, str]]:
     """What is wrong with a document's days: which one, and why, as the rest of a sentence."""
-    for name, day in zip(DAYS, (issued_on, in_force_on, ended_on), strict=True):
-        if why := out_of_range(day):
-            yield name, why
     if in_force_on and issued_on and in_force_on < issued_on:
         yield "in_force_on", "ngày này không thể trước ngày ban hành"
     begins = in_force_on or issued_on

@@ -4,7 +4,6 @@ from wtforms.validators import ValidationError
 
 from ..desk.forms import EditorForm
 from ..desk.forms.record import field_of
-from ..records.days import out_of_range
 from .models import RECORD, Duty, fulfilments
 
 
@@ -27,10 +26,6 @@ class DutyForm(EditorForm):
     @classmethod
     def of(cls, duty: Duty) -> "DutyForm":
         return cls(formdata=None, data=duty.snapshot() | {"checked_on": duty.checked_on})
-
-    def validate_checked_on(self, field) -> None:
-        if why := out_of_range(field.data):
-            raise ValidationError(f"{why[0].upper()}{why[1:]}.")
 
     def record(self, key: str) -> dict:
         """What was typed, as the record that the duty of a key takes."""

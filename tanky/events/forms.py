@@ -6,7 +6,6 @@ from wtforms.validators import ValidationError
 from ..desk.forms import EditorForm, RowForm
 from ..desk.forms.record import field_of
 from ..media import rich_text
-from ..records.days import out_of_range
 from .models import Event
 from .record import CHANGES, RECORD, Change, Kind, wrong
 
@@ -18,10 +17,6 @@ class ChangeForm(RowForm):
     change = field_of(CHANGES["change"])
     starts_at = field_of(CHANGES["starts_at"])
     reason = field_of(CHANGES["reason"])
-
-    def validate_day(self, field) -> None:
-        if why := out_of_range(field.data):
-            raise ValidationError(f"{why[0].upper()}{why[1:]}.")
 
     def validate_change(self, field) -> None:
         if self.day.data and not field.data:

@@ -81,8 +81,8 @@ class Event(Trashable, Model):
         return {
             **{name: getattr(self, name) for name in PLAIN},
             "kind": self.kind.value,
-            "starts_at": _local(self.starts_at),
-            "ends_at": _local(self.ends_at),
+            "starts_at": identity.wall_clock(self.starts_at),
+            "ends_at": identity.wall_clock(self.ends_at),
             "repeats": self.repeats.value,
             "repeats_until": self.repeats_until and self.repeats_until.isoformat(),
             "changes": list(self.changes),
@@ -93,8 +93,8 @@ class Event(Trashable, Model):
         for name in PLAIN:
             setattr(self, name, record[name])
         self.kind = Kind(record["kind"])
-        self.starts_at = _utc(record["starts_at"])
-        self.ends_at = _utc(record["ends_at"])
+        self.starts_at = identity.moment_of(record["starts_at"])
+        self.ends_at = identity.moment_of(record["ends_at"])
         self.repeats = Repeats(record["repeats"])
         last = record["repeats_until"]
         self.repeats_until = date.fromisoformat(last) if last else None
@@ -104,15 +104,3 @@ class Event(Trashable, Model):
 
 
 references.follow(Event, lambda event: [event.body])
-
-
-def _local(moment: datetime | None) -> str | None:
-    if moment is None:
-        return None
-    return moment.astimezone(identity.zone()).replace(tzinfo=None).isoformat()
-
-
-def _utc(local: str | None) -> datetime | None:
-    if not local:
-        return None
-    return datetime.fromisoformat(local).replace(tzinfo=identity.zone()).astimezone(UTC)

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from ..media import rich_text
-from ..records.days import out_of_range
 from ..records.schema import Attribute, Choice, Day, Html, Moment, Rows, Schema
 from ..site import identity
 
@@ -82,9 +81,7 @@ def wrong(
         yield "ends_at", "Lúc kết thúc phải sau lúc bắt đầu."
     elif ends_at and (ends_at - starts_at).days >= 31:
         yield "ends_at", "Một buổi không dài quá một tháng. Việc lặp lại thì chọn ở ô Lặp lại."
-    if why := out_of_range(repeats_until):
-        yield "repeats_until", f"{why[0].upper()}{why[1:]}."
-    elif repeats_until and repeats_until < starts_at.date():
+    if repeats_until and repeats_until < starts_at.date():
         yield "repeats_until", "Ngày này không thể trước ngày bắt đầu."
     if kind == Kind.RECEPTION and must_be_announced and not has_reason:
         first = identity.due(identity.today(), ANNOUNCED_BEFORE, in_working_days=True)

@@ -1,5 +1,5 @@
 import hashlib
-from datetime import UTC, datetime
+from datetime import datetime
 
 from flask import url_for
 from sqlalchemy import CheckConstraint, Index, Select, String, Text, case, or_, select
@@ -181,7 +181,7 @@ class Notice(Trashable, Model):
         """The record: what a revision keeps; moments in the site's time."""
         return {
             **{name: getattr(self, name) for name in PLAIN},
-            **{name: _local(getattr(self, name)) for name in MOMENTS},
+            **{name: identity.wall_clock(getattr(self, name)) for name in MOMENTS},
             "grade": self.grade.value,
             "category": self.category.value,
         }
@@ -191,7 +191,7 @@ class Notice(Trashable, Model):
         for name in PLAIN:
             setattr(self, name, record[name])
         for name in MOMENTS:
-            setattr(self, name, _utc(record[name]))
+            setattr(self, name, identity.moment_of(record[name]))
         if self.is_interruption:
             self.ends_at = self.ends_at or self.resumes_at
         self.grade = Grade(record["grade"])
@@ -201,15 +201,3 @@ class Notice(Trashable, Model):
 
 
 references.follow(Notice, lambda notice: [notice.body])
-
-
-def _local(moment: datetime | None) -> str | None:
-    if moment is None:
-        return None
-    return moment.astimezone(identity.zone()).replace(tzinfo=None).isoformat()
-
-
-def _utc(local: str | None) -> datetime | None:
-    if not local:
-        return None
-    return datetime.fromisoformat(local).replace(tzinfo=identity.zone()).astimezone(UTC)

@@ -9,7 +9,6 @@ from ..desk.forms.record import field_of
 from ..media import rich_text
 from ..media.library import take_picture
 from ..media.models import MediaFile
-from ..records.days import out_of_range
 from ..site import hours
 from .models import (
     DEEPEST,
@@ -110,10 +109,6 @@ class OfficialForm(EditorForm):
     def portrait(self) -> MediaFile | None:
         found = kept_file(self.portrait_id)
         return found if found and found.is_picture else None
-
-    def validate_decided_on(self, field) -> None:
-        if why := out_of_range(field.data):
-            raise ValidationError(f"{why[0].upper()}{why[1:]}.")
 
     def validate(self, extra_validators=None) -> bool:
         valid = super().validate(extra_validators)

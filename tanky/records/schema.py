@@ -14,6 +14,7 @@ from typing import Any
 from ..text import formats
 from ..text.differences import lines_of
 from ..text.folding import fold, nfc
+from .days import out_of_range
 from .sheets import BadCell
 
 _BREAK = re.compile(r"\s*\n\s*")
@@ -219,8 +220,9 @@ class Day(Attribute):
                 day = datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no zone
             except ValueError:
                 continue
-            if day.year >= 1900:
-                return day.isoformat()
+            if why := out_of_range(day):
+                raise self.bad(why)
+            return day.isoformat()
         raise self.bad(f"ngày phải có dạng 31/12/2025, không phải “{text[:40]}”")
 
     def cell(self, value: str | None) -> str:

@@ -1,6 +1,6 @@
 """The identity at hand: one look-up a request, and a time zone known without any."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, g
@@ -42,6 +42,18 @@ def zone(app: Flask | None = None) -> ZoneInfo:
 def today() -> date:
     """The day that it is where the site is."""
     return formats.now().astimezone(zone()).date()
+
+
+def wall_clock(moment: datetime | None) -> str | None:
+    """A moment as a record has it: in the site's time, ISO 8601 without a zone."""
+    return moment and moment.astimezone(zone()).replace(tzinfo=None).isoformat()
+
+
+def moment_of(wall_clock: str | None) -> datetime | None:
+    """The moment that a record has so."""
+    if not wall_clock:
+        return None
+    return datetime.fromisoformat(wall_clock).replace(tzinfo=zone()).astimezone(UTC)
 
 
 def day_of(moment: datetime | None) -> date | None:

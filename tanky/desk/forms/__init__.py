@@ -25,6 +25,7 @@ from wtforms.validators import (
 
 from ...media.models import MediaFile
 from ...reading.bounds import Refused
+from ...records.days import out_of_range
 from ...text.folding import nfc
 
 MESSAGES = {
@@ -108,8 +109,11 @@ def count(
     return IntegerField(label, [*checks, NumberRange(least, most, message)])
 
 
-def day(label: str) -> DateField:
-    return DateField(label, [Optional()])
+def day(label: str, required: str = "") -> DateField:
+    """A day; ``required`` is the message when empty."""
+    return DateField(
+        label, [InputRequired(required) if required else Optional(), _demand_usual_day]
+    )
 
 
 def moment(label: str) -> DateTimeLocalField:
@@ -129,6 +133,11 @@ def to_local(value: datetime | None, zone: ZoneInfo) -> datetime | None:
 def to_utc(local: datetime | None, zone: ZoneInfo) -> datetime | None:
     """The moment that such a field names."""
     return local and local.replace(tzinfo=zone).astimezone(UTC)
+
+
+def _demand_usual_day(_form, field) -> None:
+    if why := out_of_range(field.data):
+        raise ValidationError(f"{why[0].upper()}{why[1:]}.")
 
 
 def _demand_near_year(_form, field) -> None:

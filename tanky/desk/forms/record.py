@@ -1,6 +1,6 @@
 """Form fields made of a record's attributes: labels, limits and demands are said once there."""
 
-from wtforms import BooleanField, DateField, Field, IntegerField, SelectField
+from wtforms import BooleanField, Field, IntegerField, SelectField
 from wtforms.validators import InputRequired, NumberRange, Optional, Regexp
 
 from ...records.schema import (
@@ -16,7 +16,7 @@ from ...records.schema import (
     Number,
     Year,
 )
-from . import area, count, moment, text
+from . import area, count, day, moment, text
 
 
 def field_of(attribute: Attribute, required: str = "") -> Field:
@@ -44,7 +44,7 @@ def field_of(attribute: Attribute, required: str = "") -> Field:
         case Moment():
             return moment(label)
         case Day():
-            return DateField(label, [given])
+            return day(label, required)
         case Year():
             within = NumberRange(
                 attribute.least,

@@ -3,20 +3,18 @@ from zoneinfo import available_timezones
 
 from wtforms import (
     BooleanField,
-    DateField,
     FieldList,
     FileField,
     FormField,
     RadioField,
     SelectField,
 )
-from wtforms.validators import Optional, Regexp, ValidationError
+from wtforms.validators import Regexp, ValidationError
 
-from ...records.days import out_of_range
 from ...site import hours, redirects
 from ...site.icons import ICON
 from ...site.models import MenuItem, Palette, SiteIdentity, SiteTask
-from . import EditorForm, RowForm, area, count, text
+from . import EditorForm, RowForm, area, count, day, text
 from .record import field_of
 
 ADDRESS = re.compile(r"(/[^/\s\\][^\s\\]*|/|https?://[^\s/]+\S*)")
@@ -55,7 +53,7 @@ class IdentityForm(EditorForm):
     working_hours = area("Giờ làm việc", 300)
     days_off = area("Ngày nghỉ", 3000)
     licence = text("Giấy phép", 300)
-    accessibility_checked_on = DateField("Tự đánh giá khả năng tiếp cận ngày", [Optional()])
+    accessibility_checked_on = day("Tự đánh giá khả năng tiếp cận ngày")
     accessibility_result = area("Kết quả tự đánh giá", 3000)
     timezone = text("Múi giờ", 60, "Hãy gõ múi giờ, ví dụ Asia/Ho_Chi_Minh.")
     opening_balance = count(
@@ -76,10 +74,6 @@ class IdentityForm(EditorForm):
 
     def validate_days_off(self, field) -> None:
         _demand_readable(hours.parse_days_off, field.data)
-
-    def validate_accessibility_checked_on(self, field) -> None:
-        if why := out_of_range(field.data):
-            raise ValidationError(f"{why[0].upper()}{why[1:]}.")
 
     def validate_timezone(self, field) -> None:
         if field.data not in available_timezones():
