@@ -43,7 +43,7 @@ def state_of(rows: list[Any]) -> str:
     return hashlib.sha256(repr(rows).encode()).hexdigest()
 
 
-def is_present(form: Any, now: Any) -> bool:
+def is_unchanged(form: Any, now: Any) -> bool:
     """Whether a table is still as its form was opened with; says so where it is not.
 
     :param now: the form as it would be opened now.

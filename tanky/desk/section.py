@@ -61,6 +61,7 @@ class Fulfilment:
     since: date | None
     address: str
     late: str = ""
+    is_for_chiefs: bool = False  # who may act there
 
 
 class StillUsed(Exception):

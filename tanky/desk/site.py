@@ -136,12 +136,12 @@ class SiteSection(Section):
         is_whole = all((site.editor_in_chief, site.address, site.phone, site.email))
         yield Fulfilment(
             "trang:lien-he", "Tên, địa chỉ, điện thoại, thư điện tử, người chịu trách nhiệm",
-            is_whole, None, here,
+            is_whole, None, here, is_for_chiefs=True,
         )  # fmt: skip
         checked_on = site.accessibility_checked_on
         yield Fulfilment(
             "trang:tiep-can", "Tự đánh giá khả năng tiếp cận, đã công bố",
-            bool(checked_on and site.accessibility_result), checked_on, here,
+            bool(checked_on and site.accessibility_result), checked_on, here, is_for_chiefs=True,
         )  # fmt: skip
 
     def address(self, row: SiteIdentity) -> str:

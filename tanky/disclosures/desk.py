@@ -224,7 +224,7 @@ def plan():
     form = PlanForm.of(rows) if request.method == "GET" else PlanForm()
     if request.form.get("add_row"):
         form.add_row("rows")
-    elif form.validate_on_submit() and saving.is_present(form, PlanForm.of(rows)):
+    elif form.validate_on_submit() and saving.is_unchanged(form, PlanForm.of(rows)):
         _replace_plan(year, rows, form)
         journal.record("saved", person=current_user, label=f"kế hoạch công khai năm {year}")
         db.session.commit()
@@ -262,7 +262,7 @@ def catalogue():
     form = CatalogueForm.of(known) if request.method == "GET" else CatalogueForm()
     if request.form.get("add_row"):
         form.add_row("rows")
-    elif form.validate_on_submit() and saving.is_present(form, CatalogueForm.of(known)):
+    elif form.validate_on_submit() and saving.is_unchanged(form, CatalogueForm.of(known)):
         db.session.execute(delete(ListedElsewhere))
         for position, given in enumerate(row for row in form.rows.data if row["name"]):
             db.session.add(ListedElsewhere(position=position, **given))
@@ -357,9 +357,9 @@ class DisclosureSection(Section):
             here = url_for("desk.disclosures.index")
             sentence = f"{len(drafts)} nội dung công khai là bản nháp, chờ bạn đăng."
             told.append(Warning(sentence, here, "Xem"))
-        if missing := ", ".join(stage.part.name for stage in budget_late(today)):
+        if missing := ", ".join(f"{part.name} năm {year}" for year, part, _ in budget_late(today)):
             budget = url_for("disclosures.heading", slug="ngan-sach")
-            sentence = f"Ngân sách năm {today.year} quá hạn công khai: {missing}."
+            sentence = f"Ngân sách quá hạn công khai: {missing}."
             told.append(Warning(sentence, budget, "Xem các mục"))
         late = [
             Warning(
@@ -401,16 +401,16 @@ class DisclosureSection(Section):
             for number in {item.heading, item.heading.partition(".")[0]}:
                 began_at = item.posting.began_at
                 newest[number] = max(newest.get(number, began_at), began_at)
-        late = {stage.part.number: stage for stage in budget_late(identity.today())}
+        late = {part.number: (year, due) for year, part, due in budget_late(identity.today())}
         for heading in Heading.in_order():
             if heading.link:
                 continue
-            stage = late.get(heading.number)
+            year, due_on = late.get(heading.number, (0, None))
             yield Fulfilment(
                 f"cong-khai:{heading.number}", f"Công khai mục {heading.called}",
                 heading.number in newest, identity.day_of(newest.get(heading.number)),
                 url_for("desk.disclosures.new", muc=heading.number),
-                f"Phải đăng trước ngày {formats.day(stage.due_on)}." if stage else "",
+                f"Của năm {year} phải đăng chậm nhất ngày {formats.day(due_on)}." if due_on else "",
             )  # fmt: skip
         year = identity.today().year
         yield Fulfilment(
@@ -429,7 +429,7 @@ class DisclosureSection(Section):
         yield Fulfilment(
             "cong-khai:tiep-can", "Chuyên mục tiếp cận thông tin: đầu mối, mẫu phiếu",
             bool(site.information_contact and site.request_form_id), None,
-            url_for("desk.disclosures.asking"),
+            url_for("desk.disclosures.asking"), is_for_chiefs=True,
         )  # fmt: skip
 
     def totals(self) -> Mapping[str, int]:

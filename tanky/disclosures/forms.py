@@ -4,13 +4,14 @@ from wtforms import BooleanField, FieldList, FileField, FormField, HiddenField, 
 from wtforms.validators import InputRequired, ValidationError
 
 from ..desk import saving
-from ..desk.forms import EditorForm, RowForm, day, kept_file, take, text
+from ..desk.forms import EditorForm, RowForm, day, kept_file, take, text, with_spare
 from ..desk.forms.record import field_of
 from ..media import rich_text
 from ..media.library import take as take_file
 from ..media.library import take_document
 from ..media.models import MediaFile
 from ..site import identity
+from ..text.formats import sentence
 from .headings import RECORD as HEADING
 from .headings import Heading, tree
 from .models import Disclosure, ListedElsewhere, Plan
@@ -81,8 +82,12 @@ class DisclosureForm(EditorForm):
         data = record | {name: record[name] and date.fromisoformat(record[name]) for name in DAYS}
         data |= {
             "body": rich_text.for_form(record["body"]),
-            "files": [*({"file_id": str(row["file_id"])} for row in record["files"]), {}],
-            "broadcasts": [{"day": date.fromisoformat(day)} for day in item.broadcasts] + [{}],
+            "files": with_spare(
+                [{"file_id": str(row["file_id"])} for row in record["files"]], MOST_FILES
+            ),
+            "broadcasts": with_spare(
+                [{"day": date.fromisoformat(day)} for day in item.broadcasts], MOST_BROADCASTS
+            ),
             "planned": item.planned_id or 0,
             "version": str(item.version),
         }
@@ -101,7 +106,7 @@ class DisclosureForm(EditorForm):
             days, heading, begins, self.has_names.data, bool(self.shorter_because.data)
         )
         for name, why in wrong:
-            self[name].errors = [*self[name].errors, f"{why[0].upper()}{why[1:]}."]
+            self[name].errors = [*self[name].errors, f"{sentence(why)}."]
             valid = False
         # Every file is taken in before anything is refused, so that none has to be chosen again.
         for row in self.files:

@@ -197,6 +197,8 @@ class Disclosure(Trashable, Model):
                 number=self.number,
                 decided_on=self.decided_on,
                 has_names=self.has_names,
+                responsible=self.responsible,
+                forms=self.forms,
                 digest=self.digest,
                 files=[{"name": row.file.called, "digest": row.file.digest} for row in self.files],
             )
@@ -210,6 +212,7 @@ class Disclosure(Trashable, Model):
             return
         if posting.digest == self.digest:
             posting.ended_at = self.ends_at
+            posting.responsible, posting.forms = self.responsible, self.forms
         else:
             posting.ended_at = formats.now()
             self.post()
@@ -247,6 +250,9 @@ class Disclosure(Trashable, Model):
         self.updated_at = formats.now()
         self.is_sample = False
         self.follow_changes()
+        if self.has_names:  # found out late: the lists of what was posted forget the title as well
+            for posting in self.postings:
+                posting.has_names = True
 
 
 class DisclosureFile(Model):
@@ -281,6 +287,8 @@ class Posting(Model):
     number: Mapped[str] = mapped_column(String(RECORD["number"].most), default="")
     decided_on: Mapped[date | None]
     has_names: Mapped[bool] = mapped_column(default=False)
+    responsible: Mapped[str] = mapped_column(String(RECORD["responsible"].most), default="")
+    forms: Mapped[list[str]] = mapped_column(db.JSON, default=list)  # besides this site
     withdrawn_because: Mapped[str] = mapped_column(String(300), default="")
     digest: Mapped[str] = mapped_column(String(64))  # Disclosure.digest of then
     files: Mapped[list[dict[str, str]]] = mapped_column(db.JSON, default=list)  # name, SHA-256

@@ -38,16 +38,15 @@ class PublicDisclosures(Public):
         return {item.id: item.url for item in rows}
 
     def stamps(self) -> Mapping[int, Hashable]:
+        # Nobody is found by name, not even by a title: what names people is read on its own page.
         columns = (Disclosure.id, Disclosure.version)
-        rows = db.session.execute(Disclosure.published().with_only_columns(*columns))
+        found = Disclosure.published().where(Disclosure.has_names.is_(False))
+        rows = db.session.execute(found.with_only_columns(*columns))
         return dict(rows.tuples().all())
 
     def entries(self, ids: Sequence[int]) -> Iterable[Entry]:
         for item in db.session.scalars(Disclosure.published().where(Disclosure.id.in_(ids))):
             under = item.under.name if item.under else ""
-            if item.has_names:  # nobody is found by name here, not even by a title
-                yield Entry(Disclosure.SUBJECT, item.id, (under, item.number), ())
-                continue
             texts = ((Where.PAPERS, under), (Where.OUTCOME, sanitise.plain(item.body)))
             yield Entry(Disclosure.SUBJECT, item.id, (item.title, item.number), texts)
 
@@ -77,7 +76,7 @@ class PublicDisclosures(Public):
                 name=last.listed_title,
                 number=last.number,
                 dated_on=last.decided_on,
-                form=formats.sentence("; ".join(("đăng trên trang này", *item.forms))),
+                form=formats.sentence("; ".join(("đăng trên trang này", *last.forms))),
                 since=item.first_posted_on,
                 duration=until if last.ended_at is None else f"đến {until}",
                 address=item.certificate_url if last.has_names or not item.is_public else item.url,

@@ -1,7 +1,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from email.utils import format_datetime
 from itertools import chain
 
@@ -29,6 +29,7 @@ PER_PAGE = 20
 NEWEST = 30  # in the feed
 NEWEST_ON_INDEX = 5
 BUDGET_YEARS = 4
+LATE_AT_MOST = timedelta(days=365)  # then another year's is late
 FIRST_YEAR = 2000
 
 
@@ -43,7 +44,7 @@ def index():
         counts=Counter(number.partition(".")[0] for number in numbers),
         newest=newest,
     )
-    return _as_kept(page, any(row.has_names for row in newest))
+    return _answer(page, any(row.has_names for row in newest))
 
 
 @bp.get("/cong-khai/<slug>")
@@ -54,14 +55,16 @@ def heading(slug: str):
     numbers = [found.number, *(part.number for part in parts)]
     query = Disclosure.published().where(Disclosure.heading.in_(numbers))
     page = paginate(query, Disclosure.id, Disclosure.newest_first(), PER_PAGE)
+    budget = _budget(parts) if parts else []
     body = render_template(
         "disclosures/heading.html",
         heading=found,
         above=Heading.by(number=found.parent_number) if found.parent_number else None,
         page=page,
-        budget=_budget(parts) if parts else [],
+        budget=budget,
     )
-    return _as_kept(body, any(row.has_names for row in page.items))
+    staged = [stage.item for _, stages in budget for stage in stages if stage.item]
+    return _answer(body, any(row.has_names for row in [*page.items, *staged]))
 
 
 @bp.get("/cong-khai/<id:id>")
@@ -77,7 +80,7 @@ def item(id: int, slug: str):
     if not found.url.endswith(f"-{slug}"):
         return _moved_to(found)
     body = render_template("disclosures/item.html", item=found, heading=found.under)
-    return _as_kept(body, found.has_names)
+    return _answer(body, found.has_names)
 
 
 @bp.get("/cong-khai/<id:id>/chung-nhan")
@@ -91,7 +94,7 @@ def certificate(id: int):
         "disclosures/certificate.html", item=found, shows_names=found.is_public,
         squares=Squares.of(address), address=address,
     )  # fmt: skip
-    return _as_kept(body, any(posting.has_names for posting in found.postings))
+    return _answer(body, any(posting.has_names for posting in found.postings))
 
 
 @bp.get("/cong-khai/danh-muc")
@@ -138,7 +141,7 @@ def quarter_download() -> Response:
         [
             posting.heading, posting.listed_title, posting.number,
             formats.moment(posting.began_at, zone), posting.told_until,
-            "; ".join(posting.item.forms), posting.item.responsible,
+            "; ".join(posting.forms), posting.responsible,
         ]
         for posting in _posted_within(year, number)
     ]  # fmt: skip
@@ -179,7 +182,7 @@ def _newest(query: Select, most: int) -> list[Disclosure]:
     return list(db.session.scalars(query.order_by(*Disclosure.newest_first()).limit(most)))
 
 
-def _as_kept(body: str, has_names: bool) -> Response:
+def _answer(body: str, has_names: bool) -> Response:
     """A page; where it names people their time ends for every copy, so that nobody keeps one."""
     response = Response(body, mimetype="text/html")
     if has_names:
@@ -245,11 +248,24 @@ def _budget(parts: list[Heading]) -> list[tuple[int, list[Stage]]]:
     ]
 
 
-def budget_late(today: date) -> list[Stage]:
-    """The stages of this year that should have been posted by now."""
+def budget_late(today: date) -> list[tuple[int, Heading, date]]:
+    """The stages of this year and the last that should have been posted by now and were not, each
+    with its year and its term."""
     parts = [part for part in Heading.in_order() if part.period_months]
-    stages = dict(_budget(parts)).get(today.year, [])
-    return [one for one in stages if one.item is None and one.due_on and one.due_on < today]
+    posted = {
+        (row.heading, row.year or (row.decided_on.year if row.decided_on else 0))
+        for row in db.session.scalars(
+            Disclosure.listed().where(Disclosure.postings.any(), Disclosure.is_sample.is_(False))
+        )
+    }
+    return [
+        (year, part, due_on)
+        for year in (today.year - 1, today.year)
+        for part in parts
+        if (due_on := part.due_on(None, year))
+        and today - LATE_AT_MOST < due_on < today
+        and (part.number, year) not in posted
+    ]
 
 
 def _year_asked() -> tuple[int, list[int]]:

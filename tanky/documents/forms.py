@@ -5,11 +5,12 @@ from flask_wtf.file import FileRequired
 from wtforms import BooleanField, FieldList, FileField, FormField, HiddenField
 from wtforms.validators import ValidationError
 
-from ..desk.forms import EditorForm, RowForm, area, kept_file, take
+from ..desk.forms import EditorForm, RowForm, area, kept_file, take, with_spare
 from ..desk.forms.record import field_of
 from ..media.library import take_document
 from ..media.models import FileText, MediaFile
 from ..media.words import text_of
+from ..text.formats import sentence
 from .models import Document
 from .record import DAYS, FILES, RECORD, RELATIONS, wrong_days
 
@@ -67,8 +68,10 @@ class DocumentForm(EditorForm):
         record = document.snapshot()
         data = record | {name: record[name] and date.fromisoformat(record[name]) for name in DAYS}
         data |= {
-            "relations": [*record["relations"], {}],
-            "files": [*(row | {"file_id": str(row["file_id"])} for row in record["files"]), {}],
+            "relations": with_spare(record["relations"], MOST_ROWS),
+            "files": with_spare(
+                [row | {"file_id": str(row["file_id"])} for row in record["files"]], MOST_ROWS
+            ),
             "version": str(document.version),
         }
         return cls(formdata=None, data=data)
@@ -76,7 +79,7 @@ class DocumentForm(EditorForm):
     def validate(self, extra_validators=None) -> bool:
         valid = super().validate(extra_validators)
         for name, why in wrong_days(*(self[name].data for name in DAYS)):
-            self[name].errors = [*self[name].errors, f"{why[0].upper()}{why[1:]}."]
+            self[name].errors = [*self[name].errors, f"{sentence(why)}."]
             valid = False
         # Every file is taken in before anything is refused, so that none has to be chosen again.
         for row in self.files:

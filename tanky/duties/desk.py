@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ..accounts.models import Person
 from ..base.db import db
-from ..desk import roles
+from ..desk import roles, saving
 from ..desk.importing import Importing
 from ..desk.section import Entry, Section, Warning
 from ..records import journal
@@ -19,7 +19,7 @@ from ..site import identity
 from ..text import formats
 from . import sheet
 from .forms import DutyForm, NewDutyForm, SheetForm
-from .models import RECORD, Duty, State, standings
+from .models import RECORD, Confirmation, Duty, State, standings
 
 bp = Blueprint("duties", __name__, url_prefix="/nghia-vu")
 LABEL = "danh mục nghĩa vụ công bố"
@@ -87,33 +87,33 @@ def new():
     return page, 422 if form.errors else 200
 
 
-@bp.route("/<key>", methods=["GET", "POST"])
+@bp.route("/muc/<key>", methods=["GET", "POST"])
 @roles.chiefs
 def edit(key: str):
     duty = Duty.by_key(key) or abort(404)
-    form = DutyForm() if request.method == "POST" else DutyForm.of(duty)
-    if form.validate_on_submit():
+    form = DutyForm(duty) if request.method == "POST" else DutyForm.of(duty)
+    if form.validate_on_submit() and saving.is_unchanged(form, DutyForm.of(duty)):
         return _kept(duty, form.record(key))
     page = render_template(
         "duties/desk/duty.html", form=form, duty=duty, is_given=key in Duty.keys_given()
     )
-    return page, 422 if form.errors else 200
+    return page, saving.table_status(form)
 
 
-@bp.post("/<key>/xac-nhan")
+@bp.post("/muc/<key>/xac-nhan")
 @roles.chiefs
 def confirm(key: str):
     """Answer for a duty that nothing on the site fulfils."""
     duty = Duty.by_key(key) or abort(404)
     if duty.slot:
         abort(409)
-    duty.confirmed_on, duty.confirmed_by = identity.today(), current_user.name
-    _write(duty, f"xác nhận: {duty.name}")
+    word = Confirmation(key=key, confirmed_on=identity.today(), confirmed_by=current_user.name)
+    _write(db.session.merge(word), f"xác nhận: {duty.name}")
     flash(f"Đã xác nhận “{duty.name}”.")
     return redirect(url_for("desk.duties.index"))
 
 
-@bp.post("/<key>/bo")
+@bp.post("/muc/<key>/bo")
 @roles.chiefs
 def drop(key: str):
     """Delete a duty of the site's own; let the one that came with the software hold again."""
@@ -133,8 +133,8 @@ def _kept(duty: Duty, record: dict):
     return redirect(url_for("desk.duties.index"))
 
 
-def _write(duty: Duty, remark: str) -> None:
-    db.session.add(duty)
+def _write(row: Duty | Confirmation, remark: str) -> None:
+    db.session.add(row)
     journal.record("saved", person=current_user, label=LABEL, remark=remark)
     try:
         db.session.commit()

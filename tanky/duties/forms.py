@@ -1,7 +1,8 @@
 from flask_wtf.file import FileField, FileRequired
-from wtforms import SelectField
+from wtforms import HiddenField, SelectField
 from wtforms.validators import ValidationError
 
+from ..desk import saving
 from ..desk.forms import EditorForm
 from ..desk.forms.record import field_of
 from .models import RECORD, Duty, fulfilments
@@ -16,16 +17,20 @@ class DutyForm(EditorForm):
     is_read = field_of(RECORD["is_read"])
     checked_on = field_of(RECORD["checked_on"])
     is_dropped = field_of(RECORD["is_dropped"])
+    opened_with = HiddenField()
 
-    def __init__(self, **kwargs):
+    def __init__(self, duty: Duty | None = None, **kwargs):
         super().__init__(**kwargs)
-        self.slot.choices = [("", "Không có trên trang: tự xác nhận")] + [
-            (one.slot, one.label) for one in fulfilments()
-        ]
+        choices = {"": "Không có trên trang: tự xác nhận"}
+        choices |= {one.slot: one.label for one in fulfilments()}
+        if duty and duty.slot not in choices:
+            choices[duty.slot] = f"{duty.slot} (không còn)"
+        self.slot.choices = list(choices.items())
 
     @classmethod
     def of(cls, duty: Duty) -> "DutyForm":
-        return cls(formdata=None, data=duty.snapshot() | {"checked_on": duty.checked_on})
+        given = {"checked_on": duty.checked_on, "opened_with": saving.state_of([duty.snapshot()])}
+        return cls(duty, formdata=None, data=duty.snapshot() | given)
 
     def record(self, key: str) -> dict:
         """What was typed, as the record that the duty of a key takes."""

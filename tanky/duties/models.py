@@ -59,9 +59,6 @@ class Duty(Model):
     is_read: Mapped[bool] = mapped_column(default=False)  # else second-hand: to be compared first
     checked_on: Mapped[date | None]
     is_dropped: Mapped[bool] = mapped_column(default=False)
-    # By a person, of a duty that nothing on the site fulfils.
-    confirmed_on: Mapped[date | None]
-    confirmed_by: Mapped[str] = mapped_column(String(120), default="")
 
     @classmethod
     def in_order(cls) -> list["Duty"]:
@@ -81,7 +78,7 @@ class Duty(Model):
 
     @property
     def is_edited(self) -> bool:
-        """Whether the site says otherwise than the software, or confirmed it."""
+        """Whether the site says otherwise than the software."""
         return self in db.session
 
     def snapshot(self) -> dict[str, Any]:
@@ -96,6 +93,17 @@ class Duty(Model):
         self.checked_on = record["checked_on"] and date.fromisoformat(record["checked_on"])
 
 
+class Confirmation(Model):
+    """A person's word for a duty that nothing on the site fulfils."""
+
+    __tablename__ = "duty_confirmations"
+    SHOWN = False
+
+    key: Mapped[str] = mapped_column(String(RECORD["key"].most), primary_key=True)
+    confirmed_on: Mapped[date] = mapped_column()
+    confirmed_by: Mapped[str] = mapped_column(String(120))
+
+
 @dataclass(frozen=True)
 class Standing:
     """How a duty stands today."""
@@ -106,13 +114,16 @@ class Standing:
     due_on: date | None  # when it must be looked at again
     remark: str
     address: str  # where to act
+    is_for_chiefs: bool  # who may act there
 
 
-def standings(today: date | None = None) -> list[Standing]:
-    """All duties, each with how it stands."""
-    today = today or identity.today()
+def standings() -> list[Standing]:
+    """All duties, each with how it stands today."""
     found = {one.slot: one for one in fulfilments()}
-    return [_standing(duty, found.get(duty.slot), today) for duty in Duty.in_order()]
+    confirmed = {row.key: row for row in db.session.scalars(select(Confirmation))}
+    return [
+        _standing(duty, found.get(duty.slot), confirmed.get(duty.key)) for duty in Duty.in_order()
+    ]
 
 
 def fulfilments() -> Iterable[Fulfilment]:
@@ -120,29 +131,32 @@ def fulfilments() -> Iterable[Fulfilment]:
         yield from section.fulfilments()
 
 
-def _standing(duty: Duty, found: Fulfilment | None, today: date) -> Standing:
+def _standing(duty: Duty, found: Fulfilment | None, word: Confirmation | None) -> Standing:
     edit = url_for("desk.duties.edit", key=duty.key)
     if duty.is_dropped:
-        return Standing(duty, State.DROPPED, None, None, "", edit)
+        return Standing(duty, State.DROPPED, None, None, "", edit, True)
     if duty.slot and found is None:
         remark = f"Không còn nơi thực hiện “{duty.slot}”."
-        return Standing(duty, State.MISSING, None, None, remark, edit)
-    since = found.since if found else duty.confirmed_on
-    is_there = found.is_there if found else duty.confirmed_on is not None
-    address = found.address if found else edit
+        return Standing(duty, State.MISSING, None, None, remark, edit, True)
+    if found is None:
+        since, remark = (
+            (word.confirmed_on, f"{word.confirmed_by} xác nhận.") if word else (None, "")
+        )
+        found = Fulfilment("", "", word is not None, since, edit, is_for_chiefs=True)
+        remark = remark or "Chưa ai xác nhận."
+    else:
+        since, remark = found.since, found.late
+    today = identity.today()
     due_on = since + timedelta(days=duty.fresh_days) if since and duty.fresh_days else None
-    if found and found.late:
-        return Standing(duty, State.LATE, since, due_on, found.late, address)
-    if not is_there:
-        remark = "" if found else "Chưa ai xác nhận."
-        return Standing(duty, State.MISSING, since, due_on, remark, address)
-    by = f"{duty.confirmed_by} xác nhận." if not found else ""
-    if due_on and due_on < today:
-        return Standing(duty, State.LATE, since, due_on, by, address)
-    if due_on and due_on - SOON <= today:
-        remark = f"Xem lại trước ngày {formats.day(due_on)}."
-        return Standing(duty, State.SOON, since, due_on, remark, address)
-    return Standing(duty, State.MET, since, due_on, by, address)
+    if found.late or (due_on and due_on < today):
+        state = State.LATE
+    elif not found.is_there:
+        state = State.MISSING
+    elif due_on and due_on - min(SOON, timedelta(days=duty.fresh_days // 4)) <= today:
+        state, remark = State.SOON, f"Xem lại chậm nhất ngày {formats.day(due_on)}."
+    else:
+        state = State.MET
+    return Standing(duty, state, since, due_on, remark, found.address, found.is_for_chiefs)
 
 
 @cache

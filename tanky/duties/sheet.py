@@ -4,7 +4,7 @@ from typing import Any
 
 from ..base.db import db
 from ..records.sheets import BadCell, Item, Problem, Report, Unreadable, read
-from .models import RECORD, Duty
+from .models import RECORD, Duty, fulfilments
 
 COLUMNS = {attribute.key: attribute.head for attribute in RECORD.columns}
 REQUIRED = [attribute.key for attribute in RECORD.columns if attribute.required]
@@ -16,6 +16,7 @@ def import_duties(content: bytes) -> Report:
     :raises Unreadable: not a sheet, or without a required column, or empty.
     """
     known = {duty.key: duty for duty in Duty.in_order()}
+    slots = {one.slot for one in fulfilments()}
     rows = read(content, COLUMNS, REQUIRED)
     if not rows:
         raise Unreadable("Bảng không có dòng nào.")
@@ -25,6 +26,8 @@ def import_duties(content: bytes) -> Report:
         if record["key"] in seen:
             faults.append(RECORD["key"].bad("có ở hai dòng"))
         seen.add(record["key"])
+        if record["slot"] and record["slot"] not in slots:
+            faults.append(RECORD["slot"].bad(f"không có nơi nào tên “{record['slot'][:40]}”"))
         report.problems += [Problem(number, fault.column, str(fault)) for fault in faults]
         if faults:
             continue

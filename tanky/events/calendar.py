@@ -37,20 +37,21 @@ class Occurrence:
         return self.state in ("", "dời từ")
 
 
-def occurrences(first: date, last: date) -> list[Occurrence]:
+def occurrences(first: date, last: date, *which: Any) -> list[Occurrence]:
     """What takes place from one day to another, in order; also what would have: cancelled ones,
-    and those that were moved away."""
+    and those that were moved away.
+
+    :param which: conditions on the events.
+    """
     zone = identity.zone()
     begins = datetime.combine(first, time(), zone)
     ends = datetime.combine(last + timedelta(days=1), time(), zone)
-    events = {event.id: event for event in db.session.scalars(Event.reaching(first))}
+    events = {event.id: event for event in db.session.scalars(Event.reaching(first).where(*which))}
     found = []
     calendar = _calendar(events.values(), zone)
     for part in recurring_ical_events.of(calendar).between(begins, ends):
         event = events[int(str(part["UID"]).partition("@")[0].rpartition("-")[2])]
         starts_at = _moment(part, "DTSTART").astimezone(zone)
-        if not begins <= starts_at < ends:
-            continue  # one that began before and still goes on stands on its first day
         found.append(_occurrence(event, part, starts_at))
     found += [
         away
@@ -59,6 +60,21 @@ def occurrences(first: date, last: date) -> list[Occurrence]:
         if begins <= away.starts_at < ends
     ]
     return sorted(found, key=lambda one: (one.starts_at, one.event.id))
+
+
+def is_planned(event: Event, day: date) -> bool:
+    """Whether an occurrence of the event begins on a day, changes apart."""
+    zone = identity.zone()
+    starts_at = event.starts_at.astimezone(zone)
+    if event.repeats == Repeats.NEVER:
+        return starts_at.date() == day
+    planned = icalendar.Event()
+    planned.add("dtstart", starts_at)
+    planned.add("rrule", _rule(event, zone))
+    calendar = icalendar.Calendar()
+    calendar.add_component(planned)
+    found = recurring_ical_events.of(calendar).between(day, day + timedelta(days=1))
+    return any(_moment(part, "DTSTART").astimezone(zone).date() == day for part in found)
 
 
 def as_text(events: Iterable[Event], name: str) -> bytes:

@@ -101,12 +101,9 @@ class EventSection(Section):
 
     def fulfilments(self) -> Iterable[Fulfilment]:
         today = identity.today()
-        ahead = occurrences(today, today + timedelta(days=RECEPTION_WITHIN))
-        receptions = [
-            one
-            for one in ahead
-            if one.takes_place and one.event.kind == Kind.RECEPTION and not one.event.is_sample
-        ]
+        is_one = (Event.kind == Kind.RECEPTION, Event.is_sample.is_(False))
+        ahead = occurrences(today, today + timedelta(days=RECEPTION_WITHIN), *is_one)
+        receptions = [one for one in ahead if one.takes_place]
         since = max((one.event.updated_at for one in receptions), default=None)
         yield Fulfilment(
             "lich:tiep-dan", f"Lịch tiếp công dân trong {RECEPTION_WITHIN} ngày tới",

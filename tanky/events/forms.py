@@ -3,11 +3,12 @@ from datetime import date, datetime
 from wtforms import FieldList, FormField, HiddenField
 from wtforms.validators import ValidationError
 
-from ..desk.forms import EditorForm, RowForm
+from ..desk.forms import EditorForm, RowForm, with_spare
 from ..desk.forms.record import field_of
 from ..media import rich_text
+from . import calendar
 from .models import Event
-from .record import CHANGES, RECORD, Change, Kind, wrong
+from .record import CHANGES, MOVED_AT_MOST, RECORD, Change, Kind, wrong
 
 MOST_CHANGES = 40
 
@@ -21,7 +22,7 @@ class ChangeForm(RowForm):
     def validate_change(self, field) -> None:
         if self.day.data and not field.data:
             raise ValidationError("Hãy chọn huỷ hay dời.")
-        if field.data and not self.day.data:
+        if not self.day.data and (field.data or self.starts_at.data or self.reason.data):
             raise ValidationError("Hãy ghi buổi ngày nào.")
         if field.data == Change.MOVED and not self.starts_at.data:
             raise ValidationError("Hãy ghi dời sang lúc nào.")
@@ -61,7 +62,7 @@ class EventForm(EditorForm):
             "ends_at": _moment(record["ends_at"]),
             "repeats_until": event.repeats_until,
             "body": rich_text.for_form(event.body),
-            "changes": [*rows, {}],
+            "changes": with_spare(rows, MOST_CHANGES),
             "version": str(event.version),
         }
         return cls(event, formdata=None, data=record | given)
@@ -79,7 +80,26 @@ class EventForm(EditorForm):
             if not self[name].errors:
                 self[name].errors = [why]
             valid = False
-        return valid
+        return valid and self._demand_real_changes()
+
+    def _demand_real_changes(self) -> bool:
+        """Whether each change is of an occurrence that there is, once."""
+        planned = Event()
+        planned.restore(self.record | {"changes": []})
+        seen: set[date] = set()
+        for row in (row.form for row in self.changes if row.form.day.data):
+            day = row.day.data
+            if not calendar.is_planned(planned, day):
+                row.day.errors = ["Ngày này không có buổi nào của lịch trên."]
+            elif day in seen:
+                row.day.errors = ["Buổi này đã có ở dòng trên."]
+            seen.add(day)
+            if self.kind.data == Kind.RECEPTION and not row.reason.data:
+                row.reason.errors = ["Đổi lịch tiếp công dân thì phải báo lý do."]
+            moved_to = row.starts_at.data
+            if moved_to and abs(moved_to.date() - day) > MOVED_AT_MOST:
+                row.starts_at.errors = ["Không dời quá nửa năm. Hãy thêm một lịch khác."]
+        return not any(field.errors for row in self.changes for field in row.form)
 
     @property
     def record(self) -> dict:

@@ -8,7 +8,7 @@ from ..base.db import NEVER_REUSED, Model, UTCDateTime, db, enum_of
 from ..records import references
 from ..records.trash import Trashable
 from ..site import identity
-from ..text import formats, sanitise
+from ..text import formats
 from ..text.folding import slugify
 from .record import RECORD, Kind, Repeats
 
@@ -51,8 +51,8 @@ class Event(Trashable, Model):
 
     @classmethod
     def reaching(cls, first: date) -> Select:
-        """Those that may have an occurrence on or after a day: an occurrence that was moved may
-        come a year after its own."""
+        """Those that may have an occurrence on or after a day; one that was moved comes half a year
+        after its own at most (``record.MOVED_AT_MOST``)."""
         year_before = first - timedelta(days=366)
         last_day = or_(cls.repeats_until.is_(None), cls.repeats_until >= year_before)
         once = (cls.repeats == Repeats.NEVER) & (
@@ -71,10 +71,6 @@ class Event(Trashable, Model):
     @property
     def lasts(self) -> timedelta:
         return self.ends_at - self.starts_at if self.ends_at else USUALLY
-
-    @property
-    def summary(self) -> str:
-        return sanitise.beginning(self.body) or ", ".join(filter(None, (self.host, self.place)))
 
     def snapshot(self) -> dict:
         """The record: what a revision keeps; moments in the site's time."""

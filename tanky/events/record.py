@@ -2,12 +2,13 @@
 
 import enum
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from ..media import rich_text
 from ..records.schema import Attribute, Choice, Day, Html, Moment, Rows, Schema
 from ..site import identity
 
+MOVED_AT_MOST = timedelta(days=183)
 ANNOUNCED_BEFORE = 5  # working days (Luật Tiếp công dân 42/2013/QH13, article 24)
 
 

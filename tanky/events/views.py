@@ -7,6 +7,7 @@ from ..base.db import db
 from ..front.arguments import reads
 from ..records.trash import first_or_gone
 from ..site import identity
+from ..text import formats
 from ..web.page import current_page
 from . import calendar
 from .models import Event
@@ -14,7 +15,7 @@ from .models import Event
 bp = Blueprint("events", __name__)
 AHEAD = 366  # days in which the next times of an event are looked for
 NEXT_TIMES = 6
-FIRST_YEAR, LAST_YEAR = 2000, 2100
+YEARS_BACK, YEARS_AHEAD = 5, 1  # that are drawn: to count a rule far ahead takes seconds
 NAMES = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
 
 
@@ -36,6 +37,7 @@ def index():
     return render_template(
         "events/week.html", days=_by_day(days), monday=monday, sunday=days[-1], names=NAMES,
         before=_week_of(monday - timedelta(days=7)), after=_week_of(monday + timedelta(days=7)),
+        years=_years(),
         week=week, year=year, today=today,
     )  # fmt: skip
 
@@ -53,14 +55,16 @@ def event(id: int, slug: str):
     if not found.url.endswith(f"-{slug}"):
         return redirect(found.url, 301)
     today = identity.today()
-    ahead = calendar.occurrences(today, today + timedelta(days=AHEAD))
-    times = [one for one in ahead if one.event.id == id][:NEXT_TIMES]
-    return render_template("events/event.html", event=found, times=times, names=NAMES)
+    times = calendar.occurrences(today, today + timedelta(days=AHEAD), Event.id == id)
+    return render_template(
+        "events/event.html", event=found, times=times[:NEXT_TIMES], names=NAMES,
+        is_to_come=found.starts_at > formats.now(),
+    )  # fmt: skip
 
 
 @bp.get("/lich.ics")
 def feed() -> Response:
-    """The whole calendar, from a year ago on."""
+    """The whole calendar, without what was over a year ago."""
     events = db.session.scalars(Event.reaching(identity.today()).order_by(Event.id))
     return _calendar(calendar.as_text(events, f"Lịch {identity.current().called_within}"))
 
@@ -86,14 +90,23 @@ def _month(year: int, month: int):
         "events/month.html", days=_by_day(days), first=first, names=NAMES,
         weeks=months.Calendar().monthdatescalendar(year, month),
         before=f"{first - timedelta(days=1):%Y-%m}", after=f"{last + timedelta(days=1):%Y-%m}",
-        today=identity.today(),
+        today=identity.today(), years=_years(),
     )  # fmt: skip
+
+
+def _years() -> range:
+    """Those that are drawn."""
+    this_year = identity.today().year
+    return range(this_year - YEARS_BACK, this_year + YEARS_AHEAD + 1)
 
 
 def _by_day(days: list[date]) -> dict[date, list[calendar.Occurrence]]:
     by_day: dict[date, list[calendar.Occurrence]] = {day: [] for day in days}
     for one in calendar.occurrences(days[0], days[-1]):
-        by_day[one.starts_at.date()].append(one)
+        last = (one.ends_at - timedelta(microseconds=1)).date()
+        for day in days:  # one that goes on for days stands on each
+            if one.starts_at.date() <= day <= last:
+                by_day[day].append(one)
     return by_day
 
 
@@ -104,7 +117,9 @@ def _asked(text: str, most: int) -> tuple[int, int]:
     """
     year, _, number = text.partition("-")
     fits = text.isascii() and year.isdigit() and number.isdigit() and len(text) <= 7
-    if not (fits and FIRST_YEAR <= int(year) <= LAST_YEAR and 1 <= int(number) <= most):
+    if not (fits and 1 <= int(number) <= most):
+        abort(404)
+    if int(year) not in _years():
         abort(404)
     return int(year), int(number)
 

@@ -10,6 +10,8 @@ from ..text import formats
 from .models import MOMENTS, PLAIN, Notice
 from .record import RECORD, wrong
 
+SHOWN = "Thông báo đang hiện: hãy gỡ xuống rồi đăng lại như vậy."
+
 
 class NoticeForm(EditorForm):
     title = field_of(RECORD["title"])
@@ -44,14 +46,23 @@ class NoticeForm(EditorForm):
     def validate(self, extra_validators=None) -> bool:
         valid = super().validate(extra_validators)
         now = formats.now().astimezone(identity.zone()).replace(tzinfo=None)
-        found = wrong(
-            self.grade.data,
-            {name: self[name].data for name in MOMENTS},
-            self.is_interruption.data,
-            self._is_announced or bool(self.late_because.data),
-            self.advice.data,
-            now,
+        found = list(
+            wrong(
+                self.grade.data,
+                {name: self[name].data for name in MOMENTS},
+                self.is_interruption.data,
+                self._is_announced or bool(self.late_because.data),
+                self.advice.data,
+                now,
+            )
         )
+        notice = self._notice
+        if notice and notice.is_public:
+            # Whoever was warned must be told that it no longer holds.
+            if self.begins_at.data and self.begins_at.data > now:
+                found = [*found, ("begins_at", SHOWN)]
+            if notice.is_urgent and self.grade.data != notice.grade:
+                found = [*found, ("grade", SHOWN)]
         for name, why in found:
             self[name].errors = [*self[name].errors, why]
             valid = False

@@ -188,6 +188,8 @@ class Notice(Trashable, Model):
 
     def restore(self, record: dict) -> None:
         """Take over a record; the caller commits. There is no other door."""
+        if self.published_at and not self.is_public:  # nobody was sent it yet
+            self.published_version = self.version + 1
         for name in PLAIN:
             setattr(self, name, record[name])
         for name in MOMENTS:

@@ -107,7 +107,7 @@ def channels():
     form = known if request.method == "GET" else ChannelsForm()
     if request.form.get("add_row"):
         form.add_row("rows")
-    elif form.validate_on_submit() and saving.is_present(form, known):
+    elif form.validate_on_submit() and saving.is_unchanged(form, known):
         db.session.execute(delete(OfficialChannel))
         for position, given in enumerate(row for row in form.rows.data if row["name"]):
             db.session.add(OfficialChannel(position=position, **given))

@@ -5,7 +5,7 @@ from flask_wtf.file import FileRequired
 from wtforms import BooleanField, FieldList, FileField, FormField, HiddenField
 from wtforms.validators import ValidationError
 
-from ..desk.forms import EditorForm, RowForm, kept_file, take
+from ..desk.forms import EditorForm, RowForm, kept_file, take, with_spare
 from ..desk.forms.record import field_of
 from ..media.library import take_document
 from ..media.models import MediaFile
@@ -102,9 +102,9 @@ class ProcedureForm(EditorForm):
             data |= {
                 "field_name": record["field"],
                 "replaced_by_code": record["replaced_by"],
-                "channels": [*record["channels"], {}],
-                "papers": [*record["papers"], {}],
-                "legal_basis": [*_with_days(record["legal_basis"]), {}],
+                "channels": with_spare(record["channels"], MOST_ROWS),
+                "papers": with_spare(record["papers"], MOST_ROWS),
+                "legal_basis": with_spare(_with_days(record["legal_basis"]), MOST_ROWS),
             }
         form = cls(procedure, formdata=None, data=data)
         form.version.data = cls.version_of(procedure)

@@ -30,14 +30,15 @@ PUBLIC = [
     "/gioi-thieu/", "/thu-tuc/khong-lam-o-xa/", "/viec-can-lam/", "/thu-tuc/1.001193/phieu",
 ]  # fmt: skip
 DESK = [
-    "", "lich/", "lich/1", "nghia-vu/", "nghia-vu/van-ban", "nghia-vu/moi", "to-chuc/", "to-chuc/1",
-    "don-vi/1", "to-chuc/kenh", "to-chuc/mot-cua", "thong-bao/", "thong-bao/1", "thong-bao/moi",
-    "cong-khai/", "cong-khai/1", "cong-khai/muc", "cong-khai/muc/5", "cong-khai/ke-hoach",
-    "cong-khai/danh-muc", "cong-khai/tiep-can-thong-tin", "van-ban/", "van-ban/1", "tin-tuc/",
-    "tin-tuc/1", "chuyen-muc/", "chuyen-muc/1", "thu-tuc/", "thu-tuc/1.001193", "ket-qua/",
-    "ket-qua/moi", "trang/", "trang/nhung", "trang/menu", "mat-khau", "tep/", "tep/1", "nguoi/",
-    "nguoi/1", "tai-khoan/", "tai-khoan/hai-lop", "nhat-ky/", "thung-rac/", "tin-tuc/1/xem-thu",
-    "tin-tuc/1/phien-ban", "tin-tuc/1/chuyen-ma", "ket-qua/lich-su",
+    "", "lich/", "lich/1", "nghia-vu/", "nghia-vu/muc/van-ban", "nghia-vu/moi", "to-chuc/",
+    "to-chuc/1", "don-vi/1", "to-chuc/kenh", "to-chuc/mot-cua", "thong-bao/", "thong-bao/1",
+    "thong-bao/moi", "cong-khai/", "cong-khai/1", "cong-khai/muc", "cong-khai/muc/5",
+    "cong-khai/ke-hoach", "cong-khai/danh-muc", "cong-khai/tiep-can-thong-tin", "van-ban/",
+    "van-ban/1", "tin-tuc/", "tin-tuc/1", "chuyen-muc/", "chuyen-muc/1", "thu-tuc/",
+    "thu-tuc/1.001193", "ket-qua/", "ket-qua/moi", "trang/", "trang/nhung", "trang/menu",
+    "mat-khau", "tep/", "tep/1", "nguoi/", "nguoi/1", "tai-khoan/", "tai-khoan/hai-lop", "nhat-ky/",
+    "thung-rac/", "tin-tuc/1/xem-thu", "tin-tuc/1/phien-ban", "tin-tuc/1/chuyen-ma",
+    "ket-qua/lich-su",
 ]  # fmt: skip
 
 

@@ -230,13 +230,26 @@ class TestTheProof:
         item = made("Hộ bà Sen", heading="7", has_names=True, posted_until="2026-12-31")
         clock.move_to(datetime(2027, 2, 1, tzinfo=UTC))
         desk, address = desk_of(editor), f"{DESK}{item.id}"
-        other = FORM | {"title": "Viết sau", "number": "9/GIẢ", "posted_until": "2027-06-01"}
+        other = FORM | {"title": "Viết sau", "number": "9/GIẢ", "posted_until": "2027-06-01",
+                        "responsible": "Người sau", "office_from": "2026-11-11"}  # fmt: skip
         assert desk.post(address, address, **other, version=str(item.version)).status_code == 302
         lists = ("danh-muc?nam=2026", "theo-quy?quy=2026-4", "theo-quy.csv?quy=2026-4")
         for place in (item.certificate_url, *(f"/cong-khai/{name}" for name in lists)):
             page = seen(client, place)
-            for words in ("Viết sau", "9/GIẢ", "bà Sen"):
+            for words in ("Viết sau", "9/GIẢ", "bà Sen", "Người sau", "11/11/2026"):
                 assert words not in page, (place, words)
+
+    def test_names_that_were_found_late_leave_the_lists(
+        self, clock, desk_of, editor, chief, client
+    ):
+        item = posted(desk_of, editor, chief, title="Hộ bà Sen", heading="7")
+        address = f"{DESK}{item.id}"
+        kept = FORM | {"title": "Hộ bà Sen", "heading": "7", "has_names": "y",
+                       "files-0-file_id": str(item.files[0].file_id)}  # fmt: skip
+        desk = desk_of(chief)
+        assert desk.post(address, address, **kept, version=str(item.version)).status_code == 302
+        for place in ("danh-muc?nam=2026", "theo-quy?quy=2026-4", "ke-hoach", "rss.xml"):
+            assert "bà Sen" not in seen(client, f"/cong-khai/{place}"), place
 
     def test_no_version_is_taken_back_over_what_is_posted(self, clock, desk_of, editor, chief):
         item = posted(desk_of, editor, chief)
@@ -276,7 +289,8 @@ class TestTheProof:
         for place in ("/cong-khai/", "/cong-khai/ho-tro-an-sinh", item.certificate_url):
             assert client.get(place).headers["Cache-Control"] == "private, no-store", place
         assert client.get(f"/cong-khai/{item.id}").headers["Cache-Control"] == "no-store"
-        assert item.title not in seen(client, "/tim-kiem?q=bà sen")
+        for words in ("bà sen", "hỗ trợ an sinh"):
+            assert item.title not in seen(client, f"/tim-kiem?q={words}")
 
     def test_search_knows_what_ended_by_its_time(self, clock, client):
         item = made("Quỹ zuzubanana", posted_until="2026-12-31")

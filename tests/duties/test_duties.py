@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -63,7 +64,7 @@ class TestStandings:
         document()
         assert state_of("van-ban")[0] == State.MET
         clock.shift(timedelta(days=167))
-        assert state_of("van-ban") == (State.SOON, "Xem lại trước ngày 22/05/2027.")
+        assert state_of("van-ban") == (State.SOON, "Xem lại chậm nhất ngày 22/05/2027.")
         clock.shift(timedelta(days=14))
         assert state_of("van-ban")[0] == State.LATE
 
@@ -75,18 +76,25 @@ class TestStandings:
         assert there == {"danh-muc", "lien-he"}
 
     def test_a_stage_of_the_budget_is_late_by_its_period(self, clock, app):
-        assert state_of("cong-khai-2-5") == (State.LATE, "Phải đăng trước ngày 10/10/2026.")
+        assert state_of("cong-khai-2-5") == (
+            State.LATE,
+            "Của năm 2026 phải đăng chậm nhất ngày 10/10/2026.",
+        )
         assert state_of("cong-khai-2-6")[0] == State.MISSING
 
+    def test_last_year_s_stage_is_still_late(self, clock, app):
+        clock.move_to(datetime(2027, 1, 5, tzinfo=UTC))
+        assert state_of("cong-khai-2-5")[0] == State.LATE
+
     def test_a_person_answers_for_what_is_not_on_the_site(self, clock, desk_of, chief, editor):
-        address = f"{DESK}chat-luong/xac-nhan"
+        address = f"{DESK}muc/chat-luong/xac-nhan"
         assert state_of("chat-luong") == (State.MISSING, "Chưa ai xác nhận.")
         assert desk_of(editor).post(address, DESK).status_code == 403
         assert desk_of(chief).post(address, DESK).status_code == 302
         assert state_of("chat-luong") == (State.MET, f"{chief.name} xác nhận.")
         clock.shift(timedelta(days=91))
         assert state_of("chat-luong")[0] == State.LATE
-        assert desk_of(chief).post(f"{DESK}van-ban/xac-nhan", DESK).status_code == 409
+        assert desk_of(chief).post(f"{DESK}muc/van-ban/xac-nhan", DESK).status_code == 409
 
 
 class TestThePage:
@@ -110,11 +118,11 @@ class TestThePage:
         assert "Nghĩa vụ công bố:" in seen(desk_of(chief), "/bien-tap/")
         assert "Nghĩa vụ công bố:" not in seen(desk_of(editor), "/bien-tap/")
 
-    @pytest.mark.parametrize("path", ["", "bao-cao.csv", "moi", "van-ban", "danh-muc.xlsx"])
+    @pytest.mark.parametrize("path", ["", "bao-cao.csv", "moi", "muc/van-ban", "danh-muc.xlsx"])
     def test_it_is_not_for_writers(self, desk_of, writer, path):
         assert desk_of(writer).get(f"{DESK}{path}").status_code == 403
 
-    @pytest.mark.parametrize("path", ["moi", "van-ban", "danh-muc.xlsx"])
+    @pytest.mark.parametrize("path", ["moi", "muc/van-ban", "danh-muc.xlsx"])
     def test_editors_change_none(self, desk, path):
         assert desk.get(f"{DESK}{path}").status_code == 403
 
@@ -123,17 +131,21 @@ class TestChanging:
     def test_one_is_edited_dropped_and_taken_back(self, clock, chief_desk):
         fields = {"name": "Văn bản", "citation": "Luật mới", "slot": "van-ban", "term": "",
                   "fresh_days": "", "is_dropped": "y"}  # fmt: skip
-        assert chief_desk.post(f"{DESK}van-ban", **fields).status_code == 302
+        address = f"{DESK}muc/van-ban"
+        opened = re.search(r'opened_with"[^>]*value="(\w+)"', seen(chief_desk, address))[1]
+        fields["opened_with"] = opened
+        assert chief_desk.post(address, **fields).status_code == 302
+        assert chief_desk.post(address, **fields).status_code == 409
         assert state_of("van-ban")[0] == State.DROPPED
         assert "Luật mới" in seen(chief_desk, DESK)
-        chief_desk.post(f"{DESK}van-ban/bo", DESK)
+        chief_desk.post(f"{DESK}muc/van-ban/bo", DESK)
         assert state_of("van-ban")[0] == State.MISSING
         assert "Luật mới" not in seen(chief_desk, DESK)
 
     def test_the_site_s_own_is_added_and_deleted(self, clock, chief_desk):
         assert chief_desk.post(f"{DESK}moi", **OWN).status_code == 302
         assert state_of("bao-cao-nam")[0] == State.MISSING
-        chief_desk.post(f"{DESK}bao-cao-nam/bo", DESK)
+        chief_desk.post(f"{DESK}muc/bao-cao-nam/bo", DESK)
         assert Duty.by_key("bao-cao-nam") is None
 
     @pytest.mark.parametrize(
@@ -168,12 +180,12 @@ class TestChanging:
         assert Duty.by_key("moi").name == "Mới"
 
     def test_a_wrong_sheet_names_row_and_column(self, chief_desk):
-        rows = [["van-ban", "", "Điều 1", "x"], ["Mã sai", "Tên", "Điều 2", ""]]
-        head = ["Mã", "Nghĩa vụ", "Căn cứ", "Xem lại sau (ngày)"]
+        rows = [["van-ban", "", "Điều 1", "x", ""], ["Mã sai", "Tên", "Điều 2", "", "khong:co"]]
+        head = ["Mã", "Nghĩa vụ", "Căn cứ", "Xem lại sau (ngày)", "Nơi thực hiện"]
         wrong = (io.BytesIO(write("Nghĩa vụ", head, rows)), "sai.xlsx")
         answer = chief_desk.post(f"{DESK}nhap", DESK, file=wrong)
         page = answer.get_data(as_text=True)
         assert answer.status_code == 422
-        for words in ("Nghĩa vụ", "để trống", "Xem lại sau (ngày)", "phải có dạng"):
+        for words in ("để trống", "Xem lại sau (ngày)", "phải có dạng", "không có nơi nào"):
             assert words in page, words
         assert db.session.scalar(db.select(Duty)) is None

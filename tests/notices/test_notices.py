@@ -253,6 +253,24 @@ class TestCap:
         chief_desk.post(f"{DESK}moi/dang", f"{DESK}moi", **now)
         assert cap(client, "/canh-bao.cap")("cap:msgType") == "Alert"
 
+    def test_one_that_was_changed_before_it_began_is_an_alert(self, clock, chief_desk, client):
+        chief_desk.post(f"{DESK}moi/dang", f"{DESK}moi", **STORM)
+        notice = db.session.get(Notice, 1)
+        changed = STORM | {"title": "Bão số 10", "version": str(notice.version)}
+        assert chief_desk.post(f"{DESK}1", f"{DESK}1", **changed).status_code == 302
+        clock.shift(timedelta(hours=1))
+        assert cap(client, "/canh-bao.cap")("cap:msgType") == "Alert"
+
+    @pytest.mark.parametrize(
+        "fields", [{"begins_at": "2026-11-25T15:00"}, {"begins_at": "", "grade": "tin"}]
+    )
+    def test_one_that_is_shown_is_withdrawn_before_it_is_another(self, clock, chief_desk, fields):
+        notice = made()
+        changed = STORM | fields | {"version": str(notice.version)}
+        answer = chief_desk.post(f"{DESK}1", f"{DESK}1", **changed)
+        assert answer.status_code == 422
+        assert "hãy gỡ xuống rồi đăng lại" in answer.get_data(as_text=True)
+
     def test_one_that_never_began_is_told_to_nobody(self, clock, chief_desk, client):
         chief_desk.post(f"{DESK}moi/dang", f"{DESK}moi", **STORM)
         chief_desk.post(f"{DESK}1/go-xuong", f"{DESK}1", because="Nhầm")

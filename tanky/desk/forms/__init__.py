@@ -27,6 +27,7 @@ from ...media.models import MediaFile
 from ...reading.bounds import Refused
 from ...records.days import out_of_range
 from ...text.folding import nfc
+from ...text.formats import sentence
 
 MESSAGES = {
     "Not a valid integer value.": "Hãy gõ một số nguyên.",
@@ -137,13 +138,18 @@ def to_utc(local: datetime | None, zone: ZoneInfo) -> datetime | None:
 
 def _demand_usual_day(_form, field) -> None:
     if why := out_of_range(field.data):
-        raise ValidationError(f"{why[0].upper()}{why[1:]}.")
+        raise ValidationError(f"{sentence(why)}.")
 
 
 def _demand_near_year(_form, field) -> None:
     # A moment of the year 1 has none in UTC; what is no moment at all has its own error.
     if field.data and not 2000 <= field.data.year <= 2200:
         raise ValidationError("Hãy gõ một năm từ 2000 đến 2200.")
+
+
+def with_spare(rows: list, most: int) -> list:
+    """The rows of a table, and an empty one more where there is room."""
+    return [*rows, {}][:most]
 
 
 def kept_file(field: HiddenField) -> MediaFile | None:

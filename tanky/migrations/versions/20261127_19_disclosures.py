@@ -127,6 +127,8 @@ def upgrade():
         sa.Column("number", sa.String(length=60), nullable=False),
         sa.Column("decided_on", sa.Date(), nullable=True),
         sa.Column("has_names", sa.Boolean(), nullable=False),
+        sa.Column("responsible", sa.String(length=120), nullable=False),
+        sa.Column("forms", sa.JSON(), nullable=False),
         sa.Column("withdrawn_because", sa.String(length=300), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("files", sa.JSON(), nullable=False),

@@ -21,9 +21,14 @@ def upgrade():
         sa.Column("is_read", sa.Boolean(), nullable=False),
         sa.Column("checked_on", sa.Date(), nullable=True),
         sa.Column("is_dropped", sa.Boolean(), nullable=False),
-        sa.Column("confirmed_on", sa.Date(), nullable=True),
-        sa.Column("confirmed_by", sa.String(length=120), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_duties")),
+    )
+    op.create_table(
+        "duty_confirmations",
+        sa.Column("key", sa.String(length=60), nullable=False),
+        sa.Column("confirmed_on", sa.Date(), nullable=False),
+        sa.Column("confirmed_by", sa.String(length=120), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_duty_confirmations")),
     )
 
 
