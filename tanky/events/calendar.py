@@ -1,13 +1,16 @@
-"""Events as iCalendar (RFC 5545), and their occurrences in a span of days."""
+"""Events as iCalendar (RFC 5545), and their occurrences in a span of days.
+
+The libraries are loaded within the functions: a worker that nobody asks for the calendar does
+without their megabytes.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
-
-import icalendar
-import recurring_ical_events
 
 from ..base.db import db
 from ..site import identity
@@ -15,6 +18,9 @@ from ..text import sanitise
 from ..web.templating import absolute
 from .models import Event
 from .record import Change, Repeats
+
+if TYPE_CHECKING:
+    import icalendar
 
 PRODUCT = "-//Tanky//Lich//VI"
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -43,6 +49,8 @@ def occurrences(first: date, last: date, *which: Any) -> list[Occurrence]:
 
     :param which: conditions on the events.
     """
+    import recurring_ical_events
+
     zone = identity.zone()
     begins = datetime.combine(first, time(), zone)
     ends = datetime.combine(last + timedelta(days=1), time(), zone)
@@ -68,6 +76,9 @@ def is_planned(event: Event, day: date) -> bool:
     starts_at = event.starts_at.astimezone(zone)
     if event.repeats == Repeats.NEVER:
         return starts_at.date() == day
+    import icalendar
+    import recurring_ical_events
+
     planned = icalendar.Event()
     planned.add("dtstart", starts_at)
     planned.add("rrule", _rule(event, zone))
@@ -90,6 +101,8 @@ def as_text(events: Iterable[Event], name: str) -> bytes:
 
 
 def _calendar(events: Iterable[Event], zone: ZoneInfo) -> icalendar.Calendar:
+    import icalendar
+
     calendar = icalendar.Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
@@ -121,6 +134,8 @@ def _parts(event: Event, zone: ZoneInfo) -> list[icalendar.Event]:
 
 
 def _part(event: Event, starts_at: datetime) -> icalendar.Event:
+    import icalendar
+
     part = icalendar.Event()
     part.add("uid", f"event-{event.id}@{absolute('/').split('/')[2]}")
     part.add("dtstamp", event.updated_at)
