@@ -285,14 +285,9 @@ def _catalogued(year: int) -> Iterator[Catalogued]:
     yield from chain.from_iterable(noun.catalogued(year) for noun in current_nouns())
     for row in ListedElsewhere.in_order():
         if row.dated_on is None or row.dated_on.year == year:
+            # Nobody said since when it is public: its day is that of the text.
             yield Catalogued(
-                row.name,
-                row.number,
-                row.dated_on,
-                row.form,
-                row.dated_on,
-                row.duration,
-                row.address,
+                row.name, row.number, row.dated_on, row.form, None, row.duration, row.address
             )
 
 

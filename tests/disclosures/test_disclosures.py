@@ -462,7 +462,7 @@ class TestLists:
 
     def test_the_list_of_information_takes_rows_by_hand(self, clock, desk, client):
         row = {"rows-0-name": "Sổ địa chính", "rows-0-address": "Phòng tiếp dân",
-               "rows-0-duration": "thường xuyên"}  # fmt: skip
+               "rows-0-duration": "thường xuyên", "rows-0-dated_on": "2026-11-05"}  # fmt: skip
         address = f"{DESK}danh-muc"
         before = opened(desk, address)
         assert desk.post(address, **row, **before).status_code == 302
@@ -471,6 +471,9 @@ class TestLists:
         assert "Bản đồ" in again.get_data(as_text=True)
         for place in ("/cong-khai/danh-muc", "/cong-khai/danh-muc.csv"):
             assert "Sổ địa chính" in seen(client, place)
+        # The day of the text is not told as the day since when it is public.
+        line = "Sổ địa chính,,05/11/2026,,,thường xuyên,Phòng tiếp dân"
+        assert line in seen(client, "/cong-khai/danh-muc.csv")
         wrong = desk.post(f"{DESK}danh-muc", **{"rows-0-address": "đâu đó"})
         assert wrong.status_code == 422
 
@@ -514,3 +517,9 @@ class TestProof:
     def test_the_same_words_have_the_same_digest(self, app):
         first, second, other = made("Một"), made("Một"), made("Hai")
         assert first.digest == second.digest != other.digest
+
+    def test_a_digest_is_the_same_in_every_release(self, app):
+        """It is printed on certificates."""
+        assert (
+            made("Một").digest == "6cebfb76235e7f625b1fc0a9b741a3133a847b67518df1a66aa6bc0eeb5dfa6d"
+        )
