@@ -19,13 +19,11 @@ from ..site import identity
 from ..site.models import SiteIdentity
 from ..text import formats
 from ..web.pagination import paginate
-from ..web.squares import Squares
-from ..web.templating import absolute
 from .forms import AskingForm, CatalogueForm, DisclosureForm, HeadingForm, PlanForm
 from .headings import SPOKEN_DAYS, Heading, tree
 from .models import Disclosure, ListedElsewhere, Plan
 from .record import DAYS, RECORD, wrong_days
-from .views import budget_late, planned
+from .views import budget_late, draw_certificate, planned
 
 bp = Blueprint("disclosures", __name__, url_prefix="/cong-khai")
 PER_PAGE = 50
@@ -166,11 +164,7 @@ def certificate(id: int):
     item = item_for(current_user, id)
     if not item.postings:
         abort(404)
-    address = absolute(item.certificate_url)
-    return render_template(
-        "disclosures/certificate.html", item=item, shows_names=True,
-        squares=Squares.of(address), address=address,
-    )  # fmt: skip
+    return draw_certificate(item, shows_names=True)
 
 
 @bp.get("/muc")
@@ -343,7 +337,7 @@ class DisclosureSection(Section):
         return item_for(person, self.id_of(ref))
 
     def may_restore(self, person: Person, row: Disclosure) -> bool:
-        # What residents see is made fit for them in the form.
+        # A version comes back without the form's checks, so never to where residents read.
         return "save" in actions(row, person) and not row.is_public
 
     def warnings(self, person: Person) -> Sequence[Warning]:

@@ -14,7 +14,7 @@ from ..site import identity
 from ..text.formats import sentence
 from .headings import RECORD as HEADING
 from .headings import Heading, tree
-from .models import Disclosure, ListedElsewhere, Plan
+from .models import PLAIN, PROVED, Disclosure, ListedElsewhere, Plan
 from .record import BROADCASTS, DAYS, RECORD, wrong_days
 
 MOST_FILES = 20
@@ -99,8 +99,8 @@ class DisclosureForm(EditorForm):
         item = self._item
         # Other words are posted anew, and their term begins again.
         begins = identity.today()
-        if item and item.is_public and item.posting and not self._changes_words():
-            begins = item.posting.began_at.astimezone(identity.zone()).date()
+        if item and item.is_public and not self._changes_words():
+            begins = identity.day_of(item.posting.began_at)
         heading = Heading.by(number=self.heading.data or "")
         wrong = wrong_days(
             days, heading, begins, self.has_names.data, bool(self.shorter_because.data)
@@ -119,18 +119,15 @@ class DisclosureForm(EditorForm):
     def _changes_words(self) -> bool:
         item, record = self._item, self.record
         kept = item.snapshot()
-        shown = ("title", "heading", "number", "decided_on", "year", "body", "files")
         chosen = any(getattr(row.form.upload.data, "filename", "") for row in self.files)
-        return chosen or any(record[name] != kept[name] for name in shown)
+        return chosen or any(record[name] != kept[name] for name in PROVED)
 
     @property
     def record(self) -> dict:
         """What was typed, as the record that an item takes."""
-        plain = ("heading", "title", "number", "year", "has_names", "shorter_because",
-                 "office_place", "responsible")  # fmt: skip
         spoken_on = {row["day"].isoformat() for row in self.broadcasts.data if row["day"]}
         return {
-            **{name: self[name].data for name in plain},
+            **{name: self[name].data for name in PLAIN},
             **{name: self[name].data and self[name].data.isoformat() for name in DAYS},
             "body": RECORD["body"].clean(self.body.data),
             "files": [

@@ -5,17 +5,15 @@ them. Laws change: what a site edits takes the place of the line that came with 
 """
 
 import calendar
-import json
 from datetime import date
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 from flask import g, url_for
 from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..base.db import Model, db
+from ..records.given import rows_given
 from ..records.schema import Attribute, Day, Flag, Number, Schema
 from ..site import identity
 
@@ -33,6 +31,7 @@ RECORD = Schema(
     Flag(name="holds_names", label="Thường có dữ liệu cá nhân", yes="có", no="không"),
     Day(name="checked_on", label="Đối chiếu với văn bản ngày"),
 )  # fmt: skip
+GIVEN = Path(__file__).parent / "headings.json"
 SPOKEN_DAYS = 3  # Luật 10/2022/QH15, article 13
 
 
@@ -60,7 +59,7 @@ class Heading(Model):
         if "disclosure_headings" not in g:
             edited = {row.number: row for row in db.session.scalars(select(cls))}
             g.disclosure_headings = [
-                edited.get(given["number"]) or cls(**_read(given)) for given in _as_given()
+                edited.get(row["number"]) or cls(**row) for row in rows_given(GIVEN)
             ]
         return list(g.disclosure_headings)
 
@@ -119,13 +118,3 @@ def tree() -> list[tuple[Heading, list[Heading]]]:
     rows = Heading.in_order()
     tops = [row for row in rows if not row.parent_number]
     return [(top, [row for row in rows if row.parent_number == top.number]) for top in tops]
-
-
-@cache
-def _as_given() -> tuple[dict[str, Any], ...]:
-    text = (Path(__file__).parent / "headings.json").read_text(encoding="utf-8")
-    return tuple(json.loads(text))
-
-
-def _read(given: dict[str, Any]) -> dict[str, Any]:
-    return given | {"checked_on": date.fromisoformat(given["checked_on"])}

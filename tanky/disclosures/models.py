@@ -19,6 +19,8 @@ from .record import DAYS, RECORD
 
 PLAIN = ("heading", "title", "number", "year", "body", "has_names", "shorter_because",
          "office_place", "responsible")  # fmt: skip
+# The parts of an item that its digest covers: a change to one of them is another posting.
+PROVED = ("title", "heading", "number", "decided_on", "year", "body", "files")
 
 
 class Disclosure(Trashable, Model):
@@ -132,9 +134,12 @@ class Disclosure(Trashable, Model):
 
     @property
     def first_posted_on(self) -> date | None:
-        if not self.postings:
-            return None
-        return self.postings[0].began_at.astimezone(identity.zone()).date()
+        return identity.day_of(self.postings[0].began_at) if self.postings else None
+
+    @property
+    def year_meant(self) -> int | None:
+        """The year that it is of: the one that was said, else that of its decision."""
+        return self.year or (self.decided_on and self.decided_on.year)
 
     @property
     def due_on(self) -> date | None:
@@ -164,15 +169,8 @@ class Disclosure(Trashable, Model):
     @property
     def digest(self) -> str:
         """SHA-256 of what residents are shown: the same for the same words and files."""
-        shown = {
-            "title": self.title,
-            "heading": self.heading,
-            "number": self.number,
-            "decided_on": _iso(self.decided_on),
-            "year": self.year,
-            "body": self.body,
-            "files": [row.file.digest for row in self.files],
-        }
+        record = self.snapshot() | {"files": [row.file.digest for row in self.files]}
+        shown = {name: record[name] for name in PROVED}
         plain = json.dumps(shown, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(plain.encode()).hexdigest()
 
@@ -186,7 +184,7 @@ class Disclosure(Trashable, Model):
     def post(self) -> None:
         """Have residents see it from now on; the caller commits."""
         self.withdrawn_because = ""
-        # Written with the posting, so that of two who post or save at once one comes too late.
+        # Changes the row, so that its version refuses the second of two who post or save at once.
         self.updated_at = formats.now()
         self.postings.append(
             Posting(
@@ -250,7 +248,8 @@ class Disclosure(Trashable, Model):
         self.updated_at = formats.now()
         self.is_sample = False
         self.follow_changes()
-        if self.has_names:  # found out late: the lists of what was posted forget the title as well
+        # Lists of past postings hide titles that name people, also where that is found out later.
+        if self.has_names:
             for posting in self.postings:
                 posting.has_names = True
 

@@ -16,8 +16,7 @@ from ..records.public import Catalogued, current_nouns
 from ..records.trash import first_or_gone
 from ..site import identity
 from ..text import formats
-from ..web.errors import Withdrawn
-from ..web.page import current_page
+from ..web.page import current_page, for_other_sites
 from ..web.pagination import paginate
 from ..web.squares import Squares
 from ..web.templating import absolute
@@ -89,12 +88,17 @@ def certificate(id: int):
     """Since when and until when an item was posted, and the digest of what was: to be printed."""
     query = Disclosure.listed().where(Disclosure.id == id, Disclosure.postings.any())
     found = db.first_or_404(query)
-    address = absolute(found.certificate_url)
-    body = render_template(
-        "disclosures/certificate.html", item=found, shows_names=found.is_public,
+    body = draw_certificate(found, shows_names=found.is_public)
+    return _answer(body, any(posting.has_names for posting in found.postings))
+
+
+def draw_certificate(item: Disclosure, shows_names: bool) -> str:
+    """:param shows_names: whether a title that names people is shown."""
+    address = absolute(item.certificate_url)
+    return render_template(
+        "disclosures/certificate.html", item=item, shows_names=shows_names,
         squares=Squares.of(address), address=address,
     )  # fmt: skip
-    return _answer(body, any(posting.has_names for posting in found.postings))
 
 
 @bp.get("/cong-khai/danh-muc")
@@ -169,13 +173,10 @@ def asking():
 
 @bp.get("/cong-khai/rss.xml")
 def feed() -> Response:
-    current_page().is_for_other_sites = True
     query = Disclosure.published().where(Disclosure.has_names.is_(False))
     newest = _newest(query, NEWEST)
     body = render_template("disclosures/rss.xml", items=newest, rfc822=format_datetime)
-    response = Response(body, mimetype="application/rss+xml")
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    return response
+    return for_other_sites(body, "application/rss+xml")
 
 
 def _newest(query: Select, most: int) -> list[Disclosure]:
@@ -183,7 +184,7 @@ def _newest(query: Select, most: int) -> list[Disclosure]:
 
 
 def _answer(body: str, has_names: bool) -> Response:
-    """A page; where it names people their time ends for every copy, so that nobody keeps one."""
+    """A page; one that names people is kept by no cache, since their time ends."""
     response = Response(body, mimetype="text/html")
     if has_names:
         current_page().for_cache = False
@@ -212,10 +213,12 @@ def planned(year: int) -> list[tuple[Plan, Disclosure | None]]:
 
 
 def _item(id: int) -> Disclosure:
-    over = db.session.scalar(Disclosure.over().where(Disclosure.id == id))
-    if over is not None:
-        raise Withdrawn(over.why_over)
-    return first_or_gone(Disclosure.published(), Disclosure.id == id, Disclosure.postings.any())
+    return first_or_gone(
+        Disclosure.published(),
+        Disclosure.id == id,
+        Disclosure.postings.any(),
+        over=Disclosure.over(),
+    )
 
 
 @dataclass(frozen=True)
@@ -233,8 +236,7 @@ def _budget(parts: list[Heading]) -> list[tuple[int, list[Stage]]]:
     query = Disclosure.published().where(Disclosure.heading.in_([part.number for part in parts]))
     known: dict[tuple[str, int], Disclosure] = {}
     for found in db.session.scalars(query.order_by(Disclosure.id)):
-        year = found.year or (found.decided_on.year if found.decided_on else this_year)
-        known[found.heading, year] = found
+        known[found.heading, found.year_meant or this_year] = found
     years = sorted({this_year, *(year for _, year in known)}, reverse=True)[:BUDGET_YEARS]
     return [
         (
@@ -252,12 +254,12 @@ def budget_late(today: date) -> list[tuple[int, Heading, date]]:
     """The stages of this year and the last that should have been posted by now and were not, each
     with its year and its term."""
     parts = [part for part in Heading.in_order() if part.period_months]
-    posted = {
-        (row.heading, row.year or (row.decided_on.year if row.decided_on else 0))
-        for row in db.session.scalars(
-            Disclosure.listed().where(Disclosure.postings.any(), Disclosure.is_sample.is_(False))
-        )
-    }
+    query = Disclosure.listed().where(
+        Disclosure.heading.in_([part.number for part in parts]),
+        Disclosure.postings.any(),
+        Disclosure.is_sample.is_(False),
+    )
+    posted = {(row.heading, row.year_meant) for row in db.session.scalars(query)}
     return [
         (year, part, due_on)
         for year in (today.year - 1, today.year)

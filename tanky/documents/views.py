@@ -12,7 +12,7 @@ from ..records.downloads import csv_response
 from ..records.trash import first_or_gone
 from ..site import identity
 from ..text.folding import slugify
-from ..web.page import current_page
+from ..web.page import for_other_sites
 from ..web.pagination import paginate
 from . import search, texts
 from .models import Document
@@ -84,12 +84,9 @@ def download() -> Response:
 
 @bp.get("/rss.xml")
 def feed() -> Response:
-    current_page().is_for_other_sites = True
     newest = db.session.scalars(Document.listed().order_by(*Document.NEWEST).limit(NEWEST)).all()
     body = render_template("documents/rss.xml", documents=newest, rfc822=format_datetime)
-    response = Response(body, mimetype="application/rss+xml")
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    return response
+    return for_other_sites(body, "application/rss+xml")
 
 
 def _filters() -> list[Filter]:

@@ -1,11 +1,9 @@
 """Duties as data: ``duties.json`` comes with the software; what a site edits takes its place."""
 
 import enum
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +13,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ..base.db import Model, db
 from ..desk.section import Fulfilment, current_sections
+from ..records.given import rows_given
 from ..records.schema import Attribute, Day, Flag, Number, Schema
 from ..site import identity
 from ..text import formats
 
+GIVEN = Path(__file__).parent / "duties.json"
 SOON = timedelta(days=14)  # before its time is over
 RECORD = Schema(
     Attribute(
@@ -64,7 +64,7 @@ class Duty(Model):
     def in_order(cls) -> list["Duty"]:
         """Those that came with the software, as the site has them, then the site's own."""
         edited = {row.key: row for row in db.session.scalars(select(cls).order_by(cls.key))}
-        given = [edited.pop(row["key"], None) or cls(**_read(row)) for row in _as_given()]
+        given = [edited.pop(row["key"], None) or cls(**row) for row in rows_given(GIVEN)]
         return [*given, *edited.values()]
 
     @classmethod
@@ -74,7 +74,7 @@ class Duty(Model):
     @classmethod
     def keys_given(cls) -> set[str]:
         """Those of the duties that came with the software."""
-        return {row["key"] for row in _as_given()}
+        return {row["key"] for row in rows_given(GIVEN)}
 
     @property
     def is_edited(self) -> bool:
@@ -139,11 +139,9 @@ def _standing(duty: Duty, found: Fulfilment | None, word: Confirmation | None) -
         remark = f"Không còn nơi thực hiện “{duty.slot}”."
         return Standing(duty, State.MISSING, None, None, remark, edit, True)
     if found is None:
-        since, remark = (
-            (word.confirmed_on, f"{word.confirmed_by} xác nhận.") if word else (None, "")
-        )
+        since = word.confirmed_on if word else None
+        remark = f"{word.confirmed_by} xác nhận." if word else "Chưa ai xác nhận."
         found = Fulfilment("", "", word is not None, since, edit, is_for_chiefs=True)
-        remark = remark or "Chưa ai xác nhận."
     else:
         since, remark = found.since, found.late
     today = identity.today()
@@ -157,13 +155,3 @@ def _standing(duty: Duty, found: Fulfilment | None, word: Confirmation | None) -
     else:
         state = State.MET
     return Standing(duty, state, since, due_on, remark, found.address, found.is_for_chiefs)
-
-
-@cache
-def _as_given() -> tuple[dict[str, Any], ...]:
-    text = (Path(__file__).parent / "duties.json").read_text(encoding="utf-8")
-    return tuple(json.loads(text))
-
-
-def _read(given: dict[str, Any]) -> dict[str, Any]:
-    return given | {"checked_on": date.fromisoformat(given["checked_on"])}

@@ -7,7 +7,7 @@ from ..desk.forms import EditorForm, RowForm, with_spare
 from ..desk.forms.record import field_of
 from ..media import rich_text
 from . import calendar
-from .models import Event
+from .models import PLAIN, Event
 from .record import CHANGES, MOVED_AT_MOST, RECORD, Change, Kind, wrong
 
 MOST_CHANGES = 40
@@ -104,9 +104,8 @@ class EventForm(EditorForm):
     @property
     def record(self) -> dict:
         """What was typed, as the record that an event takes."""
-        plain = ("title", "kind", "place", "host", "participants", "repeats", "late_because")
         return {
-            **{name: self[name].data for name in plain},
+            **{name: self[name].data for name in (*PLAIN, "kind", "repeats")},
             "starts_at": _iso(self.starts_at.data),
             "ends_at": _iso(self.ends_at.data),
             "repeats_until": _iso(self.repeats_until.data),

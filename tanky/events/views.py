@@ -8,7 +8,7 @@ from ..front.arguments import reads
 from ..records.trash import first_or_gone
 from ..site import identity
 from ..text import formats
-from ..web.page import current_page
+from ..web.page import for_other_sites
 from . import calendar
 from .models import Event
 
@@ -66,20 +66,14 @@ def event(id: int, slug: str):
 def feed() -> Response:
     """The whole calendar, without what was over a year ago."""
     events = db.session.scalars(Event.reaching(identity.today()).order_by(Event.id))
-    return _calendar(calendar.as_text(events, f"Lịch {identity.current().called_within}"))
+    text = calendar.as_text(events, f"Lịch {identity.current().called_within}")
+    return for_other_sites(text, "text/calendar")
 
 
 @bp.get("/lich/<id:id>.ics")
 def download(id: int) -> Response:
     found = first_or_gone(Event.listed(), Event.id == id)
-    return _calendar(calendar.as_text([found], found.title))
-
-
-def _calendar(text: bytes) -> Response:
-    current_page().is_for_other_sites = True
-    response = Response(text, mimetype="text/calendar")
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    return response
+    return for_other_sites(calendar.as_text([found], found.title), "text/calendar")
 
 
 def _month(year: int, month: int):

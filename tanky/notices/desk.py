@@ -190,7 +190,7 @@ class NoticeSection(Section):
         return notice_for(person, self.id_of(ref))
 
     def may_restore(self, person: Person, row: Notice) -> bool:
-        # What residents see is made fit for them in the form.
+        # A version comes back without the form's checks, so never to where residents read.
         return row.published_at is None and "save" in actions(row, person)
 
     def warnings(self, person: Person) -> Sequence[Warning]:

@@ -92,16 +92,19 @@ class Notice(Trashable, Model):
     @classmethod
     def alerts(cls) -> list["Notice"]:
         """Those that stand on every page."""
-        query = cls.published().where(cls.grade != Grade.NEWS).order_by(*cls.ORDER)
-        return list(db.session.scalars(query.limit(MOST_ALERTS)))
+        return list(db.session.scalars(cls._alerting()))
 
     @classmethod
     def alerts_version(cls) -> str:
         """Changes whenever :meth:`alerts` does."""
-        query = cls.published().where(cls.grade != Grade.NEWS).order_by(*cls.ORDER)
-        columns = query.with_only_columns(cls.id, cls.version, cls.published_at)
-        rows = db.session.execute(columns.limit(MOST_ALERTS)).all()
+        columns = cls._alerting().with_only_columns(cls.id, cls.version, cls.published_at)
+        rows = db.session.execute(columns).all()
         return hashlib.sha256(repr(rows).encode()).hexdigest()[:8] if rows else "none"
+
+    @classmethod
+    def _alerting(cls) -> Select:
+        query = cls.published().where(cls.grade != Grade.NEWS)
+        return query.order_by(*cls.ORDER).limit(MOST_ALERTS)
 
     @classmethod
     def next_change(cls, after: datetime) -> datetime | None:

@@ -9,8 +9,7 @@ from ..front.heart import current_heartbeat
 from ..records.trash import first_or_gone
 from ..site import identity
 from ..web.conditional import holds, not_modified, tagged
-from ..web.errors import Withdrawn
-from ..web.page import current_page
+from ..web.page import for_other_sites
 from ..web.templating import absolute
 from .models import Notice
 from .record import Grade
@@ -61,12 +60,9 @@ def banner():
 
 @bp.get("/thong-bao/rss.xml")
 def feed() -> Response:
-    current_page().is_for_other_sites = True
     rows = db.session.scalars(Notice.published().order_by(Notice.id.desc()).limit(NEWEST)).all()
     body = render_template("notices/rss.xml", notices=rows, rfc822=format_datetime)
-    response = Response(body, mimetype="application/rss+xml")
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    return response
+    return for_other_sites(body, "application/rss+xml")
 
 
 @bp.get("/canh-bao.cap")
@@ -88,7 +84,6 @@ def alert(id: int) -> Response:
 
 
 def _cap(found: Notice) -> Response:
-    current_page().is_for_other_sites = True
     site = identity.current()
     zone = identity.zone()
 
@@ -112,13 +107,9 @@ def _cap(found: Notice) -> Response:
         reference="" if state == "Alert" else ",".join(first),
         moment=moment,
     )
-    response = Response(body, mimetype="application/cap+xml")
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    return response
+    return for_other_sites(body, "application/cap+xml")
 
 
 def _notice(id: int) -> Notice:
-    over = db.session.scalar(Notice.over().where(Notice.id == id))
-    if over is not None:
-        raise Withdrawn(over.why_over)
-    return first_or_gone(Notice.published(), Notice.id == id, Notice.published_at.is_not(None))
+    was_public = Notice.published_at.is_not(None)
+    return first_or_gone(Notice.published(), Notice.id == id, was_public, over=Notice.over())

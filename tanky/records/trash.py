@@ -13,18 +13,24 @@ from ..web.errors import Withdrawn
 from .recorded import Author
 
 
-def first_or_gone(visible: Select[Any], is_it: Any, *was_public: Any) -> Any:
+def first_or_gone(
+    visible: Select[Any], is_it: Any, *was_public: Any, over: Select[Any] | None = None
+) -> Any:
     """The row that residents see under a condition.
 
     :param visible: the rows that they see.
     :param was_public: what tells of a row in the trash that they saw it once; nothing where all
         rows are public.
-    :raises Withdrawn: it lies in the trash.
+    :param over: the rows that residents saw once and see no more; each says ``why_over``.
+    :raises Withdrawn: it is over, or lies in the trash.
     :raises NotFound: there was none.
     """
     row = db.session.scalar(visible.where(is_it))
     if row is not None:
         return row
+    gone = db.session.scalar(over.where(is_it)) if over is not None else None
+    if gone is not None:
+        raise Withdrawn(gone.why_over)
     model = visible.column_descriptions[0]["entity"]
     thrown_away = select(model.id).where(is_it, *was_public, model.trashed_at.is_not(None))
     if db.session.scalar(thrown_away.limit(1)):

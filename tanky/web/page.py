@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from flask import request
+from flask import Response, request
 
 IN_ENVIRON = "tanky.page"
 
@@ -47,3 +47,11 @@ def current_page() -> Page:
     if page is None:
         page = request.environ[IN_ENVIRON] = Page()
     return page
+
+
+def for_other_sites(body: str | bytes, mimetype: str) -> Response:
+    """An answer that other sites' scripts and pages may read."""
+    current_page().is_for_other_sites = True
+    response = Response(body, mimetype=mimetype)
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response

@@ -61,7 +61,7 @@
     }
   });
 
-  // Where nothing is urgent a page has no place for it: its bytes are counted.
+  // The server leaves the place out while nothing is urgent, to save bytes.
   if (!document.getElementById("tk-alerts")) {
     const place = document.createElement("div");
     place.id = "tk-alerts";
