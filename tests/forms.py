@@ -24,7 +24,7 @@ RESULT = {
 IDENTITY = {
     "name": "Xã Mới", "editor_in_chief_label": "Trưởng Ban Biên tập", "email": "xa@vidu.vn",
     "phone": "0220 374", "palette": "lúa", "timezone": "Asia/Ho_Chi_Minh",
-    "opening_balance": "109953",
+    "opening_balance": "109953", "national_portal": "https://dichvucong.gov.vn/",
 }  # fmt: skip
 
 

@@ -87,6 +87,8 @@ def tthc():
     if known is None and year is not None:
         abort(404)
     total = known.total if known else figures.Settled(0, 0)
+    whole = figures.of_year(known.year) if known else None
+    online = whole.total.online_rate if whole else None
     return jsonify(
         year=known and known.year,
         month=known and known.month,
@@ -96,6 +98,9 @@ def tthc():
         # One decimal: the nearest binary fraction prints as the same digits.
         on_time_rate=float(total.on_time_rate) if total.settled else None,
         late_rate=float(total.late_rate) if total.settled else None,
+        received=whole and whole.total.received,
+        received_online=whole and whole.total.received_online,
+        online_rate=online and float(online),
         is_sample=bool(known and known.is_sample),
         updated_at=known and _moment(known.updated_at),
         url=_page("results.year", nam=known and known.year),

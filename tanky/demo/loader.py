@@ -291,7 +291,9 @@ def _results(content: dict) -> None:
                 db.session.add(
                     MonthlyResult(
                         year=year, first_month=month, month=month, field=fields[name],
-                        received=received, carried_over=carried, settled_early=early,
+                        received=received, received_online=received * 2 // 3,
+                        received_in_person=received - received * 2 // 3,
+                        carried_over=carried, settled_early=early,
                         settled_on_time=settled - early - late,
                         settled_early_or_on_time=settled - late, settled_late=late,
                         open_in_time=6, open_late=0, is_sample=True,

@@ -108,7 +108,7 @@ def read(
     headings |= {fold(column): column for column in columns}
     for column, names in (also_called or {}).items():
         headings |= {fold(name): column for name in names if fold(name) not in headings}
-    rows = _sheet(content) if content.startswith(b"PK\x03\x04") else _csv(content)
+    rows = cells_of(content)
     head: list[str | None] | None = None
     table: list[tuple[int, dict[str, str]]] = []
     above: list[str | None] = []
@@ -149,6 +149,14 @@ def read(
     if not table:
         raise Unreadable("Tệp không có dòng số liệu nào.")
     return table
+
+
+def cells_of(content: bytes) -> list[list[str]]:
+    """All rows of a sheet, with what stands above its head.
+
+    :raises Unreadable: not CSV or .xlsx.
+    """
+    return _sheet(content) if content.startswith(b"PK\x03\x04") else _csv(content)
 
 
 def write(title: str, head: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:

@@ -19,6 +19,7 @@ from . import figures, importer
 from .forms import ImportForm, ResultForm
 from .models import MonthlyResult
 from .record import COLUMNS, RECORD
+from .thirteen_columns import Period
 
 bp = Blueprint("results", __name__, url_prefix="/ket-qua")
 SHOWN = 100  # revisions
@@ -81,7 +82,7 @@ def upload():
     form = ImportForm()
     if not form.validate_on_submit():
         return _year_page(form), 422
-    return IMPORTING.preview(form.file.data)
+    return IMPORTING.preview(form.file.data, period=form.period)
 
 
 @bp.post("/nhap/<id:id>")
@@ -130,7 +131,10 @@ def history():
 
 
 def _run(content: bytes, options: dict):
-    return importer.import_results(content, current_user, identity.today())
+    period = options.get("period")
+    return importer.import_results(
+        content, current_user, identity.today(), period and Period(**period)
+    )
 
 
 def _year_page(form: ImportForm):

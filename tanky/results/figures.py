@@ -7,6 +7,9 @@ late rate
     was late (then 0.1 %).
 on-time rate
     100.0 − the late rate as shown: the two always add up, and 100.0 % means that nothing was late.
+online rate
+    received online / received × 100, rounded half up to one decimal, but 0.0 % only where none came
+    online and 100.0 % only where all did (Nghị định 224/2026/NĐ-CP, article 19, clause 2).
 """
 
 import enum
@@ -40,6 +43,16 @@ def late_rate(settled: int, late: int) -> Decimal | None:
     return max(rate, TENTH) if late else rate
 
 
+def online_rate(received: int | None, online: int | None) -> Decimal | None:
+    """Percent with one decimal; None where a part is not known or nothing was received."""
+    if not received or online is None:
+        return None
+    rate = (Decimal(online) * 100 / Decimal(received)).quantize(TENTH, ROUND_HALF_UP)
+    if 0 < online < received:
+        return min(max(rate, TENTH), WHOLE - TENTH)
+    return rate
+
+
 @dataclass(frozen=True)
 class Settled:
     """Dossiers settled, and the rates made of them."""
@@ -66,9 +79,15 @@ class Summary(Settled):
     """All figures of some rows added up; a part that a row does not give makes the sum None."""
 
     received: int | None
+    received_online: int | None
+    received_in_person: int | None
     carried_over: int | None
     open_in_time: int | None
     open_late: int | None
+
+    @property
+    def online_rate(self) -> Decimal | None:
+        return online_rate(self.received, self.received_online)
 
     @classmethod
     def of(cls, rows: Iterable[MonthlyResult]) -> "Summary":
@@ -83,6 +102,8 @@ class Summary(Settled):
             early_or_on_time=sum(row.settled_early_or_on_time for row in rows),
             late=sum(row.settled_late for row in rows),
             received=_sum(row.received for row in rows),
+            received_online=_sum(row.received_online for row in rows),
+            received_in_person=_sum(row.received_in_person for row in rows),
             carried_over=_sum(row.carried_over for row in opening),
             open_in_time=_sum(row.open_in_time for row in closing),
             open_late=_sum(row.open_late for row in closing),
@@ -125,6 +146,7 @@ class Year:
     by_month: list[tuple[str, Summary]]  # "06" or "01–06"
     by_field: list[tuple[str, Summary]]
     rows: list[MonthlyResult]
+    a_year_before: Summary | None  # the same months; None where their figures cannot be compared
 
 
 def latest() -> YearToDate | None:
@@ -158,7 +180,20 @@ def of_year(year: int) -> Year | None:
         by_month=[(months, Summary.of(group)) for months, group in by_month.items()],
         by_field=[(name, Summary.of(group)) for name, group in _by_name(by_field)],
         rows=rows,
+        a_year_before=_same_months(year - 1, rows),
     )
+
+
+def _same_months(year: int, rows: list[MonthlyResult]) -> Summary | None:
+    """The figures of a year over exactly the months that ``rows`` cover; None where that year's
+    rows lack one of them, or sum one up with another."""
+    months = _months_of(rows)
+    others = [row for row in _rows(year) if months & _months_of([row])]
+    return Summary.of(others) if others and _months_of(others) == months else None
+
+
+def _months_of(rows: Iterable[MonthlyResult]) -> set[int]:
+    return {month for row in rows for month in range(row.first_month, row.month + 1)}
 
 
 def _by_name(groups: dict[str, Any]) -> list[tuple[str, Any]]:
@@ -267,7 +302,16 @@ def to_come(year: int, month: int, today: date) -> bool:
 
 
 def imbalance(row: MonthlyResult) -> str | None:
-    """Received + carried over = settled + open, where the source gives them all."""
+    """Received + carried over = settled + open, and received = online + in person, where the source
+    gives them all; why not, in a sentence for the editor."""
+    ways_in = _sum((row.received_online, row.received_in_person))
+    if row.received is not None and ways_in is not None and ways_in != row.received:
+        return (
+            f"Trực tuyến + trực tiếp, bưu chính = {ways_in:,}, nhưng tiếp nhận mới = "
+            f"{row.received:,}. Hai số phải bằng nhau."
+        )
+    if row.received is not None and (row.received_online or 0) > row.received:
+        return f"Tiếp nhận trực tuyến nhiều hơn tiếp nhận mới ({row.received:,})."
     entered = _sum((row.received, row.carried_over))
     left = _sum((row.settled, row.open_in_time, row.open_late))
     if entered is None or left is None:

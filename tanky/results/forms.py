@@ -1,7 +1,8 @@
 from flask_wtf.file import FileField, FileRequired
 from wtforms import SelectField
+from wtforms.validators import ValidationError
 
-from ..desk.forms import EditorForm
+from ..desk.forms import EditorForm, count
 from ..desk.forms.record import field_of
 from ..site import identity
 from ..site.fields import Field
@@ -10,15 +11,21 @@ from .models import MonthlyResult
 from .record import FIGURES, RECORD
 
 
+MONTHS = [(month, f"Tháng {month:02}") for month in range(1, 13)]
+FROM_SHEET = [(0, "như trong biểu"), *MONTHS]
+
+
 class ResultForm(EditorForm):
     year = field_of(RECORD["year"], "Hãy gõ năm.")
     month = SelectField(
         RECORD["months"].label,
         coerce=int,
-        choices=[(month, f"Tháng {month:02}") for month in range(1, 13)],
+        choices=MONTHS,
     )
     field = SelectField(RECORD["field"].label, coerce=int)
     received = field_of(RECORD["received"])
+    received_online = field_of(RECORD["received_online"])
+    received_in_person = field_of(RECORD["received_in_person"])
     carried_over = field_of(RECORD["carried_over"])
     settled_early = field_of(RECORD["settled_early"])
     settled_on_time = field_of(RECORD["settled_on_time"])
@@ -76,6 +83,8 @@ class ResultForm(EditorForm):
         row.field_id = self.field.data or None
         for name in FIGURES:
             setattr(row, name, self[name].data)
+        if row.received is None and None not in (row.received_online, row.received_in_person):
+            row.received = row.received_online + row.received_in_person
         if None not in (row.settled_early, row.settled_on_time):
             row.settled_early_or_on_time = row.settled_early + row.settled_on_time
         else:
@@ -84,4 +93,24 @@ class ResultForm(EditorForm):
 
 
 class ImportForm(EditorForm):
+    """The months are of a sheet of thirteen columns, whose rows do not tell them."""
+
     file = FileField("Tệp Excel (.xlsx) hoặc CSV", [FileRequired("Hãy chọn một tệp.")])
+    year = count("Năm", most=RECORD["year"].largest, least=RECORD["year"].least)
+    first_month = SelectField("Từ tháng", coerce=int, choices=FROM_SHEET, default=0)
+    month = SelectField("Đến tháng", coerce=int, choices=FROM_SHEET, default=0)
+
+    def validate_month(self, field) -> None:
+        if not (self.year.data and self.first_month.data and field.data):
+            if self.year.data or self.first_month.data or field.data:
+                raise ValidationError("Hãy chọn đủ năm, từ tháng, đến tháng; hoặc bỏ cả ba.")
+        elif field.data < self.first_month.data:
+            raise ValidationError("Tháng cuối đứng trước tháng đầu.")
+
+    @property
+    def period(self) -> dict[str, int] | None:
+        """The months that were chosen, as an import keeps its options."""
+        if not self.year.data:
+            return None
+        months = {"first_month": self.first_month.data, "month": self.month.data}
+        return {"year": self.year.data} | months

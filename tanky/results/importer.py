@@ -1,10 +1,12 @@
-"""The standard form of monthly results, from CSV or .xlsx: a row per month and field.
+"""Monthly results from CSV or .xlsx: the standard form, a row per month and field, or the sheet of
+thirteen columns (``thirteen_columns.py``).
 
-Columns may be headed by the names below or by their Vietnamese headings. All or nothing: one bad
+Columns may be headed by the names of the record or by their Vietnamese headings. All or nothing: one bad
 row and nothing is imported, each bad cell being named by its row in the sheet and its column.
 """
 
 import re
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import delete, select
@@ -12,19 +14,46 @@ from sqlalchemy import delete, select
 from ..base.db import db
 from ..records import revisions
 from ..records.recorded import Author
-from ..records.sheets import BadCell, Item, NewField, Problem, Report, read, write
+from ..records.sheets import (
+    BadCell,
+    Item,
+    NewField,
+    Problem,
+    Report,
+    Unreadable,
+    cells_of,
+    read,
+    write,
+)
 from ..site.fields import Field
 from ..text import formats
 from ..text.folding import fold
-from . import figures
+from . import figures, thirteen_columns
 from .models import MonthlyResult
-from .record import COLUMNS, RECORD
+from .record import ALSO_CALLED, COLUMNS, RECORD, REQUIRED, WAYS_IN
+from .thirteen_columns import Period
 
-EXAMPLE = (2026, 1, "Hộ tịch", 40, 5, 10, 28, 0, 7, 0)
+EXAMPLE = (2026, 1, "Hộ tịch", 40, 25, 15, 5, 10, 28, 0, 7, 0)
+NO_PERIOD = (
+    "Biểu 13 cột này không ghi tháng ở đầu. Hãy chọn năm và các tháng của số liệu rồi gửi lại."
+)
+
+
+@dataclass
+class _Line:
+    """A row of a file: which row it is, and the figures that it gives."""
+
+    number: int  # as the sheet counts
+    period: Period
+    field: str
+    counts: dict[str, int]
 
 
 def import_results(
-    content: bytes, person: Author | None = None, today: date | None = None
+    content: bytes,
+    person: Author | None = None,
+    today: date | None = None,
+    period: Period | None = None,
 ) -> Report:
     """Take the rows of a file into the session; the caller commits where there are no problems,
     or rolls back what was only looked at.
@@ -32,41 +61,38 @@ def import_results(
     A row for a month and field that has figures already corrects them; what they were is kept.
 
     :param today: of the site, after whose month no figures are taken; by default UTC's.
+    :param period: of a sheet of thirteen columns; by default the one that its title tells.
 
     :raises Unreadable: not CSV or .xlsx, or without the columns.
     """
-    table = read(content, COLUMNS, COLUMNS)
     today = today or formats.now().date()
     report = Report()
+    lines = _lines(content, period, today, report)
     fields = {fold(found.name): found for found in Field.in_order()}
     present = list(db.session.scalars(select(MonthlyResult).where(~MonthlyResult.is_sample)))
-    known = {(r.year, r.month, r.field_id): r for r in present if r.first_month == r.month}
+    known = {(r.year, r.first_month, r.month, r.field_id): r for r in present}
     by_year: dict[int, list[MonthlyResult]] = {}
     for row in present:
         by_year.setdefault(row.year, []).append(row)
-    seen: dict[tuple[int, int, str], int] = {}
+    seen: dict[tuple[Period, str], int] = {}
     touched = []
-    for number, cells in table:
+    for line in lines:
         try:
-            counts = _counts(cells)
-            _check_month(counts["year"], counts["month"], today)
-            name = RECORD["field"].parse(cells.get("field", ""))
-            if not name:
-                raise BadCell(COLUMNS["field"], "để trống")
-            where = (counts.pop("year"), counts.pop("month"), fold(name))
+            where = (line.period, fold(line.field))
             if where in seen:
                 raise BadCell("", f"trùng tháng và lĩnh vực với dòng {seen[where]}")
-            seen[where] = number
-            place = fields.get(fold(name))
+            seen[where] = line.number
+            place = fields.get(fold(line.field))
             if place is None:
-                place = fields[fold(name)] = Field.named(name)
-                report.new_fields.append(NewField.beside(name, fields.values()))
-            year, month, _ = where
-            row = MonthlyResult(year=year, first_month=month, month=month, field_id=place.id,
-                                **counts)  # fmt: skip
+                place = fields[fold(line.field)] = Field.named(line.field)
+                report.new_fields.append(NewField.beside(line.field, fields.values()))
+            year, first_month, month = line.period.year, line.period.first_month, line.period.month
+            before = known.get((year, first_month, month, place.id))
+            counts = line.counts
+            row = MonthlyResult(year=year, first_month=first_month, month=month, field_id=place.id,
+                                **(_ways_in(before) | counts))  # fmt: skip
             if problem := figures.imbalance(row):
                 raise BadCell("", problem)
-            before = known.get((year, month, place.id))
             if before is None:
                 if problem := figures.conflicts(row, by_year.get(year, ())):
                     raise BadCell("", problem)
@@ -87,7 +113,8 @@ def import_results(
             report.items.append(Item("changed", before.called, old, before.snapshot()))
             touched.append(before)
         except BadCell as error:
-            report.problems.append(Problem(number, error.column, str(error)))
+            report.problems.append(Problem(line.number, error.column, str(error)))
+    report.problems.sort(key=lambda problem: problem.row)
     if not report.problems and touched:
         drop_samples()
         figures.mark_changed(formats.now())
@@ -108,6 +135,43 @@ def drop_samples() -> int:
     return len(db.session.scalars(gone).all())
 
 
+def _lines(content: bytes, period: Period | None, today: date, report: Report) -> list[_Line]:
+    """The rows of a file of either form; what is wrong with them goes to ``report``."""
+    if sheet := thirteen_columns.read(cells_of(content)):
+        period = period or sheet.period
+        if period is None:
+            raise Unreadable(NO_PERIOD)
+        if figures.to_come(period.year, period.month, today):
+            raise Unreadable(f"Tháng {period.month:02}/{period.year} chưa tới.")
+        report.problems += sheet.problems
+        return [
+            _Line(number, period, name, _with_sum(counts)) for number, name, counts in sheet.rows
+        ]
+    lines = []
+    for number, cells in read(content, COLUMNS, REQUIRED, ALSO_CALLED):
+        try:
+            counts = _counts(cells)
+            year, month = counts.pop("year"), counts.pop("month")
+            _check_month(year, month, today)
+            name = RECORD["field"].parse(cells.get("field", ""))
+            if not name:
+                raise BadCell(COLUMNS["field"], "để trống")
+            lines.append(_Line(number, Period(year, month, month), name, _with_sum(counts)))
+        except BadCell as fault:
+            report.problems.append(Problem(number, fault.column, str(fault)))
+    return lines
+
+
+def _ways_in(row: MonthlyResult | None) -> dict[str, int | None]:
+    """How the dossiers of a row came in, for a file that does not say it."""
+    return {column: getattr(row, column, None) for column in WAYS_IN}
+
+
+def _with_sum(counts: dict[str, int]) -> dict[str, int]:
+    both = counts["settled_early"] + counts["settled_on_time"]
+    return counts | {"settled_early_or_on_time": both}
+
+
 def _check_month(year: int, month: int, today: date) -> None:
     if figures.to_come(year, month, today):
         column = "year" if year > today.year else "month"
@@ -120,6 +184,8 @@ def _counts(cells: dict[str, str]) -> dict[str, int]:
         if column == "field":
             continue
         text = cells.get(column, "").strip()
+        if column in WAYS_IN and not text:
+            continue
         digits = re.sub(r"[\s.,](?=\d{3}(\D|$))", "", text)
         digits = re.sub(r"\.0+$", "", digits)  # how a sheet writes a whole number
         if not (digits.isascii() and digits.isdigit()) or len(digits) > 9:
@@ -131,5 +197,4 @@ def _counts(cells: dict[str, str]) -> dict[str, int]:
         raise year.bad(sentence)
     if not 1 <= counts["month"] <= 12:
         raise BadCell(COLUMNS["month"], f"phải từ 1 đến 12, không phải {counts['month']}")
-    counts["settled_early_or_on_time"] = counts["settled_early"] + counts["settled_on_time"]
     return counts

@@ -32,6 +32,8 @@ class MonthlyResult(Model):
     # None where the source sums all fields up.
     field_id: Mapped[int | None] = mapped_column(ForeignKey("fields.id"), index=True)
     received: Mapped[int | None]
+    received_online: Mapped[int | None]  # of those received
+    received_in_person: Mapped[int | None]  # of those received; by post as well
     carried_over: Mapped[int | None]
     settled_early: Mapped[int | None]
     settled_on_time: Mapped[int | None]

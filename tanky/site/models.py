@@ -17,6 +17,7 @@ from .hours import USUAL_DAYS_OFF, Hours, State
 from .icons import Icon
 
 DEFAULT_ZONE = "Asia/Ho_Chi_Minh"
+NATIONAL_PORTAL = "https://dichvucong.gov.vn/"
 
 
 class Palette(enum.StrEnum):
@@ -56,6 +57,10 @@ class SiteIdentity(Model):
     email: Mapped[str] = mapped_column(String(120), default="")
     licence: Mapped[str] = mapped_column(String(300), default="")
     working_hours: Mapped[str] = mapped_column(String(300), default="")
+    # Where a dossier's state is looked up and a complaint about a procedure is sent.
+    national_portal: Mapped[str] = mapped_column(
+        String(300), default=NATIONAL_PORTAL, server_default=NATIONAL_PORTAL
+    )
     days_off: Mapped[str] = mapped_column(Text, default=USUAL_DAYS_OFF)  # as hours.py reads them
     description: Mapped[str] = mapped_column(String(300), default="")
     timezone: Mapped[str] = mapped_column(String(60), default=DEFAULT_ZONE)
@@ -193,8 +198,8 @@ class SiteTask(Model):
 USUAL = (
     ("Làm giấy tờ", Icon.PAPERS, "/thu-tuc/"),
     ("Nhà có việc: sinh, cưới, mất…", Icon.CHILD, "/viec-can-lam/"),
-    ("Nộp hồ sơ trực tuyến", Icon.LAPTOP, "https://dichvucong.gov.vn/"),
-    ("Tra cứu hồ sơ đã nộp", Icon.MAGNIFIER, "https://dichvucong.gov.vn/"),
+    ("Nộp hồ sơ trực tuyến", Icon.LAPTOP, NATIONAL_PORTAL),
+    ("Tra cứu hồ sơ đã nộp", Icon.MAGNIFIER, NATIONAL_PORTAL),
     ("Không làm ở xã?", Icon.SIGNPOST, "/thu-tuc/khong-lam-o-xa/"),
     ("Liên hệ, giờ làm việc", Icon.PHONE, "/lien-he"),
 )

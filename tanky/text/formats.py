@@ -58,6 +58,11 @@ def percent(value: Decimal) -> str:
     return f"{value:.1f}%"
 
 
+def change(value: int | Decimal) -> str:
+    """By how much a figure rose or fell: ``+1,204``, ``−0.3``, ``0``."""
+    return f"{value:+,}".replace("-", "−") if value else "0"
+
+
 def dialled(phone: str) -> str:
     """The first number of a text as a phone dials it: ``ĐT: 0220 374-1214 (văn phòng)`` →
     ``02203741214``."""

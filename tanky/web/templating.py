@@ -21,6 +21,7 @@ def init_app(app: Flask, identity, menu) -> None:
     filters["sentence"] = formats.sentence
     filters["number"] = formats.number
     filters["percent"] = formats.percent
+    filters["change"] = formats.change
     filters["filesize"] = formats.size
     filters["html"] = sanitise.markup
     filters["time_tag"] = lambda value: time_tag(value, identity().zone)

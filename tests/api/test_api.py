@@ -19,6 +19,7 @@ class TestFigures:
         assert answer.json | {"updated_at": None} == {
             "year": 2023, "month": 6, "settled": 909, "early_or_on_time": 907, "late": 2,
             "on_time_rate": 99.8, "late_rate": 0.2, "is_sample": False, "updated_at": None,
+            "received": None, "received_online": None, "online_rate": None,
             "url": "http://localhost/thu-tuc/ket-qua?nam=2023",
         }  # fmt: skip
         assert answer.json["updated_at"].endswith("+07:00")

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from tanky.base.db import db
 from tanky.records.sheets import NewField, Unreadable
 from tanky.results import figures, importer
-from tanky.results.figures import Summary, late_rate
+from tanky.results.figures import Summary, late_rate, online_rate
 from tanky.results.models import MonthlyResult
-from tanky.results.record import COLUMNS
+from tanky.results.record import REQUIRED
+from tanky.results.thirteen_columns import Period
 
 from .. import factories
 
@@ -44,6 +45,19 @@ class TestRates:
         assert total.late_rate + total.on_time_rate == Decimal("100.0")
         assert (total.on_time_rate == Decimal("100.0")) == (late == 0)
         assert 0 <= total.late_rate <= 100
+
+
+    @given(st.integers(1, 10**6), st.data())
+    def test_all_or_nothing_online_is_said_of_all_or_nothing_alone(self, received, data):
+        online = data.draw(st.integers(0, received))
+        rate = online_rate(received, online)
+        assert (rate == Decimal("100.0")) == (online == received)
+        assert (rate == Decimal("0.0")) == (online == 0)
+        assert abs(rate - Decimal(online) * 100 / received) <= Decimal("0.1")
+
+    @pytest.mark.parametrize(("received", "online"), [(None, 3), (4, None), (0, 0)])
+    def test_what_is_not_known_has_no_rate_online(self, received, online):
+        assert online_rate(received, online) is None
 
 
 class TestWidget:
@@ -118,6 +132,25 @@ class TestYearPage:
         assert height == pytest.approx(128 / 168, abs=0.06)
         assert "▲1</text>" in page
 
+    def test_the_same_months_of_the_year_before_are_compared(self, visit):
+        for year, on_time, late in ((2022, 90, 10), (2023, 99, 1)):
+            factories.result(year=year, month=1, on_time=on_time, late=late, received=100,
+                             received_online=year - 1962, received_in_person=2062 - year)  # fmt: skip
+        factories.result(year=2022, month=2, on_time=500)
+        page = visit("/thu-tuc/ket-qua?nam=2023").replace("\n", "")
+        assert "<td>10</td><td>1</td><td>−9</td>" in page
+        assert "<td>90.0%</td><td>99.0%</td><td>+9.0 điểm</td>" in page
+        assert "<td>60.0%</td><td>61.0%</td><td>+1.0 điểm</td>" in page
+
+    @pytest.mark.parametrize(
+        "before",
+        [{"month": 1}, {"month": 2}, {"first_month": 1, "month": 3}, {"first_month": 1, "month": 12}],
+    )
+    def test_other_months_are_not(self, visit, before):
+        factories.result(year=2023, first_month=1, month=2, on_time=9)
+        factories.result(year=2022, on_time=9, **before)
+        assert "So với cùng kỳ" not in visit("/thu-tuc/ket-qua?nam=2023")
+
     def test_before_any_data_the_page_says_so(self, visit):
         assert "Chưa có hồ sơ nào" in visit("/thu-tuc/ket-qua")
 
@@ -159,7 +192,7 @@ class TestImport:
         assert (total.settled, total.late, total.received) == (39, 1, 41)
 
     def test_english_headings_and_semicolons_are_taken(self):
-        report = imported(GOOD.replace(",", ";"), head=";".join(COLUMNS))
+        report = imported(GOOD.replace(",", ";"), head=";".join(REQUIRED))
         assert (told(report), len(report.of("added"))) == ([], 1)
 
     def test_an_excel_sheet_with_a_title_above(self, tmp_path):
@@ -239,9 +272,102 @@ class TestImport:
         with pytest.raises(Unreadable, match=r"\w+"):
             importer.import_results(content)
 
+    def test_how_they_came_in_may_be_told(self):
+        head = f"{HEAD},Tiếp nhận trực tuyến,Tiếp nhận trực tiếp"
+        assert told(imported(f"{GOOD},30,10", head=head)) == []
+        assert figures.of_year(2023).total.online_rate == Decimal("75.0")
+        assert imported(GOOD).unchanged == 1  # a file that does not say it leaves it
+
+    @pytest.mark.parametrize(("online", "in_person"), [("30", "11"), ("41", "")])
+    def test_ways_in_that_are_not_those_received_are_refused(self, online, in_person):
+        head = f"{HEAD},Tiếp nhận trực tuyến,Tiếp nhận trực tiếp"
+        assert "tiếp nhận mới" in told(imported(f"{GOOD},{online},{in_person}", head=head))[0]
+
     def test_samples_give_way_to_real_figures(self):
         factories.result(year=2026, month=3, on_time=9, is_sample=True)
         imported(GOOD)
         db.session.commit()
         assert figures.latest().year == 2023
         assert count() == 1
+
+
+def thirteen(*rows, title="Tháng 6 năm 2023", above=True):
+    """A sheet of thirteen columns, as a one-stop system gives it: cells merged over and beneath."""
+    from io import BytesIO
+
+    from openpyxl import Workbook
+
+    book = Workbook()
+    sheet = book.active
+    for row in (
+        ["TÌNH HÌNH, KẾT QUẢ GIẢI QUYẾT THỦ TỤC HÀNH CHÍNH"],
+        [title],
+        [],
+        ["TT", "Lĩnh vực giải quyết", "Số lượng hồ sơ tiếp nhận", "", "", "",
+         "Số lượng hồ sơ đã giải quyết", "", "", "", "Số lượng hồ sơ đang giải quyết", "", ""],
+        ["", "", "Tổng số", "Trong kỳ", "", "Từ kỳ trước", "Tổng số", "Trước hạn", "Đúng hạn",
+         "Quá hạn", "Tổng số", "Trong hạn", "Quá hạn"],
+        ["", "", "", "Trực tuyến", "Trực tiếp, dịch vụ bưu chính"],
+        [f"({number})" for number in range(1, 14)],
+        *rows,
+    ):  # fmt: skip
+        sheet.append([cell or None for cell in row] if row else [None])
+    for cells in ("A4:A6", "B4:B6", "C4:F4", "G4:J4", "K4:M4", "D5:E5"):
+        sheet.merge_cells(cells)
+    made = BytesIO()
+    book.save(made)
+    return made.getvalue()
+
+
+CIVIL = [1, "Hộ tịch", 45, 30, 10, 5, 38, 10, 27, 1, 7, 6, 1]
+LAND = [2, "Lĩnh vực Đất đai", 3, "-", 3, None, 2, "", 2, "", 1, 1, "–"]
+TOTAL = ["", "Tổng cộng", 48, 30, 13, 5, 40, 10, 29, 1, 8, 7, 1]
+
+
+@pytest.mark.usefixtures("app")
+class TestThirteenColumns:
+    def test_it_is_taken_as_it_is(self):
+        report = importer.import_results(
+            thirteen(["", "I. Cấp xã"], CIVIL, LAND, TOTAL, ["", "Người lập biểu"])
+        )
+        assert (told(report), len(report.of("added"))) == ([], 2)
+        year = figures.of_year(2023)
+        assert [name for name, _ in year.by_field] == ["Đất đai", "Hộ tịch"]
+        total = year.total
+        assert (total.settled, total.late, total.received, total.received_online) == (40, 1, 43, 30)
+        assert (total.carried_over, total.open_in_time, total.open_late) == (5, 7, 1)
+        assert importer.import_results(thirteen(CIVIL, LAND, TOTAL)).unchanged == 2
+
+    @pytest.mark.parametrize(
+        ("title", "period"),
+        [("Tháng 6/2023", (2023, 6, 6)), ("Kỳ báo cáo: Quý II năm 2023", (2023, 4, 6)),
+         ("QUÝ 1/2023", (2023, 1, 3))],
+    )  # fmt: skip
+    def test_its_title_tells_the_months(self, title, period):
+        assert told(importer.import_results(thirteen(CIVIL, title=title))) == []
+        [row] = db.session.scalars(db.select(MonthlyResult))
+        assert (row.year, row.first_month, row.month) == period
+
+    def test_months_that_were_chosen_win_and_without_any_it_is_asked(self):
+        importer.import_results(thirteen(CIVIL), period=Period(2022, 1, 3))
+        assert figures.years() == [2022]
+        with pytest.raises(Unreadable, match="không ghi tháng"):
+            importer.import_results(thirteen(CIVIL, title="Kỳ báo cáo"))
+        with pytest.raises(Unreadable, match="chưa tới"):
+            importer.import_results(thirteen(CIVIL), today=date(2023, 5, 31))
+
+    @pytest.mark.parametrize(
+        ("row", "sentence"),
+        [([3, "Xây dựng", 2, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0],
+          "Dòng 9: cột Tổng số tiếp nhận ghi 2, nhưng các cột của nó cộng lại là 1"),
+         ([3, "Xây dựng", 1, 1, 0, 0, 2, 1, 0, 1, 0, 0, 0], "Dòng 9: Tiếp nhận mới"),
+         ([3, "Xây dựng", "x", 1, 0, 0, 1, 1, 0, 0, 0, 0, 0],
+          "Dòng 9: cột Tổng số tiếp nhận phải là số nguyên"),
+         (["", "Tổng cộng", 45, 31, 9, 5, 38, 10, 27, 1, 7, 6, 1],
+          "Dòng 9: cột Tiếp nhận trực tuyến dòng tổng ghi 31"),
+         ([3, "", 1, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0], "Dòng 9: cột Lĩnh vực để trống"),
+         (CIVIL, "Dòng 9: trùng tháng và lĩnh vực với dòng 8")],
+    )  # fmt: skip
+    def test_a_sum_that_does_not_hold_refuses_all(self, row, sentence):
+        lines = told(importer.import_results(thirteen(CIVIL, row)))
+        assert [line for line in lines if line.startswith(sentence)]

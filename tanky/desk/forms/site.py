@@ -11,6 +11,7 @@ from wtforms import (
 )
 from wtforms.validators import Regexp, ValidationError
 
+from ...records.schema import LINK
 from ...site import hours, redirects
 from ...site.icons import ICON
 from ...site.models import MenuItem, Palette, SiteIdentity, SiteTask
@@ -53,6 +54,12 @@ class IdentityForm(EditorForm):
     working_hours = area("Giờ làm việc", 300)
     days_off = area("Ngày nghỉ", 3000)
     licence = text("Giấy phép", 300)
+    national_portal = text(
+        "Nơi tra cứu hồ sơ, gửi phản ánh, kiến nghị",
+        300,
+        "Hãy gõ địa chỉ Cổng Dịch vụ công quốc gia.",
+        Regexp(f"{LINK}$", message="Địa chỉ phải bắt đầu bằng https://"),
+    )
     accessibility_checked_on = day("Tự đánh giá khả năng tiếp cận ngày")
     accessibility_result = area("Kết quả tự đánh giá", 3000)
     timezone = text("Múi giờ", 60, "Hãy gõ múi giờ, ví dụ Asia/Ho_Chi_Minh.")
