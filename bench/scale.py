@@ -148,9 +148,9 @@ def put_procedures() -> None:
     for number in range(PROCEDURES - len(db.session.scalars(db.select(Procedure.id)).all())):
         procedure = Procedure(
             code=f"3.{number:06}", title=f"Thủ tục {random_text(random.Random(number), 8)}",
-            level="Xã", field=fields[number % len(fields)], agency="UBND xã",
-            steps=f"<p>{random_text(random.Random(number + 77), 200)}</p>",
-            channels=[Channel(kind="trực tiếp", time_limit="3 ngày")],
+            keywords=[], field=fields[number % len(fields)], agency="UBND xã",
+            steps=[{"name": "", "text": random_text(random.Random(number + 77), 200)}],
+            channels=[Channel(kind="Trực tiếp")],
             papers=[Paper(name=random_text(random.Random(-number), 20), originals=1)],
             also_called=[random_text(random.Random(number + 9999), 4) for _ in range(3)],
         )  # fmt: skip

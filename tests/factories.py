@@ -12,7 +12,7 @@ from tanky.base.db import db
 from tanky.media import library
 from tanky.news.models import Article, Category, State
 from tanky.procedures.models import Channel, Paper, Procedure
-from tanky.procedures.record import ChannelKind
+from tanky.procedures.record import CHANNELS, ChannelKind
 from tanky.results import figures
 from tanky.results.models import MonthlyResult
 from tanky.site.fields import Field
@@ -91,14 +91,20 @@ def field(name: str = "Hộ tịch") -> Field:
     return found or add(Field(name=name, slug=slugify(name)))
 
 
+def channel(kind: ChannelKind = ChannelKind.IN_PERSON, **texts: str) -> Channel:
+    """:param texts: its parts, as a sheet has them."""
+    return Channel(kind=kind, **{name: CHANNELS[name].parse(text) for name, text in texts.items()})
+
+
 def procedure(code: str = "1.001193", title: str = "Đăng ký khai sinh", **fields) -> Procedure:
     given = {
         "field": field(),
         "also_called": [],
+        "keywords": [],
         "agency": "Uỷ ban nhân dân cấp xã",
         "receiving_place": "Bộ phận Một cửa",
-        "steps": "<ol><li>Nộp hồ sơ</li></ol>",
-        "channels": [Channel(kind=ChannelKind.IN_PERSON, time_limit="01 ngày", fee="8.000 đồng")],
+        "steps": [{"name": "", "text": "Nộp hồ sơ"}],
+        "channels": [channel(time_limit="01 ngày", fee="8.000 đồng")],
         "papers": [Paper(name="Tờ khai"), Paper(name="Biên bản", case="Trẻ bị bỏ rơi")],
     }
     made = Procedure(code=code, title=title, **(given | fields))

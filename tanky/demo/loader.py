@@ -25,7 +25,7 @@ from ..notices.record import RECORD as NOTICE
 from ..organisation.models import OFFICIAL, UNIT, Official, Unit
 from ..pages.models import RECORD as PAGE
 from ..pages.models import Page
-from ..procedures import also_called
+from ..procedures import also_called, kinds
 from ..procedures.models import Procedure
 from ..procedures.record import CHANNELS, LEGAL_BASIS, RECORD
 from ..results import figures, importer
@@ -37,7 +37,7 @@ from ..site.fields import Field
 from ..site.models import MenuItem, SiteIdentity
 from ..site.public_holidays import lines_of
 from ..text import formats, sanitise
-from ..text.folding import slugify
+from ..text.folding import fold, slugify
 
 FOLDER = Path(__file__).parent
 
@@ -244,22 +244,27 @@ def _procedures(content: dict, files: dict[str, MediaFile]) -> None:
             fields[name] = Field(name=name, slug=slugify(name), position=len(fields))
         record = RECORD.empty() | given
         record["also_called"] = also_called.COMMON[given["code"]]
-        record["steps"] = sanitise.ordered_list(given["steps"])
+        record["steps"] = kinds.steps_of(given["steps"])
+        record["levels"] = [given["level"]]
+        record["outcome"] = [{"name": name, "code": ""} for name in given["outcome"]]
         record["conditions"] = RECORD["conditions"].clean(given["conditions"])
-        for rows in (CHANNELS, LEGAL_BASIS):
-            record[rows.name] = [rows.empty_row | row for row in given[rows.name]]
+        record["legal_basis"] = [LEGAL_BASIS.empty_row | row for row in given["legal_basis"]]
+        record["channels"] = [
+            {part.name: part.parse(row.get(part.name, "")) for part in CHANNELS.parts}
+            for row in given["channels"]
+        ]
         record["papers"] = [
             {
                 "name": paper["name"],
                 "case": paper.get("case", ""),
                 "originals": paper.get("originals", 1),
                 "copies": paper.get("copies", 0),
-                "form_id": _file(paper["form"], files).id if "form" in paper else None,
+                "forms": [{"file_id": _file(paper["form"], files).id}] if "form" in paper else [],
             }
             for paper in given["papers"]
         ]
         procedure = Procedure()
-        procedure.restore(record, fields[name])
+        procedure.restore(record, {fold(name): fields[name]})
         procedure.is_sample = True
         db.session.add(procedure)
     db.session.flush()

@@ -4,6 +4,7 @@ A cell holds one line a row of its own: a step, a channel, a paper, a legal text
 a row are parted by ``|`` (docs/import.md). All or nothing, as with the results.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, tzinfo
@@ -41,7 +42,10 @@ def import_catalogue(
     """
     table = read(content, COLUMNS, REQUIRED, ALSO_CALLED)
     report = Report()
-    rows = (Procedure.channels, Procedure.papers, Procedure.legal_basis, Procedure.replaced_by)
+    rows = (
+        Procedure.channels, Procedure.papers, Procedure.legal_basis, Procedure.replaced_by,
+        Procedure.more_fields,
+    )  # fmt: skip
     query = select(Procedure).options(*map(selectinload, rows))
     known = {procedure.code: procedure for procedure in db.session.scalars(query)}
     library = _forms()
@@ -110,15 +114,19 @@ def _report(report: Report, changes: list[_Change], known: dict[str, Procedure])
     new = set()
     for change in changes:
         record = change.record
-        name = fold(record["field"])
-        if name not in fields and name not in new:
-            new.add(name)
-            report.new_fields.append(NewField.beside(record["field"], fields.values()))
+        for given in (record["field"], *record["other_fields"]):
+            name = fold(given)
+            if name not in fields and name not in new:
+                new.add(name)
+                report.new_fields.append(NewField.beside(given, fields.values()))
         procedure = known.get(record["code"])
         change.before = procedure.snapshot() if procedure else {}
         # A field is one whatever its capitals and diacritics.
-        if name in fields:
-            record["field"] = fields[name].name
+        own = {name: field.name for name, field in fields.items()}
+        record["field"] = own.get(fold(record["field"]), record["field"])
+        others = (own.get(fold(given), given) for given in record["other_fields"])
+        # In the order that a procedure gives them back.
+        record["other_fields"] = sorted(set(others) - {record["field"]})
         change.is_change = change.before != record
         if not change.is_change:
             report.unchanged += bool(change.row)
@@ -137,12 +145,12 @@ def _store(changes: list[_Change], known: dict[str, Procedure], person) -> None:
         if change.record["code"] not in known
     }
     for change in changes:
-        name = fold(change.record["field"])
-        fields[name] = fields.get(name) or Field.named(change.record["field"])
+        for given in (change.record["field"], *change.record["other_fields"]):
+            fields[fold(given)] = fields.get(fold(given)) or Field.named(given)
     with db.session.no_autoflush:
         for change in changes:
             procedure = procedures[change.record["code"]]
-            procedure.restore(change.record, fields[fold(change.record["field"])], procedures)
+            procedure.restore(change.record, fields, procedures)
             procedure.updated_at = change.updated or procedure.updated_at
             db.session.add(procedure)
     db.session.flush()
@@ -185,6 +193,12 @@ def _record(
             value = _tried(faults, attribute.parse, cell)
             if len(faults) == before:
                 record[attribute.name] = value
+    # Some sheets name several fields in the one cell.
+    first, *others = re.split(r"\s*[;\n]\s*", record["field"])
+    record["field"], record["other_fields"] = (
+        first,
+        [*filter(None, others), *record["other_fields"]],
+    )
     return record, faults
 
 
@@ -193,22 +207,28 @@ def _papers(cell: str, known: Procedure | None, library: dict[str, int]) -> list
     papers, case = [], ""
     forms = {}
     if known:
-        forms = {(paper.case, paper.name): paper.form_id for paper in known.papers}
+        forms = {(paper.case, paper.name): paper.form_ids for paper in known.papers}
     for line in lines(cell):
         if line.startswith(CASE):
             case = line.removeprefix(CASE).strip()
             if len(case) > PAPERS["case"].most:
                 raise PAPERS.bad(f"tên trường hợp dài quá {PAPERS['case'].most} ký tự")
             continue
-        name, originals, copies, form = PAPERS.split(line, 4)
-        if form and form not in library:
-            raise PAPERS.bad(f"trong thư viện không có tệp “{form[:60]}”; hãy tải lên trước")
+        name, originals, copies, files = PAPERS.split(line, 4)
+        ids = list(forms.get((case, name), ()))
+        if files:
+            ids = [_in_library(library, part.strip()) for part in files.split(";") if part.strip()]
         row = PAPERS.row([name, "", originals or "1", copies or "0", ""])
-        form_id = library[form] if form else forms.get((case, name))
-        papers.append(row | {"case": case, "form_id": form_id})
+        papers.append(row | {"case": case, "forms": [{"file_id": id} for id in dict.fromkeys(ids)]})
     if not papers:
         raise PAPERS.bad("không có giấy tờ nào")
     return papers
+
+
+def _in_library(library: dict[str, int], name: str) -> int:
+    if name not in library:
+        raise PAPERS.bad(f"trong thư viện không có tệp “{name[:60]}”; hãy tải lên trước")
+    return library[name]
 
 
 def _papers_cell(procedure: Procedure) -> str:
@@ -217,7 +237,12 @@ def _papers_cell(procedure: Procedure) -> str:
         if case or written:
             written.append(f"{CASE} {case}")
         written += [
-            joined(paper.name, paper.originals, paper.copies, paper.form.name if paper.form else "")
+            joined(
+                paper.name,
+                paper.originals,
+                paper.copies,
+                "; ".join(file.name for file in paper.files),
+            )
             for paper in papers
         ]
     return "\n".join(written)

@@ -2,30 +2,80 @@ from datetime import date
 
 from flask_wtf.file import FileField as UploadField
 from flask_wtf.file import FileRequired
-from wtforms import BooleanField, FieldList, FileField, FormField, HiddenField
+from wtforms import (
+    BooleanField,
+    FieldList,
+    FormField,
+    HiddenField,
+    MultipleFileField,
+    SelectField,
+)
 from wtforms.validators import ValidationError
 
-from ..desk.forms import EditorForm, RowForm, kept_file, take, with_spare
-from ..desk.forms.record import field_of
+from ..desk.forms import EditorForm, RowForm, count, kept_file, take_all, text, with_spare
+from ..desk.forms.record import area_of, field_of
 from ..media.library import take_document
 from ..media.models import MediaFile
-from ..records.schema import Lines, Rows, lines
+from ..records.schema import Html, Lines, Rows
+from .kinds import MOST_NUMBER, TimeUnit
 from .models import Procedure
-from .record import CHANNELS, LEGAL_BASIS, PAPERS, RECORD
+from .record import CHANNELS, LEGAL_BASIS, OUTCOME, PAPERS, RECORD
 
 MOST_ROWS = 60
+MOST_FORMS = 10  # of a paper
+# Typed as lines; a record has them in parts.
+IN_LINES = (RECORD["steps"], OUTCOME)
 
 
 class ChannelForm(RowForm):
     kind = field_of(CHANNELS["kind"])
-    time_limit = field_of(CHANNELS["time_limit"])
-    fee = field_of(CHANNELS["fee"])
-    charge = field_of(CHANNELS["charge"])
+    number = count("Thời hạn", most=MOST_NUMBER, least=1)
+    unit = SelectField(
+        "Đơn vị", choices=[("", "—"), *((unit.value, unit) for unit in TimeUnit)], default=""
+    )
+    note = text("Nói thêm về thời hạn", CHANNELS["time_limit"].most)
+    fee = area_of(CHANNELS["fee"])
+    charge = area_of(CHANNELS["charge"])
     remark = field_of(CHANNELS["remark"])
 
     def validate_kind(self, field) -> None:
-        if not field.data and any((self.time_limit.data, self.fee.data, self.remark.data)):
+        given = (self.number, self.note, self.fee, self.charge, self.remark)
+        if not field.data and any(part.data for part in given):
             raise ValidationError("Hãy chọn hình thức.")
+
+    def validate_unit(self, field) -> None:
+        if self.number.data and not field.data:
+            raise ValidationError("Hãy chọn đơn vị của thời hạn.")
+
+    @classmethod
+    def data_of(cls, row: dict) -> dict:
+        """A row of the record as the form opens it."""
+        sums = {part: "\n".join(CHANNELS[part].told(row[part])) for part in ("fee", "charge")}
+        return row | row["time_limit"] | sums
+
+    @property
+    def row(self) -> dict:
+        number = self.number.data
+        return {
+            "kind": self.kind.data,
+            "time_limit": {
+                "number": number,
+                "unit": self.unit.data if number else "",
+                "note": self.note.data,
+            },
+            "fee": CHANNELS["fee"].parse(self.fee.data),
+            "charge": CHANNELS["charge"].parse(self.charge.data),
+            "remark": self.remark.data,
+        }
+
+
+class PaperFileForm(RowForm):
+    file_id = HiddenField()
+    remove = BooleanField("Bỏ tệp này")
+
+    @property
+    def file(self) -> MediaFile | None:
+        return kept_file(self.file_id)
 
 
 class PaperForm(RowForm):
@@ -33,17 +83,37 @@ class PaperForm(RowForm):
     case = field_of(PAPERS["case"])
     originals = field_of(PAPERS["originals"])
     copies = field_of(PAPERS["copies"])
-    upload = FileField("Mẫu đơn, tờ khai")
-    form_id = HiddenField()
-    remove_form = BooleanField("Bỏ tệp này")
+    forms = FieldList(FormField(PaperFileForm), max_entries=MOST_FORMS)
+    upload = MultipleFileField("Mẫu đơn, tờ khai (chọn được nhiều tệp)")
 
     def validate_name(self, field) -> None:
-        if not field.data and (self.case.data or self.form_id.data or self.upload.data):
+        has_file = any(getattr(upload, "filename", "") for upload in self.upload.data or ())
+        if not field.data and (self.case.data or len(self.forms) or has_file):
             raise ValidationError("Hãy gõ tên giấy tờ.")
 
+    def take_files(self) -> bool:
+        """Keep the files that came along, so that none has to be chosen again; whether none was
+        refused."""
+        for file in take_all(self.upload, take_document):
+            if file.id not in self.file_ids and len(self.forms) < MOST_FORMS:
+                self.forms.append_entry({"file_id": str(file.id)})
+        return not self.upload.errors
+
     @property
-    def form_file(self) -> MediaFile | None:
-        return kept_file(self.form_id)
+    def file_ids(self) -> list[int]:
+        rows = (row.form for row in self.forms)
+        files = [row.file for row in rows if not row.remove.data]
+        return list(dict.fromkeys(file.id for file in files if file))
+
+    @property
+    def row(self) -> dict:
+        return {
+            "case": self.case.data,
+            "name": self.name.data,
+            "originals": 1 if self.originals.data is None else self.originals.data,
+            "copies": self.copies.data or 0,
+            "forms": [{"file_id": id} for id in self.file_ids],
+        }
 
 
 class LegalBasisForm(RowForm):
@@ -61,25 +131,31 @@ class ProcedureForm(EditorForm):
     code = field_of(RECORD["code"])
     title = field_of(RECORD["title"])
     field_name = field_of(RECORD["field"])
-    level = field_of(RECORD["level"])
+    other_fields = field_of(RECORD["other_fields"])
+    levels = field_of(RECORD["levels"])
     online_service = field_of(RECORD["online_service"])
     online_url = field_of(RECORD["online_url"])
     also_called = field_of(RECORD["also_called"])
+    keywords = field_of(RECORD["keywords"])
+    description = field_of(RECORD["description"])
     decision = field_of(RECORD["decision"])
     kind = field_of(RECORD["kind"])
     channels = FieldList(FormField(ChannelForm), max_entries=MOST_ROWS)
     papers = FieldList(FormField(PaperForm), max_entries=MOST_ROWS)
     legal_basis = FieldList(FormField(LegalBasisForm), max_entries=MOST_ROWS)
-    steps = field_of(RECORD["steps"])
+    steps = area_of(RECORD["steps"], "Hãy gõ trình tự thực hiện.")
     conditions = field_of(RECORD["conditions"])
     copies = field_of(RECORD["copies"])
     applicants = field_of(RECORD["applicants"])
-    outcome = field_of(RECORD["outcome"])
+    outcome = area_of(OUTCOME)
     agency = field_of(RECORD["agency"])
     authority = field_of(RECORD["authority"])
+    authorised_agency = field_of(RECORD["authorised_agency"])
     receiving_place = field_of(RECORD["receiving_place"])
     partners = field_of(RECORD["partners"])
+    related = field_of(RECORD["related"])
     source_url = field_of(RECORD["source_url"])
+    checked_on = field_of(RECORD["checked_on"])
     is_retired = field_of(RECORD["is_retired"])
     replaced_by_code = field_of(RECORD["replaced_by"])
 
@@ -92,17 +168,24 @@ class ProcedureForm(EditorForm):
     @classmethod
     def of(cls, procedure: Procedure | None) -> "ProcedureForm":
         """The form as its page opens it, with a row to spare in each table."""
-        data: dict = {"channels": [{}], "papers": [{}], "legal_basis": [{}]}
+        data: dict = {
+            "channels": [{}], "papers": [{}], "legal_basis": [{}],
+            "levels": RECORD["levels"].empty,
+        }  # fmt: skip
         if procedure:
             record = procedure.snapshot()
             data = {
                 name: "\n".join(value) if isinstance(RECORD[name], Lines) else value
                 for name, value in record.items()
             }
+            data |= {part.name: part.cell(record[part.name]) for part in IN_LINES}
             data |= {
                 "field_name": record["field"],
                 "replaced_by_code": record["replaced_by"],
-                "channels": with_spare(record["channels"], MOST_ROWS),
+                "checked_on": procedure.checked_on,
+                "channels": with_spare(
+                    [ChannelForm.data_of(row) for row in record["channels"]], MOST_ROWS
+                ),
                 "papers": with_spare(record["papers"], MOST_ROWS),
                 "legal_basis": with_spare(_with_days(record["legal_basis"]), MOST_ROWS),
             }
@@ -133,10 +216,7 @@ class ProcedureForm(EditorForm):
         valid = super().validate(extra_validators)
         # Every form is taken in before anything is refused, so that none has to be chosen again.
         for row in self.papers:
-            if file := take(row.form.upload, take_document):
-                row.form.form_id.data = str(file.id)
-                row.form.remove_form.data = False
-            valid = valid and not row.form.upload.errors
+            valid = row.form.take_files() and valid
         if not any(row.form.kind.data for row in self.channels):
             self.channels.form_errors = ["Hãy ghi ít nhất một cách thức thực hiện."]
             valid = False
@@ -153,26 +233,16 @@ class ProcedureForm(EditorForm):
             for attribute in RECORD
             if attribute.name in self._fields
         }
+        for attribute in RECORD:
+            if attribute in IN_LINES or isinstance(attribute, Html | Lines):
+                typed[attribute.name] = attribute.parse(typed[attribute.name] or "")
+        day = self.checked_on.data
         return typed | {
             "field": self.field_name.data,
             "replaced_by": self.replaced_by_code.data,
-            "steps": RECORD["steps"].clean(self.steps.data),
-            "conditions": RECORD["conditions"].clean(self.conditions.data),
-            "applicants": lines(self.applicants.data),
-            "outcome": lines(self.outcome.data),
-            "also_called": lines(self.also_called.data),
-            "channels": _filled(self.channels, CHANNELS),
-            "papers": [
-                {
-                    "case": row.form.case.data,
-                    "name": row.form.name.data,
-                    "originals": 1 if row.form.originals.data is None else row.form.originals.data,
-                    "copies": row.form.copies.data or 0,
-                    "form_id": _form_id(row.form),
-                }
-                for row in self.papers
-                if row.form.name.data
-            ],
+            "checked_on": day and day.isoformat(),
+            "channels": [row.form.row for row in self.channels if row.form.kind.data],
+            "papers": [row.form.row for row in self.papers if row.form.name.data],
             "legal_basis": [
                 row | {"issued_on": row["issued_on"] and row["issued_on"].isoformat()}
                 for row in _filled(self.legal_basis, LEGAL_BASIS)
@@ -189,11 +259,6 @@ def _filled(table: FieldList, rows: Rows) -> list[dict]:
     """The rows of a table that have their first part."""
     names = [part.name for part in rows.parts]
     return [{name: row[name] for name in names} for row in table.data if row[names[0]]]
-
-
-def _form_id(paper: PaperForm) -> int | None:
-    file = None if paper.remove_form.data else paper.form_file
-    return file.id if file else None
 
 
 def _with_days(rows: list[dict]) -> list[dict]:

@@ -1,11 +1,13 @@
 """A procedure and its rows, as the national database publishes it."""
 
 import enum
+import json
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from flask import url_for
-from sqlalchemy import ForeignKey, Select, String, Text, select
+from sqlalchemy import Column, ColumnElement, ForeignKey, Select, String, Table, Text, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.orm.attributes import flag_modified
 
@@ -17,11 +19,23 @@ from ..records.trash import Trashable
 from ..site.fields import Field
 from ..text import formats
 from ..text.folding import fold, slugify, words_of
+from . import kinds
+from .kinds import Step, Sum, TimeLimit
 from .record import CHANNELS, LEGAL_BASIS, PAPERS, RECORD, ChannelKind, Level, OnlineService
 
 _AMOUNT = re.compile(r"(\d{1,3}(?:[.,]\d{3})+|\d{4,})\s*(?:đồng|đ\b|vnđ|vnd)", re.I)
 _FREE = re.compile(r"\b(?:mien|khong|0 dong)\b")
 _CLAUSE = re.compile(r"\s*[;(]")
+NO_LIMIT = json.dumps(CHANNELS["time_limit"].empty)
+
+
+# The fields that a procedure stands in besides its first.
+OTHER_FIELDS = Table(
+    "procedure_fields",
+    Model.metadata,
+    Column("procedure_id", ForeignKey("procedures.id", ondelete="CASCADE"), primary_key=True),
+    Column("field_id", ForeignKey("fields.id"), primary_key=True, index=True),
+)
 
 
 class Procedure(Trashable, Model):
@@ -34,24 +48,34 @@ class Procedure(Trashable, Model):
     title: Mapped[str] = mapped_column(String(RECORD["title"].most))
     # What people say for it; found by, and told on its page.
     also_called: Mapped[list[str]] = mapped_column(db.JSON, default=list)
+    keywords: Mapped[list[str]] = mapped_column(db.JSON, default=list, server_default="[]")
     decision: Mapped[str] = mapped_column(String(RECORD["decision"].most), default="")
-    level: Mapped[Level] = mapped_column(enum_of(Level, 20), default=Level.COMMUNE)
+    levels: Mapped[list[str]] = mapped_column(
+        db.JSON, default=lambda: [Level.COMMUNE.value], server_default='["Xã"]'
+    )
     kind: Mapped[str] = mapped_column(String(RECORD["kind"].most), default="")
     field_id: Mapped[int] = mapped_column(ForeignKey("fields.id"), index=True)
     online_service: Mapped[OnlineService] = mapped_column(
         enum_of(OnlineService, 40), default=OnlineService.INFORMATION
     )
     online_url: Mapped[str] = mapped_column(String(RECORD["online_url"].most), default="")
-    steps: Mapped[str] = mapped_column(Text, default="")  # sanitised HTML
+    description: Mapped[str] = mapped_column(Text, default="", server_default="")  # HTML
+    steps: Mapped[list[Step]] = mapped_column(db.JSON, default=list, server_default="[]")
     copies: Mapped[int | None]
     applicants: Mapped[list[str]] = mapped_column(db.JSON, default=list)
     agency: Mapped[str] = mapped_column(String(RECORD["agency"].most), default="")
     authority: Mapped[str] = mapped_column(String(RECORD["authority"].most), default="")
+    authorised_agency: Mapped[str] = mapped_column(
+        String(RECORD["authorised_agency"].most), default="", server_default=""
+    )
     receiving_place: Mapped[str] = mapped_column(String(RECORD["receiving_place"].most), default="")
     partners: Mapped[str] = mapped_column(String(RECORD["partners"].most), default="")
-    outcome: Mapped[list[str]] = mapped_column(db.JSON, default=list)
+    outcome: Mapped[list[dict[str, str]]] = mapped_column(db.JSON, default=list)
     conditions: Mapped[str] = mapped_column(Text, default="")  # sanitised HTML
+    related: Mapped[list[str]] = mapped_column(db.JSON, default=list, server_default="[]")  # codes
     source_url: Mapped[str] = mapped_column(String(RECORD["source_url"].most), default="")
+    # When someone last compared the record with its source.
+    checked_on: Mapped[date | None]
     # The date of the record, as its source gives it.
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=formats.now)
     # Counts saves, so that a form opened before another's save does not overwrite it.
@@ -63,6 +87,7 @@ class Procedure(Trashable, Model):
     is_sample: Mapped[bool] = mapped_column(default=False)
 
     field: Mapped[Field] = relationship(lazy="joined")
+    more_fields: Mapped[list[Field]] = relationship(secondary=OTHER_FIELDS, order_by=Field.name)
     replaced_by: Mapped["Procedure | None"] = relationship(remote_side=[id])
     channels: Mapped[list["Channel"]] = relationship(
         order_by="Channel.position",
@@ -96,6 +121,11 @@ class Procedure(Trashable, Model):
         """Also one in the trash: it keeps its code."""
         return db.session.scalar(select(cls).where(cls.code == code))
 
+    @classmethod
+    def within(cls, field: Field) -> ColumnElement[bool]:
+        """The condition that a procedure stands in a field, as its first or another."""
+        return or_(cls.field_id == field.id, cls.more_fields.any(Field.id == field.id))
+
     @property
     def called(self) -> str:
         return f"{self.code} {self.title}"
@@ -103,6 +133,26 @@ class Procedure(Trashable, Model):
     @property
     def url(self) -> str:
         return url_for("procedures.procedure", code=self.code)
+
+    @property
+    def fields(self) -> list[Field]:
+        return [self.field, *self.more_fields]
+
+    @property
+    def other_fields(self) -> list[str]:
+        return sorted(field.name for field in self.more_fields)
+
+    @property
+    def is_prose(self) -> bool:
+        """Whether what is done is told as one text rather than in steps."""
+        return kinds.is_prose(self.steps)
+
+    @property
+    def related_here(self) -> list[tuple[str, "Procedure | None"]]:
+        """The related ones: their code, and the procedure where residents see it here."""
+        rows = db.session.scalars(Procedure.listed().where(Procedure.code.in_(self.related)))
+        known = {row.code: row for row in rows}
+        return [(code, known.get(code)) for code in self.related]
 
     @property
     def cases(self) -> list[tuple[str, str]]:
@@ -135,7 +185,7 @@ class Procedure(Trashable, Model):
         record = {
             attribute.name: (
                 [_row_of(row, attribute) for row in getattr(self, attribute.name)]
-                if isinstance(attribute, Rows)
+                if attribute in (CHANNELS, PAPERS, LEGAL_BASIS)
                 else _plain(getattr(self, attribute.name))
             )
             for attribute in RECORD
@@ -145,37 +195,43 @@ class Procedure(Trashable, Model):
             "replaced_by": self.replaced_by.code if self.replaced_by else "",
         }
 
-    def restore(self, record: dict, field: Field | None = None, successors=None) -> None:
+    def restore(
+        self, record: dict, fields: Mapping[str, Field] | None = None, successors=None
+    ) -> None:
         """Take over a record; the caller commits. There is no other door.
 
-        :param field: the record's, where it is at hand.
+        :param fields: the record's by their folded names, where they are at hand.
         :param successors: procedures by their code, where they are at hand.
         """
         code = record["replaced_by"]
         if successors is None:
             successors = {code: Procedure.by_code(code)} if code else {}
+        first, *others = [
+            fields[fold(name)] if fields else Field.named(name)
+            for name in (record["field"], *record["other_fields"])
+        ]
         values = record | {
-            "level": Level(record["level"]),
+            "levels": [Level(level).value for level in record["levels"]],
             "online_service": OnlineService(record["online_service"]),
-            "field": field or Field.named(record["field"]),
+            "field": first,
+            "checked_on": _day(record["checked_on"]),
             "replaced_by": successors[code] if code else None,
-            "applicants": list(record["applicants"]),
-            "outcome": list(record["outcome"]),
-            "also_called": list(record["also_called"]),
             "channels": [
                 Channel(position=position, **(row | {"kind": ChannelKind(row["kind"])}))
                 for position, row in enumerate(record["channels"])
             ],
-            "papers": [
-                Paper(position=position, **row) for position, row in enumerate(record["papers"])
-            ],
+            "papers": [Paper.of(position, row) for position, row in enumerate(record["papers"])],
             "legal_basis": [
                 LegalBasis(position=position, **(row | {"issued_on": _day(row["issued_on"])}))
                 for position, row in enumerate(record["legal_basis"])
             ],
         }
         for attribute in RECORD:
-            setattr(self, attribute.name, values[attribute.name])
+            if attribute.name != "other_fields":
+                # A list of the record stays the record's.
+                value = values[attribute.name]
+                setattr(self, attribute.name, list(value) if isinstance(value, list) else value)
+        self.more_fields = [field for field in dict.fromkeys(others) if field is not first]
         self.is_sample = False
         self.updated_at = formats.now()
         self.refresh_derived()
@@ -183,7 +239,8 @@ class Procedure(Trashable, Model):
     def refresh_derived(self) -> None:
         # A change of its rows alone is a save of it as well.
         flag_modified(self, "search_text")
-        words = (self.code, self.title, self.field.name, *self.also_called)
+        names = (field.name for field in self.fields)
+        words = (self.code, self.title, *names, *self.also_called, *self.keywords)
         self.search_text = " ".join(words_of(" ".join(words)))
 
 
@@ -197,7 +254,14 @@ def _plain(value):
 
 
 def _row_of(row, rows: Rows) -> dict:
-    return {part.name: _plain(getattr(row, part.name)) for part in rows.parts}
+    return {
+        part.name: (
+            [_row_of(inner, part) for inner in getattr(row, part.name)]
+            if isinstance(part, Rows)
+            else _plain(getattr(row, part.name))
+        )
+        for part in rows.parts
+    }
 
 
 def _day(text: str | None) -> date | None:
@@ -215,15 +279,20 @@ class Channel(Model):
     )
     position: Mapped[int] = mapped_column(default=0)
     kind: Mapped[ChannelKind] = mapped_column(enum_of(ChannelKind, 20))
-    time_limit: Mapped[str] = mapped_column(String(CHANNELS["time_limit"].most), default="")
-    fee: Mapped[str] = mapped_column(String(CHANNELS["fee"].most), default="")  # phí
-    charge: Mapped[str] = mapped_column(String(CHANNELS["charge"].most), default="")  # lệ phí
+    time_limit: Mapped[TimeLimit] = mapped_column(
+        db.JSON, default=lambda: CHANNELS["time_limit"].empty, server_default=NO_LIMIT
+    )
+    fee: Mapped[list[Sum]] = mapped_column(db.JSON, default=list, server_default="[]")  # phí
+    charge: Mapped[list[Sum]] = mapped_column(db.JSON, default=list, server_default="[]")  # lệ phí
     remark: Mapped[str] = mapped_column(String(CHANNELS["remark"].most), default="")
 
     @property
     def price(self) -> str:
         """What it costs, as a figure where there is one: ``8.000 đồng``, ``Miễn phí``."""
-        told = " ".join(filter(None, (self.fee, self.charge)))
+        sums = [*self.fee, *self.charge]
+        if amounts := [part["amount"] for part in sums if part["amount"]]:
+            return formats.money(amounts[0])
+        told = self.cost_told
         if found := _AMOUNT.search(told):
             return f"{found[1]} đồng"
         plain = fold(told)
@@ -232,13 +301,29 @@ class Channel(Model):
     @property
     def price_told(self) -> str:
         """What is said of the price beside the figure; "" where that is all."""
-        told = "; ".join(filter(None, (self.fee, self.charge)))
+        told = self.cost_told
         return "" if fold(told) in ("", fold(self.price), "mien le phi", "khong") else told
+
+    @property
+    def fee_told(self) -> str:
+        return kinds.told_sums(self.fee)
+
+    @property
+    def charge_told(self) -> str:
+        return kinds.told_sums(self.charge)
+
+    @property
+    def cost_told(self) -> str:
+        return kinds.told_sums([*self.fee, *self.charge])
 
     @property
     def first_limit(self) -> str:
         """The usual time limit, without what follows it."""
-        return _CLAUSE.split(self.time_limit, maxsplit=1)[0] or "Theo quy định"
+        return _CLAUSE.split(self.limit_told, maxsplit=1)[0] or "Theo quy định"
+
+    @property
+    def limit_told(self) -> str:
+        return kinds.told_limit(self.time_limit)
 
     procedure: Mapped[Procedure] = relationship(back_populates="channels")
 
@@ -257,17 +342,54 @@ class Paper(Model):
     name: Mapped[str] = mapped_column(String(PAPERS["name"].most))
     originals: Mapped[int] = mapped_column(default=1)
     copies: Mapped[int] = mapped_column(default=0)
-    form_id: Mapped[int | None] = mapped_column(ForeignKey("media_files.id"), index=True)
 
     procedure: Mapped[Procedure] = relationship(back_populates="papers")
-    form: Mapped[MediaFile | None] = relationship(lazy="joined")
+    forms: Mapped[list["PaperForm"]] = relationship(
+        order_by="PaperForm.position",
+        cascade="all, delete-orphan",
+        back_populates="paper",
+        lazy="selectin",
+    )
+
+    @classmethod
+    def of(cls, position: int, row: Mapping) -> "Paper":
+        """A row of the record as one of the table."""
+        forms = [PaperForm(position=at, **form) for at, form in enumerate(row["forms"])]
+        return cls(**{**row, "position": position, "forms": forms})
+
+    @property
+    def files(self) -> list[MediaFile]:
+        return [form.file for form in self.forms]
+
+    @property
+    def form_ids(self) -> list[int]:
+        return [form.file_id for form in self.forms]
+
+
+class PaperForm(Model):
+    """A form to fill in for a paper, as a file to download."""
+
+    __tablename__ = "procedure_paper_forms"
+
+    paper_id: Mapped[int] = mapped_column(
+        ForeignKey("procedure_papers.id", ondelete="CASCADE"), primary_key=True
+    )
+    file_id: Mapped[int] = mapped_column(ForeignKey("media_files.id"), primary_key=True, index=True)
+    position: Mapped[int] = mapped_column(default=0)
+
+    paper: Mapped[Paper] = relationship(back_populates="forms")
+    file: Mapped[MediaFile] = relationship(lazy="joined")
 
 
 references.follow(
     Procedure,
-    lambda procedure: [procedure.steps, procedure.conditions],
+    lambda procedure: [
+        procedure.description,
+        *(step["text"] for step in procedure.steps),
+        procedure.conditions,
+    ],
     MediaFile,
-    lambda procedure: [paper.form_id for paper in procedure.papers],
+    lambda procedure: [form.file_id for paper in procedure.papers for form in paper.forms],
 )
 
 

@@ -10,7 +10,7 @@ from ..records.ranking import Entry
 from ..records.ranking import Place as Where
 from ..site.fields import Field
 from ..text import sanitise
-from .models import Paper, Procedure
+from .models import OTHER_FIELDS, Paper, Procedure
 
 
 class PublicProcedures(Public):
@@ -32,26 +32,40 @@ class PublicProcedures(Public):
 
     def entries(self, ids: Sequence[int]) -> Iterable[Entry]:
         papers: dict[int, list[str]] = defaultdict(list)
-        names = select(Paper.procedure_id, Paper.name).where(Paper.procedure_id.in_(ids))
-        for id, name in db.session.execute(names):
+        of_papers = select(Paper.procedure_id, Paper.name).where(Paper.procedure_id.in_(ids))
+        for id, name in db.session.execute(of_papers):
             papers[id].append(name)
+        fields: dict[int, list[tuple[str, str]]] = defaultdict(list)
+        others = select(OTHER_FIELDS.c.procedure_id, Field.name, Field.slug).join(Field)
+        in_others = others.where(OTHER_FIELDS.c.procedure_id.in_(ids))
+        for id, name, slug in db.session.execute(in_others):
+            fields[id].append((name, slug))
         # Columns alone: two thousand objects would leave a worker megabytes larger.
         columns = select(
             Procedure.id, Procedure.title, Procedure.code, Procedure.also_called,
-            Procedure.outcome, Procedure.applicants, Procedure.steps, Procedure.conditions,
-            Field.name.label("field"), Field.slug,
+            Procedure.keywords, Procedure.outcome, Procedure.applicants, Procedure.description,
+            Procedure.steps, Procedure.conditions, Field.name.label("field"), Field.slug,
         )  # fmt: skip
         for row in db.session.execute(columns.join(Field).where(Procedure.id.in_(ids))):
+            own = [(row.field, row.slug), *fields[row.id]]
+            outcome = (part["name"] for part in row.outcome)
+            steps = (f"{step['name']} {step['text']}" for step in row.steps)
             yield Entry(
                 Procedure.SUBJECT,
                 row.id,
                 (row.title, row.code, *row.also_called),
                 (
-                    (Where.OUTCOME, " ".join((row.field, *row.outcome))),
+                    (
+                        Where.OUTCOME,
+                        " ".join((*(name for name, _ in own), *outcome, *row.keywords)),
+                    ),
                     (Where.PAPERS, " ".join((*papers[row.id], *row.applicants))),
-                    (Where.STEPS, sanitise.plain(f"{row.steps} {row.conditions}")),
+                    (
+                        Where.STEPS,
+                        sanitise.plain(" ".join((row.description, *steps, row.conditions))),
+                    ),
                 ),
-                group=row.slug,
+                groups=tuple(slug for _, slug in own),
             )
 
     def places(self, first: int, last: int) -> Iterable[Place]:

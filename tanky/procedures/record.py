@@ -1,10 +1,11 @@
-"""The record of a procedure, as the national database publishes it (PRODUCT.md, 6)."""
+"""The record of a procedure, as the national database publishes it (PRODUCT.md, 6; LAW.md, 8)."""
 
 import enum
 
 from ..records.schema import (
     Attribute,
     Choice,
+    Choices,
     Day,
     Flag,
     Html,
@@ -16,6 +17,7 @@ from ..records.schema import (
     Schema,
 )
 from ..text import sanitise
+from .kinds import StepsAttribute, SumsAttribute, TimeLimitAttribute
 
 CODE = r"\d\.\d{6}"  # 1.001193
 CODE_SAYS = "Mã có dạng một chữ số, dấu chấm, sáu chữ số: 1.001193."
@@ -54,9 +56,11 @@ CHANNELS = Rows(
             choices=ChannelKind,
             words={"dich vu buu chinh": ChannelKind.POST.value},
         ),
-        Attribute(name="time_limit", label="Thời hạn", hint="ví dụ: 03 ngày làm việc", most=200),
-        Attribute(name="fee", label="Phí", most=300),
-        Attribute(name="charge", label="Lệ phí", most=300),
+        TimeLimitAttribute(name="time_limit", label="Thời hạn", most=300),
+        SumsAttribute(
+            name="fee", label="Phí", hint="mỗi dòng một khoản: bản sao: 2.000 đồng/trang", most=300
+        ),
+        SumsAttribute(name="charge", label="Lệ phí", hint="mỗi dòng một khoản", most=300),
         Attribute(name="remark", label="Mô tả", most=1000),
     ),
 )
@@ -72,7 +76,22 @@ PAPERS = Rows(
         ),
         Number(name="originals", label="Bản chính", largest=99),
         Number(name="copies", label="Bản sao", largest=99),
-        Id(name="form_id", label="Mẫu đơn"),
+        Rows(
+            name="forms",
+            label="Mẫu đơn, tờ khai",
+            parts=(Id(name="file_id", label="Tệp"),),
+            in_sheet=False,
+        ),
+    ),
+)
+OUTCOME = Rows(
+    name="outcome",
+    label="Kết quả thực hiện",
+    hint="mỗi dòng một kết quả; có mã thì: tên | mã",
+    also=("Kết quả", "Kết quả giải quyết"),
+    parts=(
+        Attribute(name="name", label="Kết quả", most=500),
+        Attribute(name="code", label="Mã kết quả", most=50),
     ),
 )
 LEGAL_BASIS = Rows(
@@ -100,15 +119,23 @@ RECORD = Schema(
     Lines(
         name="also_called", label="Người dân còn gọi là", most=2000,
         hint="mỗi dòng một cách gọi; ai gõ tìm bằng chữ ấy sẽ thấy thủ tục này",
-        also=("Tên gọi khác", "Còn gọi là", "Từ khoá"),
+        also=("Tên gọi khác", "Còn gọi là"),
+    ),
+    Lines(
+        name="keywords", label="Từ khoá", most=2000,
+        hint="mỗi dòng một từ khoá, như cơ sở dữ liệu quốc gia ghi",
     ),
     Attribute(
         name="decision", label="Số quyết định công bố", most=200,
         also=("Quyết định công bố", "Số quyết định", "QĐ công bố"),
     ),
-    Choice(
-        name="level", label="Cấp thực hiện", required=True, choices=Level, before="cap ",
-        otherwise=Level.COMMUNE.value, also=("Cấp", "Cấp giải quyết", "Cấp thực hiện TTHC"),
+    Choices(
+        name="levels", label="Cấp thực hiện", column="level", required=True,
+        of=Choice(
+            name="level", label="Cấp thực hiện", choices=Level, before="cap ",
+            otherwise=Level.COMMUNE.value,
+        ),
+        also=("Cấp", "Cấp giải quyết", "Cấp thực hiện TTHC"),
     ),
     Attribute(
         name="kind", label="Loại thủ tục", most=200, also=("Loại TTHC", "Loại thủ tục hành chính")
@@ -116,6 +143,14 @@ RECORD = Schema(
     Attribute(
         name="field", label="Lĩnh vực", required=True, most=120,
         also=("Lĩnh vực TTHC", "Tên lĩnh vực"),
+    ),
+    Lines(
+        name="other_fields", label="Lĩnh vực khác", most=1000, pattern=r".{1,120}",
+        example="Hộ tịch", hint="mỗi dòng một lĩnh vực, khi thủ tục thuộc nhiều lĩnh vực",
+    ),
+    Html(
+        name="description", label="Mô tả", most=20_000, clean=sanitise.from_editor,
+        also=("Mô tả thủ tục",),
     ),
     Choice(
         name="online_service", label="Dịch vụ công trực tuyến",
@@ -128,9 +163,8 @@ RECORD = Schema(
         name="online_url", label="Địa chỉ nộp trực tuyến",
         also=("Đường dẫn nộp hồ sơ", "Link nộp trực tuyến"),
     ),
-    Html(
-        name="steps", label="Trình tự thực hiện", required=True, most=200_000,
-        clean=sanitise.steps,
+    StepsAttribute(
+        name="steps", label="Trình tự thực hiện", required=True,
         also=("Trình tự", "Các bước thực hiện", "Trình tự, các bước thực hiện"),
     ),
     CHANNELS,
@@ -152,22 +186,30 @@ RECORD = Schema(
         also=("Thẩm quyền", "Cơ quan có thẩm quyền quyết định"),
     ),
     Attribute(
+        name="authorised_agency", label="Cơ quan được uỷ quyền", most=300,
+        also=("Cơ quan, đơn vị được uỷ quyền", "Uỷ quyền"),
+    ),
+    Attribute(
         name="receiving_place", label="Địa chỉ tiếp nhận hồ sơ", most=500,
         also=("Nơi tiếp nhận", "Địa chỉ tiếp nhận", "Nơi tiếp nhận hồ sơ"),
     ),
     Attribute(name="partners", label="Cơ quan phối hợp", most=500, also=("Phối hợp",)),
-    Lines(
-        name="outcome", label="Kết quả thực hiện", hint="mỗi dòng một kết quả", most=2000,
-        also=("Kết quả", "Kết quả giải quyết"),
-    ),
+    OUTCOME,
     LEGAL_BASIS,
     Html(
         name="conditions", label="Yêu cầu, điều kiện", most=100_000, clean=sanitise.from_editor,
         also=("Điều kiện", "Yêu cầu điều kiện", "Yêu cầu, điều kiện thực hiện"),
     ),
+    Lines(
+        name="related", label="Thủ tục liên quan", hint="mỗi dòng một mã", most=1000, pattern=CODE,
+        example="1.001193", says=CODE_SAYS, also=("Mã thủ tục liên quan", "TTHC liên quan"),
+    ),
     Link(
         name="source_url", label="Trang của thủ tục trên Cổng Dịch vụ công quốc gia",
         heading="Nguồn", also=("Đường dẫn", "Link"),
+    ),
+    Day(
+        name="checked_on", label="Đối chiếu với nguồn ngày", also=("Ngày đối chiếu",),
     ),
     Flag(
         name="is_retired", label="Hết hiệu lực", column="state", heading="Tình trạng",

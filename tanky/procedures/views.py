@@ -64,7 +64,7 @@ def _catalogue(field: Field | None) -> dict:
     """All procedures in force, by title."""
     query = Procedure.in_force()
     if field:
-        query = query.where(Procedure.field_id == field.id)
+        query = query.where(Procedure.within(field))
     page = paginate(query, Procedure.id, (in_alphabet(Procedure.title), Procedure.code), PER_PAGE)
     return {
         "rows": [(PROCEDURES, procedure) for procedure in page.items],

@@ -65,7 +65,7 @@ class Entry:
     id: int
     names: tuple[str, ...]  # its title, then what people call it
     texts: tuple[tuple[Place, str], ...] = ()
-    group: str = ""  # by which a search is narrowed
+    groups: tuple[str, ...] = ()  # by which a search is narrowed
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Ranked:
 class _Row:
     entry: tuple[str, int]
     title: str  # folded
-    group: str
+    groups: tuple[str, ...]
     names: tuple[tuple[str, ...], ...]
     initials: tuple[str, ...]  # of each name
 
@@ -150,11 +150,12 @@ class Ranking:
             if place is Place.NAME:
                 self._in_names[keys] += 1
         self._of[entry.subject].add(number)
-        self._in_group[entry.group].add(number)
+        for group in entry.groups:
+            self._in_group[group].add(number)
         self._rows[number] = _Row(
             key,
             fold(entry.names[0]),
-            entry.group,
+            entry.groups,
             tuple(tuple(word.keys for word in words) for words in names),
             tuple("".join(word.bare[0] for word in words) for words in names),
         )
@@ -165,7 +166,8 @@ class Ranking:
         if number is None:
             return
         self._of[subject].discard(number)
-        self._in_group[self._rows.pop(number).group].discard(number)
+        for group in self._rows.pop(number).groups:
+            self._in_group[group].discard(number)
         # A change is rare: to look through the index costs less than to keep each row's words.
         for keys, postings in list(self._postings.items()):
             at = bisect_left(postings, number << 2)

@@ -149,6 +149,10 @@ def _add(thing: Revised, number: int, person: Author | None, note: str, content:
 def mention(key: str, file_id: int) -> bool:
     """Whether an earlier version of something would lack a file if it were deleted for good."""
     content = cast(Revision.content, String)
-    names = (f'"cover_id": {file_id},', f'"form_id": {file_id}')
+    names = [
+        f'"{name}": {file_id}{end}'
+        for name in ("cover_id", "portrait_id", "file_id")
+        for end in (",", "}")
+    ]
     parts = (content.contains(part, autoescape=True) for part in (key, *names))
     return bool(db.session.scalar(select(Revision.id).where(or_(*parts)).limit(1)))

@@ -179,6 +179,27 @@ class Choice(Attribute):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Choices(Attribute):
+    """Some of the values of a choice, in their order; in a cell parted by ``;`` or ``,``."""
+
+    of: Choice
+
+    @property
+    def empty(self) -> list[str]:
+        return [self.of.empty] if self.of.empty else []
+
+    def parse(self, text: str) -> list[str]:
+        chosen = {self.of.parse(part) for part in re.split(r"[;,\n]", text) if part.strip()}
+        return [choice.value for choice in self.of.choices if choice.value in chosen] or self.empty
+
+    def cell(self, value: list[str]) -> str:
+        return "; ".join(value)
+
+    def told(self, value: list[str]) -> list[str]:
+        return ["; ".join(value)]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Flag(Attribute):
     """True for a cell that says ``yes``, False for one that says ``no`` or nothing."""
 
@@ -238,7 +259,8 @@ class Lines(Attribute):
         return []
 
     def parse(self, text: str) -> list[str]:
-        return lines(text)
+        parsed = [Attribute.parse(self, line) for line in lines(text)]
+        return [line for line in parsed if line]
 
     def cell(self, value: list[str]) -> str:
         return "\n".join(value)

@@ -10,7 +10,6 @@ from . import figures
 from .models import MonthlyResult
 from .record import FIGURES, RECORD
 
-
 MONTHS = [(month, f"Tháng {month:02}") for month in range(1, 13)]
 FROM_SHEET = [(0, "như trong biểu"), *MONTHS]
 

@@ -1,8 +1,8 @@
 """Monthly results from CSV or .xlsx: the standard form, a row per month and field, or the sheet of
 thirteen columns (``thirteen_columns.py``).
 
-Columns may be headed by the names of the record or by their Vietnamese headings. All or nothing: one bad
-row and nothing is imported, each bad cell being named by its row in the sheet and its column.
+Columns may be headed by the names of the record or by their Vietnamese headings. All or nothing:
+one bad row and nothing is imported; each bad cell is named by its row and column.
 """
 
 import re

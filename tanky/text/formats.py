@@ -58,6 +58,11 @@ def percent(value: Decimal) -> str:
     return f"{value:.1f}%"
 
 
+def money(amount: int) -> str:
+    """A sum as laws and the national database of procedures write it: ``8.000 đồng``."""
+    return f"{amount:,}".replace(",", ".") + " đồng"
+
+
 def change(value: int | Decimal) -> str:
     """By how much a figure rose or fell: ``+1,204``, ``−0.3``, ``0``."""
     return f"{value:+,}".replace("-", "−") if value else "0"

@@ -150,7 +150,7 @@ class TestInUse:
     def test_as_a_form_of_a_procedure(self, desk_of, chief, file):
         procedure = factories.procedure()
         record = procedure.snapshot()
-        record["papers"][0]["form_id"] = file.id
+        record["papers"][0]["forms"] = [{"file_id": file.id}]
         procedure.restore(record)
         db.session.commit()
         assert "Đăng ký khai sinh" in self.refused(desk_of(chief), file)

@@ -164,7 +164,7 @@ class TestWhoAFileIsServedTo:
         assert client.get(file.url).status_code == 404
         procedure = factories.procedure()
         record = procedure.snapshot()
-        record["papers"][0]["form_id"] = file.id
+        record["papers"][0]["forms"] = [{"file_id": file.id}]
         procedure.restore(record)
         db.session.commit()
         assert client.get(file.url).status_code == 200

@@ -1,5 +1,7 @@
 """A site that ran before keeps everything when it is upgraded."""
 
+import json
+
 import pytest
 from flask_migrate import upgrade
 from sqlalchemy import create_engine, text
@@ -7,6 +9,8 @@ from sqlalchemy import create_engine, text
 from tanky import create_app
 from tanky.base.db import db
 from tanky.notices.models import Notice
+from tanky.procedures.models import Procedure
+from tanky.records import revisions
 from tanky.records.journal import JournalEntry
 from tanky.upkeep.upgrading import know_migrations, migrate_database
 
@@ -96,3 +100,46 @@ def test_the_urgent_line_of_before_is_a_notice(old_site):
     assert 'href="/tin-tuc/"' in notice.body
     entry = db.session.scalar(db.select(JournalEntry).where(JournalEntry.subject == "notice"))
     assert (entry.subject_id, entry.label) == (notice.id, "Bão số 9")
+
+
+def test_a_procedure_of_before_says_the_same_in_the_wider_record(old_site):
+    upgrade(revision="0025")
+    old = {
+        "code": "1.001193", "title": "Khai sinh", "level": "Xã", "field": "Hộ tịch",
+        "steps": "<ol><li>Nộp</li><li>Nhận</li></ol>", "outcome": ["Giấy khai sinh"],
+        "channels": [{"kind": "Trực tiếp", "time_limit": "03 ngày", "fee": "8.000 đồng",
+                      "charge": "", "remark": ""}],
+        "papers": [{"name": "Tờ khai", "case": "", "originals": 1, "copies": 0, "form_id": 1}],
+        "legal_basis": [], "also_called": [], "replaced_by": "",
+    }  # fmt: skip
+    add_revision = text(
+        "INSERT INTO revisions (subject, subject_id, number, saved_at, note, content) "
+        "VALUES ('procedure', 1, 1, '2026-01-01', '', :content)"
+    )
+    with db.engine.begin() as connection:
+        connection.execute(text(
+            "UPDATE procedures SET steps = '<p>Đến <b>xã</b></p>', outcome = '[\"Giấy\"]'"
+        ))  # fmt: skip
+        connection.execute(text("UPDATE procedure_papers SET form_id = 1"))
+        connection.execute(text(
+            "INSERT INTO procedure_channels (procedure_id, position, kind, time_limit, fee, "
+            "charge, remark) VALUES (1, 0, 'Trực tiếp', '03 ngày làm việc; có khi 05 ngày', "
+            "'Không', 'Bản đầu: 8.000 đồng/bản; miễn cho người nghèo', '')"
+        ))  # fmt: skip
+        connection.execute(add_revision, {"content": json.dumps(old)})
+    migrate_database()
+    made = Procedure.by_code("1.001193")
+    channel = made.channels[0]
+    assert channel.limit_told == "03 ngày làm việc; có khi 05 ngày"
+    assert channel.time_limit["number"] == 3
+    assert channel.cost_told == "Không; Bản đầu: 8.000 đồng/bản; miễn cho người nghèo"
+    assert (made.levels, made.outcome) == (["Xã"], [{"name": "Giấy", "code": ""}])
+    assert made.is_prose
+    assert "<b>xã</b>" in made.steps[0]["text"]
+    assert made.papers[0].form_ids == [1]
+    with db.session.no_autoflush:
+        made.restore(db.session.scalar(revisions.of(made)).content)
+    assert [step["text"] for step in made.steps] == ["Nộp", "Nhận"]
+    assert made.channels[0].cost_told == "8.000 đồng"
+    assert made.papers[0].form_ids == [1]
+    db.session.rollback()

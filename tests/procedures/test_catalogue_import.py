@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from tanky.base.db import db
 from tanky.procedures import catalogue
 from tanky.procedures.models import Channel, LegalBasis, Paper, Procedure
-from tanky.procedures.record import ChannelKind
+from tanky.procedures.record import CHANNELS, RECORD, ChannelKind
 from tanky.records.journal import JournalEntry
 from tanky.records.revisions import Revision
 from tanky.records.sheets import Unreadable
@@ -23,7 +23,7 @@ ROW = {
     "channels": "Trực tiếp | 01 ngày làm việc | Không | 8.000 đồng\nTrực tuyến",
     "papers": "Tờ khai | 1 | 0\n# Trẻ bị bỏ rơi\nBiên bản | 1 | 2", "agency": "UBND cấp xã",
     "online_service": "Toàn trình", "legal_basis": "60/2014/QH13 | Luật Hộ tịch | 20/11/2014 | QH",
-    "state": "Còn hiệu lực",
+    "state": "Còn hiệu lực", "outcome": "", "related": "", "checked_on": "",
 }  # fmt: skip
 
 
@@ -68,10 +68,15 @@ class TestImport:
     def test_a_row_is_a_whole_procedure(self):
         assert taken(ROW).sentence == "Thêm 1, sửa 0, 0 không đổi."
         made = Procedure.by_code("1.001193")
-        assert made.steps == "<ol><li>Nộp hồ sơ</li><li>Nhận kết quả</li></ol>"
-        assert [(c.kind, c.time_limit, c.charge) for c in made.channels] == [
+        assert made.steps == [
+            {"name": "", "text": "Nộp hồ sơ"}, {"name": "", "text": "Nhận kết quả"},
+        ]  # fmt: skip
+        assert [(c.kind, c.limit_told, c.charge_told) for c in made.channels] == [
             (ChannelKind.IN_PERSON, "01 ngày làm việc", "8.000 đồng"), (ChannelKind.ONLINE, "", ""),
         ]  # fmt: skip
+        first = made.channels[0]
+        assert first.time_limit == {"number": 1, "unit": "ngày làm việc", "note": ""}
+        assert first.charge == [{"name": "", "amount": 8000, "per": ""}]
         assert [(p.case, p.name, p.originals, p.copies) for p in made.papers] == [
             ("", "Tờ khai", 1, 0), ("Trẻ bị bỏ rơi", "Biên bản", 1, 2),
         ]  # fmt: skip
@@ -113,7 +118,7 @@ class TestImport:
          ({"code": "1.00119"}, "Mã thủ tục", "ô kiểu văn bản"),
          ({"code": ""}, "Mã thủ tục", "trống"),
          ({"title": ""}, "Tên thủ tục", "trống"), ({"title": "x" * 501}, "Tên thủ tục", "500"),
-         ({"level": "Liên bang"}, "Cấp thực hiện", "phải là một trong: Bộ, Tỉnh, Xã"),
+         ({"level": "Xã; Liên bang"}, "Cấp thực hiện", "phải là một trong: Bộ, Tỉnh, Xã"),
          ({"channels": "Bồ câu | 1 ngày"}, "Cách thức thực hiện", "Trực tiếp"),
          ({"channels": "Trực tiếp|a|b|c|d|e"}, "Cách thức thực hiện", "hơn 5 phần"),
          ({"papers": "# chỉ có trường hợp"}, "Thành phần hồ sơ", "không có giấy tờ"),
@@ -122,6 +127,9 @@ class TestImport:
          ({"online_service": "nửa vời"}, "Mức độ dịch vụ công trực tuyến", "một trong"),
          ({"legal_basis": "1 | a | hôm qua"}, "Căn cứ pháp lý", "31/12/2025"),
          ({"state": "có lẽ"}, "Tình trạng", "một trong"),
+         ({"related": "1.000894\n1000656"}, "Thủ tục liên quan", "dạng 1.001193"),
+         ({"outcome": "| KQ.1"}, "Kết quả thực hiện", "kết quả ở đầu"),
+         ({"checked_on": "31/02/2026"}, "Đối chiếu với nguồn ngày", "31/12/2025"),
          ({"steps": ""}, "Trình tự thực hiện", "trống")],
     )  # fmt: skip
     def test_what_is_wrong_is_named_by_row_and_column_and_nothing_is_taken(
@@ -148,7 +156,7 @@ class TestImport:
 
         file = take_document(FileStorage(io.BytesIO(b"%PDF-1.4 x"), "Tờ khai.pdf"))
         taken(ROW | {"papers": "Tờ khai | 1 | 0 | to-khai.pdf"})
-        assert Procedure.by_code("1.001193").papers[0].form is file
+        assert Procedure.by_code("1.001193").papers[0].files == [file]
         assert taken(ROW | {"papers": "Tờ khai | 1 | 0"}).unchanged == 1
 
     def test_what_lies_in_the_trash_is_not_overwritten(self, chief):
@@ -165,7 +173,56 @@ class TestImport:
 
     def test_html_in_the_steps_is_cleaned(self):
         taken(ROW | {"steps": "<ol><li onclick=x()>Một<script>alert(1)</script></li></ol>"})
-        assert Procedure.by_code("1.001193").steps == "<ol><li>Một</li></ol>"
+        assert Procedure.by_code("1.001193").steps == [{"name": "", "text": "Một"}]
+
+    def test_the_record_as_the_nation_has_it(self):
+        """What LAW.md, 8 asks of a record, in the cells of a sheet."""
+        wide = ROW | {
+            "level": "Cấp Tỉnh; Cấp Xã", "field": "Hộ tịch; Quốc tịch", "keywords": "khai sinh",
+            "description": "Ghi vào sổ", "steps": "Nộp | Nộp hồ sơ\nNhận | Nhận kết quả",
+            "channels": "Trực tiếp | 03 ngày làm việc; có khi 05 ngày | Bản đầu: 8.000 đồng/bản; "
+            "bản sau: 3.000đ |",
+            "outcome": "Giấy khai sinh | KQ.G15.000065\nBản sao", "related": "2.000635",
+            "authorised_agency": "Trung tâm", "checked_on": "20/11/2026",
+        }  # fmt: skip
+        assert taken(wide).problems == []
+        made = Procedure.by_code("1.001193")
+        record = made.snapshot()
+        assert (made.levels, [field.name for field in made.fields]) == (
+            ["Tỉnh", "Xã"], ["Hộ tịch", "Quốc tịch"],
+        )  # fmt: skip
+        assert [step["name"] for step in record["steps"]] == ["Nộp", "Nhận"]
+        assert record["steps"][1]["text"].startswith("Nhận")
+        assert record["channels"][0]["time_limit"] == {
+            "number": 3, "unit": "ngày làm việc", "note": "; có khi 05 ngày",
+        }  # fmt: skip
+        assert record["channels"][0]["fee"] == [
+            {"name": "Bản đầu", "amount": 8000, "per": "bản"},
+            {"name": "bản sau", "amount": 3000, "per": ""},
+        ]
+        assert record["outcome"] == [
+            {"name": "Giấy khai sinh", "code": "KQ.G15.000065"}, {"name": "Bản sao", "code": ""},
+        ]  # fmt: skip
+        assert (record["related"], record["checked_on"]) == (["2.000635"], "2026-11-20")
+        assert catalogue.import_catalogue(catalogue.export_catalogue()).unchanged == 1
+
+    def test_a_paper_has_several_forms(self, app):
+        from werkzeug.datastructures import FileStorage
+
+        from tanky.media.library import take_document
+
+        files = [
+            take_document(FileStorage(io.BytesIO(b"%PDF-1.4 " + name), f"{name.decode()}.pdf"))
+            for name in (b"a", b"b")
+        ]
+        taken(ROW | {"papers": "Tờ khai | 1 | 0 | b.pdf; a.pdf"})
+        assert Procedure.by_code("1.001193").papers[0].files == files[::-1]
+        assert taken(ROW | {"papers": "Tờ khai | 1 | 0"}).unchanged == 1
+
+    def test_it_is_found_under_each_of_its_fields(self, client):
+        taken(ROW | {"field": "Hộ tịch; Quốc tịch"})
+        for address in ("?linh-vuc=quoc-tich", "?linh-vuc=quoc-tich&q=khai+sinh"):
+            assert "Đăng ký khai sinh" in client.get(f"/thu-tuc/{address}").get_data(as_text=True)
 
 
 TEXT = st.text(
@@ -183,7 +240,12 @@ def test_what_is_exported_imports_as_no_change(app, title, agency, names, number
     made = factories.procedure(
         title=title, agency=agency, papers=[Paper(position=i, name=name, case="")
                                             for i, name in enumerate(names)],
-        channels=[Channel(kind=ChannelKind.POST, fee=number)],
+        channels=[
+            Channel(kind=ChannelKind.POST, fee=CHANNELS["fee"].parse(number),
+                    time_limit=CHANNELS["time_limit"].parse(agency))
+        ],
+        steps=RECORD["steps"].parse(title), outcome=[{"name": names[0], "code": number}],
+        keywords=names, description=RECORD["description"].clean(agency),
         legal_basis=[LegalBasis(number=number, issuer=agency)],
     )  # fmt: skip
     report = catalogue.import_catalogue(catalogue.export_catalogue())

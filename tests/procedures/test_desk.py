@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from tanky.base.db import db
 from tanky.procedures.models import Procedure
+from tanky.procedures.record import RECORD
 
 from .. import factories, forms
 
@@ -18,7 +19,7 @@ class TestProcedures:
                            **{"papers-0-upload": (BytesIO(form), "../Tờ khai.pdf")})  # fmt: skip
         assert answer.status_code == 302
         made = db.session.scalar(select(Procedure))
-        assert made.steps == "<ol><li>Nộp hồ sơ</li><li>Nhận kết quả</li></ol>"
+        assert [step["text"] for step in made.steps] == ["Nộp hồ sơ", "Nhận kết quả"]
         assert made.applicants == ["Công dân", "Người nước ngoài"]
         page = client.get("/thu-tuc/1.001193").get_data(as_text=True)
         link = page.split('class="tk-file" href="')[1].split('"')[0]
@@ -30,14 +31,16 @@ class TestProcedures:
                   **{"papers-0-upload": (BytesIO(b"%PDF-1.4"), "a.pdf")})  # fmt: skip
         made = db.session.scalar(select(Procedure))
         fields = forms.PROCEDURE | {
-            "papers-0-form_id": str(made.papers[0].form_id),
+            "papers-0-forms-0-file_id": str(made.papers[0].form_ids[0]),
             "title": "Khai sinh",
         }
         desk.post("/bien-tap/thu-tuc/1.001193", **fields)
         assert made.title == "Khai sinh"
-        assert made.papers[0].form is not None
-        desk.post("/bien-tap/thu-tuc/1.001193", **fields, **{"papers-0-remove_form": "y"})
-        assert made.papers[0].form is None
+        more = [(BytesIO(b"%PDF-1.5"), "b.pdf"), (BytesIO(b"%PDF-1.6"), "c.pdf")]
+        desk.post("/bien-tap/thu-tuc/1.001193", **fields, **{"papers-0-upload": more})
+        assert [file.name for file in made.papers[0].files] == ["a.pdf", "b.pdf", "c.pdf"]
+        desk.post("/bien-tap/thu-tuc/1.001193", **fields, **{"papers-0-forms-0-remove": "y"})
+        assert made.papers[0].files == []
 
     def test_a_row_is_added_without_javascript_and_nothing_typed_is_lost(self, desk):
         answer = desk.post("/bien-tap/thu-tuc/moi", **forms.PROCEDURE, add_row="papers")
@@ -54,7 +57,10 @@ class TestProcedures:
          ({"papers-0-name": ""}, "Hãy ghi ít nhất một giấy tờ"), ({"steps": ""}, "trình tự"),
          ({"online_url": "javascript:alert(1)"}, "https://"), ({"copies": "-1"}, "số nguyên"),
          ({"legal_basis-0-issued_on": "hôm qua"}, "Hãy gõ ngày"),
-         ({"legal_basis-0-number": ""}, "Hãy gõ số, ký hiệu"), ({"level": "Liên bang"}, "Lựa chọn"),
+         ({"legal_basis-0-number": ""}, "Hãy gõ số, ký hiệu"),
+         ({"levels": "Liên bang"}, "Lựa chọn"),
+         ({"levels": ""}, "Hãy gõ cấp"), ({"channels-0-number": "3"}, "Hãy chọn đơn vị"),
+         ({"related": "abc"}, "1.001193"), ({"outcome": "| mã"}, "Mỗi dòng cần kết quả"),
          ({"replaced_by_code": "9.999999"}, "Không có thủ tục khác")],
     )  # fmt: skip
     def test_bad_input_is_said_on_its_field_and_kept(self, desk, fields, sentence):
@@ -64,6 +70,29 @@ class TestProcedures:
         assert sentence in page
         assert "Nhận kết quả" in page or "steps" in fields
         assert db.session.scalar(select(Procedure)) is None
+
+    def test_a_save_of_the_page_as_it_opens_changes_nothing(self, desk):
+        """What the form leaves out would be lost at the first save."""
+        made = factories.procedure()
+        record = RECORD.empty() | made.snapshot() | {
+            "also_called": ["giấy khai sinh"], "keywords": ["khai sinh"], "levels": ["Tỉnh", "Xã"],
+            "other_fields": ["Quốc tịch"], "description": "<p>Ghi vào sổ</p>",
+            "steps": [{"name": "Nộp", "text": "Nộp <em>hồ sơ</em>"}, {"name": "", "text": "Nhận"}],
+            "outcome": [{"name": "Giấy khai sinh", "code": "KQ.1"}], "related": ["2.000635"],
+            "checked_on": "2026-11-20", "authorised_agency": "Trung tâm", "applicants": ["Cha"],
+        }  # fmt: skip
+        record["channels"][0] |= {
+            "time_limit": {"number": 3, "unit": "ngày", "note": "; có khi 5 ngày"},
+            "charge": [
+                {"name": "a", "amount": 1, "per": "b"}, {"name": "c", "amount": None, "per": ""},
+            ],
+        }  # fmt: skip
+        made.restore(record)
+        db.session.commit()
+        before = made.snapshot()
+        page = desk.get("/bien-tap/thu-tuc/1.001193").get_data(as_text=True)
+        assert desk.post("/bien-tap/thu-tuc/1.001193", **forms.filled_in(page)).status_code == 302
+        assert made.snapshot() == before
 
     def test_a_code_is_used_once(self, desk):
         factories.procedure()

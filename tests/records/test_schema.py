@@ -7,7 +7,7 @@ from werkzeug.datastructures import MultiDict
 
 from tanky.desk.forms import EditorForm
 from tanky.desk.forms.record import field_of
-from tanky.records.schema import Attribute, Choice, Day, Link, Number, Rows, Year
+from tanky.records.schema import Attribute, Choice, Choices, Day, Lines, Link, Number, Rows, Year
 from tanky.records.sheets import BadCell
 
 
@@ -20,11 +20,13 @@ COLOUR = Choice(name="a", label="Màu", choices=Colour, words={"chu sa": "đỏ"
 CODE = Attribute(
     name="a", label="Mã", most=20, pattern=r"\d{3}|x\d", example="123", says="Ba chữ số."
 )
+CODES = Lines(name="a", label="Mã", pattern=r"\d{3}|x\d", example="123")
 ROWS = Rows(
     name="a",
     label="Bảng",
     parts=(Attribute(name="name", label="Tên", most=5), Number(name="n", label="Số", largest=9)),
 )
+COLOURS = Choices(name="a", label="Màu", of=COLOUR)
 TAKEN = [
     (Attribute(name="a", label="A", most=5), " a \n b", "a b"),
     (Attribute(name="a", label="A"), "x" * 999, "x" * 999),
@@ -38,6 +40,10 @@ TAKEN = [
     (COLOUR, "Xanh lam", "xanh lam"),
     (COLOUR, "màu đỏ", "đỏ"),
     (COLOUR, "Chu sa", "đỏ"),
+    (COLOURS, "đỏ; xanh lam", ["đỏ", "xanh lam"]),
+    (COLOURS, "màu xanh lam, chu sa", ["đỏ", "xanh lam"]),
+    (COLOURS, "", []),
+    (CODES, "123\n x1", ["123", "x1"]),
     (ROWS, "An | 3\n\nBa", [{"name": "An", "n": 3}, {"name": "Ba", "n": None}]),
 ]
 REFUSED = [
@@ -49,6 +55,8 @@ REFUSED = [
     (Day(name="a", label="A"), "hôm qua", "31/12/2025"),
     (Link(name="a", label="A"), "javascript:1", "https://"),
     (COLOUR, "tím", "đỏ, xanh lam"),
+    (COLOURS, "đỏ; tím", "đỏ, xanh lam"),
+    (CODES, "123\nxyz", "123"),
     (ROWS, "| 3", "tên"),
     (ROWS, "An | 3 | 4", "hơn 2 phần"),
     (ROWS, "dài quá", "Tên: dài quá 5"),
@@ -69,7 +77,11 @@ def test_a_bad_cell_says_why_under_its_heading(attribute, cell, sentence):
 
 @pytest.mark.parametrize(
     ("attribute", "cell"),
-    [(a, cell) for a, cell, _ in TAKEN if not isinstance(a, Rows | Day | Choice | Number)],
+    [
+        (a, cell)
+        for a, cell, _ in TAKEN
+        if not isinstance(a, Rows | Day | Choice | Choices | Number)
+    ],
 )
 def test_what_was_taken_is_written_as_it_was(attribute, cell):
     value = attribute.parse(cell)

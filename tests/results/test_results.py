@@ -46,7 +46,6 @@ class TestRates:
         assert (total.on_time_rate == Decimal("100.0")) == (late == 0)
         assert 0 <= total.late_rate <= 100
 
-
     @given(st.integers(1, 10**6), st.data())
     def test_all_or_nothing_online_is_said_of_all_or_nothing_alone(self, received, data):
         online = data.draw(st.integers(0, received))
@@ -134,8 +133,8 @@ class TestYearPage:
 
     def test_the_same_months_of_the_year_before_are_compared(self, visit):
         for year, on_time, late in ((2022, 90, 10), (2023, 99, 1)):
-            factories.result(year=year, month=1, on_time=on_time, late=late, received=100,
-                             received_online=year - 1962, received_in_person=2062 - year)  # fmt: skip
+            ways = {"received_online": year - 1962, "received_in_person": 2062 - year}
+            factories.result(year, 1, on_time, late, received=100, **ways)
         factories.result(year=2022, month=2, on_time=500)
         page = visit("/thu-tuc/ket-qua?nam=2023").replace("\n", "")
         assert "<td>10</td><td>1</td><td>−9</td>" in page
@@ -144,7 +143,12 @@ class TestYearPage:
 
     @pytest.mark.parametrize(
         "before",
-        [{"month": 1}, {"month": 2}, {"first_month": 1, "month": 3}, {"first_month": 1, "month": 12}],
+        [
+            {"month": 1},
+            {"month": 2},
+            {"first_month": 1, "month": 3},
+            {"first_month": 1, "month": 12},
+        ],
     )
     def test_other_months_are_not(self, visit, before):
         factories.result(year=2023, first_month=1, month=2, on_time=9)

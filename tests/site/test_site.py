@@ -40,7 +40,7 @@ class TestIdentity:
 
     def test_the_menu_is_data(self, visit):
         factories.add(MenuItem(label="Giới thiệu", url="/gioi-thieu"))
-        assert '<a class="tk-nav__link" href="/gioi-thieu">Giới thiệu</a>' in visit("/")
+        assert '<a href="/gioi-thieu">Giới thiệu</a>' in visit("/")
 
 
 class TestHome:

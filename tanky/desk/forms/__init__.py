@@ -11,6 +11,7 @@ from wtforms import (
     Form,
     HiddenField,
     IntegerField,
+    MultipleFileField,
     StringField,
     TextAreaField,
 )
@@ -33,6 +34,7 @@ MESSAGES = {
     "Not a valid integer value.": "Hãy gõ một số nguyên.",
     "Not a valid choice.": "Lựa chọn không có trong danh sách.",
     "Not a valid choice": "Lựa chọn không có trong danh sách.",
+    "'%(value)s' is not a valid choice for this field.": "Lựa chọn không có trong danh sách.",
     "Invalid Choice: could not coerce.": "Lựa chọn không hợp lệ.",
     "Not a valid datetime value.": "Hãy gõ ngày giờ theo dạng ngày/tháng/năm giờ:phút.",
     "Not a valid date value.": "Hãy gõ ngày theo dạng ngày/tháng/năm.",
@@ -48,7 +50,7 @@ class Vietnamese:
         return MESSAGES.get(text, text)
 
     def ngettext(self, singular: str, plural: str, number: int) -> str:
-        return self.gettext(singular if number == 1 else plural)
+        return self.gettext(singular)
 
 
 class _Meta:
@@ -164,7 +166,16 @@ def take(field: FileField, taker):
     :returns: the media file, or None where none came or it was refused; the refusal is then among
         the field's errors.
     """
-    upload = field.data
+    return _taken(field, field.data, taker)
+
+
+def take_all(field: MultipleFileField, taker) -> list:
+    """The same for a field that brings several: those that were taken."""
+    taken = (_taken(field, upload, taker) for upload in field.data or ())
+    return [file for file in taken if file]
+
+
+def _taken(field, upload, taker):
     if not upload or not getattr(upload, "filename", ""):
         return None
     try:

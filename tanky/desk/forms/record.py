@@ -1,12 +1,27 @@
 """Form fields made of a record's attributes: labels, limits and demands are said once there."""
 
-from wtforms import BooleanField, Field, IntegerField, SelectField
-from wtforms.validators import InputRequired, NumberRange, Optional, Regexp
+from wtforms import (
+    BooleanField,
+    Field,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    TextAreaField,
+    widgets,
+)
+from wtforms.validators import (
+    InputRequired,
+    NumberRange,
+    Optional,
+    Regexp,
+    ValidationError,
+)
 
 from ...records.schema import (
     LINK,
     Attribute,
     Choice,
+    Choices,
     Day,
     Flag,
     Html,
@@ -16,6 +31,8 @@ from ...records.schema import (
     Number,
     Year,
 )
+from ...records.sheets import BadCell
+from ...text.formats import sentence
 from . import area, count, day, moment, text
 
 
@@ -29,6 +46,14 @@ def field_of(attribute: Attribute, required: str = "") -> Field:
         required = f"Hãy gõ {_within_sentence(attribute.label)}."
     given = InputRequired(required) if required else Optional()
     match attribute:
+        case Choices():
+            return SelectMultipleField(
+                label,
+                [InputRequired(required)] if required else [],
+                choices=[(c.value, sentence(c.value)) for c in attribute.of.choices],
+                widget=widgets.ListWidget(prefix_label=False),
+                option_widget=widgets.CheckboxInput(),
+            )
         case Choice():
             choices = [(c.value, c.value[0].upper() + c.value[1:]) for c in attribute.choices]
             if not attribute.otherwise:
@@ -57,6 +82,8 @@ def field_of(attribute: Attribute, required: str = "") -> Field:
         case Link():
             link = Regexp(f"{LINK}$", message="Địa chỉ phải bắt đầu bằng https://")
             return text(label, attribute.most, required or None, link)
+        case Lines() if attribute.pattern:
+            return area_of(attribute, required)
         case Html() | Lines():
             return area(label, attribute.most, required or None)
     if attribute.pattern:
@@ -64,6 +91,20 @@ def field_of(attribute: Attribute, required: str = "") -> Field:
         matches = Regexp(rf"(?:{attribute.pattern})\Z", message=message)
         return text(label, attribute.most, required or None, matches)
     return text(label, attribute.most, required or None)
+
+
+def area_of(attribute: Attribute, required: str = "") -> TextAreaField:
+    """An unbound field for an attribute of several parts, typed as a sheet has it; its data is the
+    text, which ``attribute.parse`` takes."""
+
+    def is_readable(_form, field) -> None:
+        try:
+            attribute.parse(field.data)
+        except BadCell as fault:
+            raise ValidationError(f"{sentence(str(fault))}.") from None
+
+    label = f"{attribute.label} ({attribute.hint})" if attribute.hint else attribute.label
+    return area(label, attribute.most or 200_000, required or None, is_readable)
 
 
 def _within_sentence(label: str) -> str:
