@@ -9,10 +9,16 @@ from . import cli, desk
 from . import config as settings
 from .accounts import throttling
 from .accounts.views import bp as accounts_bp
+from .albums import desk as album_desk
+from .albums import public as album_public
+from .albums import views as album_views
 from .api.views import bp as api_bp
 from .base import logs
 from .base.db import db
 from .base.extensions import IdConverter, compress, csrf, login
+from .bulletins import desk as bulletin_desk
+from .bulletins import public as bulletin_public
+from .bulletins import views as bulletin_views
 from .counters import views as counter_views
 from .desk import files
 from .disclosures import desk as disclosure_desk
@@ -136,6 +142,8 @@ def create_app(instance_path=None, config=None) -> Flask:
             event_public.EVENTS,
             disclosure_public.DISCLOSURES,
             document_public.DOCUMENTS,
+            bulletin_public.BULLETINS,
+            album_public.ALBUMS,
             page_public.PAGES,
             organisation_public.OFFICIALS,
             organisation_public.UNITS,
@@ -151,6 +159,8 @@ def create_app(instance_path=None, config=None) -> Flask:
             news_desk.CATEGORIES,
             notice_desk.SECTION,
             event_desk.SECTION,
+            bulletin_desk.SECTION,
+            album_desk.SECTION,
             page_desk.SECTION,
             organisation_desk.SECTION,
             organisation_desk.UNITS,
@@ -192,6 +202,8 @@ def create_app(instance_path=None, config=None) -> Flask:
         news_views.bp,
         notice_views.bp,
         event_views.bp,
+        bulletin_views.bp,
+        album_views.bp,
         page_views.bp,
         organisation_views.bp,
         signpost_views.bp,

@@ -7,7 +7,11 @@ from sqlalchemy import delete, select
 from werkzeug.datastructures import FileStorage
 
 from ..accounts.models import Person, Role
+from ..albums.models import RECORD as ALBUM
+from ..albums.models import Album
 from ..base.db import db
+from ..bulletins.models import RECORD as BULLETIN
+from ..bulletins.models import Bulletin
 from ..disclosures.models import Disclosure
 from ..disclosures.record import RECORD as DISCLOSURE
 from ..documents.models import Document
@@ -17,7 +21,7 @@ from ..events.record import RECORD as EVENT
 from ..life_events.models import RECORD as LIFE_EVENT
 from ..life_events.models import LifeEvent
 from ..media import rich_text
-from ..media.library import take_document, take_picture
+from ..media.library import take_document, take_picture, take_recording
 from ..media.models import MediaFile
 from ..news.models import Article, Category, State
 from ..notices.models import Notice
@@ -40,6 +44,7 @@ from ..text import formats, sanitise
 from ..text.folding import fold, slugify
 
 FOLDER = Path(__file__).parent
+TAKERS = {".docx": take_document, ".jpg": take_picture, ".mp3": take_recording}
 
 
 def load() -> list[tuple[str, str, str]]:
@@ -65,6 +70,8 @@ def load() -> list[tuple[str, str, str]]:
     _notices(content["notices"])
     _units(content["organisation"])
     _events(content["events"])
+    _bulletins(content["bulletins"], files)
+    _albums(content["albums"], files)
     _results(content)
     people = []
     for given in content["people"]:
@@ -85,7 +92,7 @@ def remove() -> tuple[int, int, int]:
         db.session.delete(procedure)
     for model in (Signpost, LifeEvent):
         db.session.execute(delete(model).where(model.is_sample))
-    for noun in (Document, Disclosure, Notice, Official, Event):
+    for noun in (Document, Disclosure, Notice, Official, Event, Bulletin, Album):
         for row in db.session.scalars(select(noun).where(noun.is_sample)):
             db.session.delete(row)
     for unit in db.session.scalars(select(Unit).where(Unit.is_sample).order_by(Unit.id.desc())):
@@ -110,7 +117,7 @@ def remove() -> tuple[int, int, int]:
 
 def _file(name: str, files: dict[str, MediaFile]) -> MediaFile:
     if name not in files:
-        taker = take_document if name.endswith(".docx") else take_picture
+        taker = TAKERS[Path(name).suffix]
         with (FOLDER / "files" / name).open("rb") as stream:
             files[name] = taker(FileStorage(stream, filename=name))
     return files[name]
@@ -152,6 +159,32 @@ def _documents(documents: list[dict], files: dict[str, MediaFile]) -> None:
         document.restore(DOCUMENT.empty() | given | {"files": rows})
         document.is_sample = True
         db.session.add(document)
+
+
+def _bulletins(bulletins: list[dict], files: dict[str, MediaFile]) -> None:
+    for given in bulletins:
+        day = identity.today() - timedelta(days=given.pop("days_ago"))
+        sound = _file(given.pop("sound"), files)
+        transcript = BULLETIN["transcript"].clean(given["transcript"])
+        bulletin = Bulletin()
+        bulletin.restore(
+            given
+            | {"transcript": transcript, "broadcast_on": day.isoformat(), "sound_id": sound.id}
+        )
+        bulletin.is_sample = True
+        db.session.add(bulletin)
+
+
+def _albums(albums: list[dict], files: dict[str, MediaFile]) -> None:
+    for given in albums:
+        items = [
+            {"caption": caption, "file_id": _file(name, files).id}
+            for name, caption in given["items"].items()
+        ]
+        album = Album()
+        album.restore(ALBUM.empty() | given | {"items": items})
+        album.is_sample = True
+        db.session.add(album)
 
 
 def _disclosures(items: list[dict]) -> None:

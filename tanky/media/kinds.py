@@ -55,14 +55,18 @@ def check_picture(content: bytes) -> None:
 
 def refuse_video(content: bytes) -> None:
     """:raises Refused: a film, which a phone on a thin line cannot load."""
-    start = content[:16]
-    is_avi = start.startswith(b"RIFF") and start[8:12] == b"AVI "
-    is_film = is_avi or start[4:8] == b"ftyp" or start.startswith(_FILMS)
-    if is_film:
+    if is_film(content[:12]):
         raise Refused(
-            "Video không tải lên đây được. Hãy đưa video lên YouTube, Facebook hoặc Zalo của xã, "
-            "rồi dán liên kết của nó vào bài."
+            "Video không tải lên đây được. Hãy đưa video vào một album của Thư viện ảnh, video, "
+            "hoặc lên YouTube, Facebook, Zalo của xã, rồi dán liên kết của nó vào bài."
         )
+
+
+def is_film(start: bytes) -> bool:
+    """Whether a file that begins with these twelve bytes is a film, or sound in a film's form."""
+    is_avi = start.startswith(b"RIFF") and start[8:12] == b"AVI "
+    is_mp4 = start[4:8] == b"ftyp" and start[4:12].lower() not in _HEIC
+    return is_avi or is_mp4 or start.startswith(_FILMS)
 
 
 def document_kind(content: bytes) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
+from .. import reading
 from ..base.db import db
 from ..base.files import sync
 from ..base.instance import current_instance
@@ -20,7 +21,7 @@ from ..reading.bounds import Refused
 from ..records import journal
 from ..text.folding import nfc, slugify
 from . import pictures
-from .kinds import DOCUMENTS, check_picture, document_kind, pages_of
+from .kinds import DOCUMENTS, check_picture, document_kind, is_film, pages_of
 from .models import MediaFile
 from .pictures import FORMATS, MOST_SECONDS, NO_PICTURE
 from .words import read_out
@@ -148,6 +149,50 @@ def take_document(upload: FileStorage, person=None) -> MediaFile:
     db.session.flush()
     words.file_id = file.id
     db.session.add(words)
+    return file
+
+
+def take_recording(upload: FileStorage, person=None) -> MediaFile:
+    """Keep a sound or a film as it is, without what tells where it was taken; the caller commits.
+
+    :raises Refused: it is neither, or browsers do not play it.
+    """
+    content = upload.stream.read()
+    digest = hashlib.sha256(content).hexdigest()
+    if known := _known(digest, person):
+        if known.is_sound or known.is_film:
+            return known
+        raise Refused("Tệp này đã có trong thư viện, nhưng không phải âm thanh hay video.")
+    with tempfile.TemporaryDirectory(prefix="tanky-") as name:
+        told = reading.read("recording", content, Path(name))
+        kept = Path(name, "kept").read_bytes()
+    file = MediaFile(
+        digest=digest,
+        name=_safe_name(upload.filename, told["extension"]),
+        title=_title(upload.filename),
+        mimetype=told["mimetype"],
+        size=len(kept),
+        seconds=told["seconds"],
+        uploaded_by_id=person.id if person else None,
+    )
+    _write(path_of(file), kept)
+    db.session.add(file)
+    db.session.flush()
+    return file
+
+
+def take_picture_or_film(upload: FileStorage, person=None) -> MediaFile:
+    """Keep a photo or a film, whichever it is; the caller commits.
+
+    :raises Refused: neither.
+    """
+    start = upload.stream.read(12)
+    upload.stream.seek(0)
+    if not is_film(start):
+        return take_picture(upload, person)
+    file = take_recording(upload, person)
+    if not file.is_film:
+        raise Refused("Tệp này chỉ có tiếng. Bản tin âm thanh thì đăng ở mục Truyền thanh.")
     return file
 
 

@@ -9,7 +9,7 @@ from ..accounts.models import Person
 from ..base.db import NEVER_REUSED, Model, UTCDateTime, db
 from ..records.references import KEY_LENGTH
 from ..records.trash import Trashable
-from ..text.formats import now, size
+from ..text.formats import duration, now, size
 
 SHEETS = {"XLS", "XLSX", "ODS"}
 
@@ -38,6 +38,7 @@ class MediaFile(Trashable, Model):
     focus_x: Mapped[int] = mapped_column(default=50)
     focus_y: Mapped[int] = mapped_column(default=50)
     pages: Mapped[int | None]  # of a document, where it says so
+    seconds: Mapped[int | None]  # that a sound or film lasts, where it says so
     title: Mapped[str] = mapped_column(String(200), default="")  # as the person named it
     uploaded_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     uploaded_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now, index=True)
@@ -55,6 +56,14 @@ class MediaFile(Trashable, Model):
     @property
     def is_picture(self) -> bool:
         return bool(self.widths)
+
+    @property
+    def is_film(self) -> bool:
+        return self.mimetype.startswith("video/")
+
+    @property
+    def is_sound(self) -> bool:
+        return self.mimetype.startswith("audio/")
 
     @hybrid_property
     def key(self) -> str:
@@ -115,10 +124,12 @@ class MediaFile(Trashable, Model):
 
     @property
     def facts(self) -> str:
-        """What to know before opening it: ``PDF, 1.2 MB, 3 trang``."""
+        """What to know before opening it: ``PDF, 1.2 MB, 3 trang``, ``MP3, 2.4 MB, 5 phút``."""
         parts = [self.kind, f"{self.width}×{self.height}" if self.is_picture else size(self.size)]
         if self.pages:
             parts.append(f"{self.pages} {'trang tính' if self.kind in SHEETS else 'trang'}")
+        if self.seconds:
+            parts.append(duration(self.seconds))
         return ", ".join(parts)
 
 

@@ -28,7 +28,8 @@ _FILE_LINK = re.compile(
 )
 _ANY_KEY = re.compile(r"/(?:anh|tep)/([0-9a-f]{24})")
 _ONE = r'(?:<picture\b[^>]*>(?:(?!</picture>).)*</picture>|<img\b[^>]*\bsrc="/anh/[^>]*>)'
-_SHOWN = re.compile(rf"<a\b[^>]*>\s*{_ONE}\s*</a>|{_ONE}", re.S)  # with the link it stands in
+# With the link it stands in; what a template holds waits for a tap already.
+_SHOWN = re.compile(rf"<template>.*?</template>|<a\b[^>]*>\s*{_ONE}\s*</a>|{_ONE}", re.S)
 SIZES = "(min-width: 48rem) 720px, 100vw"  # the column of an article
 PLAIN_WIDTH = 720  # where a device knows no srcset
 
@@ -185,6 +186,8 @@ def on_tap(page: str) -> str:
 
     def link(found: re.Match) -> str:
         picture = found.group()
+        if picture.startswith("<template>"):
+            return picture
         image = re.search(r"<img\b[^>]*>", picture).group()
         classes = re.search(r'class="([^"]*)"', image)
         alt = _ALT.search(image)

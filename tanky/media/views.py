@@ -46,7 +46,7 @@ def file(key: str, name: str) -> Response:
     answer = send_file(
         path,
         mimetype=found.mimetype,
-        as_attachment=found.mimetype != PDF,
+        as_attachment=not (found.mimetype == PDF or found.is_sound or found.is_film),
         download_name=found.name,
         etag=found.digest,
     )

@@ -32,6 +32,7 @@ BOUNDS = {
     "sheet": Bounds(15, 40, 512 * 2**20),
     "text": Bounds(25, 60, 512 * 2**20),
     "paste": Bounds(8, 20, 384 * 2**20),
+    "recording": Bounds(15, 40, 768 * 2**20),
 }
 TOO_MUCH = (
     "Tệp quá lớn hoặc quá phức tạp nên không đọc được trong thời gian cho phép. Hãy mở tệp, chép "

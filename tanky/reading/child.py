@@ -8,7 +8,8 @@ import types
 from pathlib import Path
 
 TANKY = Path(__file__).parent.parent
-MODULES = {"word": "word", "sheet": "sheets", "text": "texts", "paste": "pasted"}
+MODULES = {"word": "word", "sheet": "sheets", "text": "texts", "paste": "pasted",
+           "recording": "recordings"}  # fmt: skip
 
 
 def main() -> None:

@@ -58,6 +58,14 @@ def percent(value: Decimal) -> str:
     return f"{value:.1f}%"
 
 
+def duration(seconds: int) -> str:
+    """How long something lasts: ``48 giây``, ``5 phút``, ``1 giờ 12 phút``."""
+    if seconds < 60:
+        return f"{seconds} giây"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return " ".join(filter(None, (f"{hours} giờ" * bool(hours), f"{minutes} phút" * bool(minutes))))
+
+
 def money(amount: int) -> str:
     """A sum as laws and the national database of procedures write it: ``8.000 đồng``."""
     return f"{amount:,}".replace(",", ".") + " đồng"

@@ -90,9 +90,10 @@ def _policy(page: Page) -> str:
         " ".join(filter(None, [own, *inlined])) or "'none'"
         for inlined in (page.scripts, page.styles)
     )
+    media = "media-src 'self'; " if page.plays else ""
     return (
         f"default-src 'none'; script-src {scripts}; style-src {styles}; img-src 'self'; "
-        f"connect-src 'self'; manifest-src 'self'; form-action {form}; base-uri 'none'; "
+        f"{media}connect-src 'self'; manifest-src 'self'; form-action {form}; base-uri 'none'; "
         f"require-trusted-types-for 'script'; trusted-types default; {_framing(page)}"
     )
 

@@ -34,6 +34,8 @@ class Page:
     # Without the function nobody may.
     framed_by: Callable[[], list[str]] | None = None
     is_framed_by_us: bool = False
+    # Whether it plays sounds or films of ours.
+    plays: bool = False
     # Whether other sites' scripts and pages read it.
     is_for_other_sites: bool = False
     # Request headers that the page depends on.

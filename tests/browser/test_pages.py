@@ -27,7 +27,8 @@ PUBLIC = [
     "/to-chuc/", "/to-chuc/chu-tich-mau", "/tiep-can", "/thong-bao/", "/thong-bao/1", "/cong-khai/",
     "/cong-khai/ngan-sach", "/cong-khai/1", "/cong-khai/1/chung-nhan", "/cong-khai/danh-muc",
     "/cong-khai/theo-quy", "/cong-khai/ke-hoach", "/tiep-can-thong-tin", "/cach-dem", "/rieng-tu",
-    "/gioi-thieu/", "/thu-tuc/khong-lam-o-xa/", "/viec-can-lam/", "/thu-tuc/1.001193/phieu",
+    "/truyen-thanh/", "/truyen-thanh/1", "/thu-vien/", "/thu-vien/1", "/gioi-thieu/",
+    "/thu-tuc/khong-lam-o-xa/", "/viec-can-lam/", "/thu-tuc/1.001193/phieu",
 ]  # fmt: skip
 DESK = [
     "", "lich/", "lich/1", "nghia-vu/", "nghia-vu/muc/van-ban", "nghia-vu/moi", "to-chuc/",
@@ -38,7 +39,8 @@ DESK = [
     "thu-tuc/1.001193", "ket-qua/", "ket-qua/moi", "trang/", "trang/nhung", "trang/menu",
     "mat-khau", "tep/", "tep/1", "nguoi/", "nguoi/1", "tai-khoan/", "tai-khoan/hai-lop", "nhat-ky/",
     "thung-rac/", "tin-tuc/1/xem-thu", "tin-tuc/1/phien-ban", "tin-tuc/1/chuyen-ma",
-    "ket-qua/lich-su",
+    "ket-qua/lich-su", "truyen-thanh/", "truyen-thanh/1", "truyen-thanh/moi", "thu-vien/",
+    "thu-vien/1", "thu-vien/moi",
 ]  # fmt: skip
 
 

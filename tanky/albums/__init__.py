@@ -1,0 +1,1 @@
+"""Albums of photos and films (thư viện ảnh, video)."""
