@@ -54,6 +54,12 @@ OWN_PAGES = (
         "tổ chức bộ máy", "sơ đồ tổ chức", "lãnh đạo", "chủ tịch", "phó chủ tịch", "xã",
         "người phát ngôn", "cán bộ", "trung tâm phục vụ", "hành chính công", "một cửa",
     )),
+    ("bulletins.index", "Truyền thanh", (
+        "truyền thanh", "loa", "loa xã", "loa phường", "phát thanh", "bản tin", "podcast", "đài xã",
+    )),
+    ("albums.index", "Thư viện ảnh, video", (
+        "thư viện", "ảnh", "hình ảnh", "video", "phim", "album", "clip",
+    )),
     ("events.index", "Lịch", (
         "lịch", "lịch tuần", "lịch làm việc", "tiếp công dân", "tiếp dân", "lịch họp",
     )),
