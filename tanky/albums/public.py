@@ -17,6 +17,8 @@ class PublicAlbums(Public):
     is_ranked = True
     row_template = "albums/_row.html"
     row_page = ("albums.album", "id")
+    found_as = ("thu-vien", "Ảnh, video")
+    dated_by = "taken_on"
 
     def visible(self) -> Select:
         return Album.listed()

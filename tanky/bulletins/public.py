@@ -7,6 +7,7 @@ from ..base.db import db
 from ..records.public import Outline, Place, Public
 from ..records.ranking import Entry
 from ..records.ranking import Place as Where
+from ..records.search import holding
 from .models import Bulletin
 
 
@@ -16,6 +17,8 @@ class PublicBulletins(Public):
     is_ranked = True
     row_template = "bulletins/_row.html"
     row_page = ("bulletins.bulletin", "id")
+    found_as = ("truyen-thanh", "Truyền thanh")
+    dated_by = "broadcast_on"
 
     def visible(self) -> Select:
         return Bulletin.listed()
@@ -23,6 +26,11 @@ class PublicBulletins(Public):
     def addresses(self, ids: Iterable[int]) -> dict[int, str]:
         rows = db.session.scalars(Bulletin.listed().where(Bulletin.id.in_(ids)))
         return {bulletin.id: bulletin.url for bulletin in rows}
+
+    def holding(self, words: str, understood: str, most: int) -> Sequence[int]:
+        query = holding(Bulletin.listed(), Bulletin.id, words, understood)
+        ids = query.with_only_columns(Bulletin.id).order_by(*Bulletin.NEWEST).limit(most)
+        return db.session.scalars(ids).all()
 
     def stamps(self) -> Mapping[int, Hashable]:
         columns = (Bulletin.id, Bulletin.version)

@@ -7,11 +7,12 @@ from sqlalchemy import ForeignKey, Index, Select, String, Text, and_, exists, fu
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..base.db import NEVER_REUSED, Model, UTCDateTime, db
-from ..media.models import MediaFile
+from ..media.models import FileText, MediaFile
 from ..records import references
+from ..records.search import indexed
 from ..records.trash import Trashable
 from ..site import identity
-from ..text import formats
+from ..text import formats, sanitise
 from ..text.folding import slugify
 from ..upkeep.outages import Outage
 from .headings import Heading
@@ -52,6 +53,8 @@ class Disclosure(Trashable, Model):
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=formats.now)
     # Counts saves, so that a form opened before another's save does not overwrite it.
     version: Mapped[int] = mapped_column(default=1)
+    # The words of it and of its files; too long to be read with each row.
+    search_text: Mapped[str] = mapped_column(Text, default="", server_default="", deferred=True)
     is_sample: Mapped[bool] = mapped_column(default=False)
 
     files: Mapped[list["DisclosureFile"]] = relationship(
@@ -244,6 +247,9 @@ class Disclosure(Trashable, Model):
             DisclosureFile(position=position, file=file)
             for position, file in enumerate(filter(None, files))
         ]
+        texts = (db.session.get(FileText, row.file.id) for row in self.files)
+        words = (read.text for read in texts if read)
+        self.search_text = indexed(self.title, self.number, sanitise.plain(self.body), *words)
         self.planned = db.session.get(Plan, record["planned_id"] or 0)
         self.updated_at = formats.now()
         self.is_sample = False

@@ -8,6 +8,7 @@ from ..base.db import db
 from ..records.public import Catalogued, Outline, Place, Public
 from ..records.ranking import Entry
 from ..records.ranking import Place as Where
+from ..records.search import holding
 from ..site import identity
 from ..text import formats, sanitise
 from .headings import Heading
@@ -20,6 +21,8 @@ class PublicDisclosures(Public):
     is_ranked = True
     row_template = "disclosures/_row.html"
     row_page = ("disclosures.item", "id")
+    found_as = ("cong-khai", "Công khai")
+    dated_by = "decided_on"
 
     def visible(self) -> Select:
         return Disclosure.published()
@@ -36,6 +39,19 @@ class PublicDisclosures(Public):
     def addresses(self, ids: Iterable[int]) -> dict[int, str]:
         rows = db.session.scalars(Disclosure.published().where(Disclosure.id.in_(ids)))
         return {item.id: item.url for item in rows}
+
+    def exactly(self, words: str) -> Disclosure | None:
+        named = Disclosure.published().where(
+            Disclosure.has_names.is_(False), Disclosure.number == words, Disclosure.number != ""
+        )
+        return db.session.scalar(named.order_by(Disclosure.id.desc()).limit(1))
+
+    def holding(self, words: str, understood: str, most: int) -> Sequence[int]:
+        # What names people is not in the index.
+        nameless = Disclosure.published().where(Disclosure.has_names.is_(False))
+        query = holding(nameless, Disclosure.id, words, understood)
+        ids = query.with_only_columns(Disclosure.id).order_by(Disclosure.id.desc()).limit(most)
+        return db.session.scalars(ids).all()
 
     def stamps(self) -> Mapping[int, Hashable]:
         # Nobody is found by name, not even by a title: what names people is read on its own page.

@@ -9,6 +9,7 @@ from ..records import journal
 from ..records.public import Catalogued, Outline, Place, Public
 from ..records.ranking import Entry
 from ..records.ranking import Place as Where
+from ..records.search import holding
 from ..site import identity
 from .models import Document
 
@@ -18,12 +19,22 @@ class PublicDocuments(Public):
     is_ranked = True
     row_template = "documents/_row.html"
     row_page = ("documents.document", "slug")
+    found_as = ("van-ban", "Văn bản")
+    dated_by = "issued_on"
 
     def visible(self) -> Select:
         return Document.listed()
 
     def named(self, name: str) -> Document | None:
         return db.session.scalar(Document.listed().where(Document.slug == name))
+
+    def exactly(self, words: str) -> Document | None:
+        return Document.named(words)
+
+    def holding(self, words: str, understood: str, most: int) -> Sequence[int]:
+        query = holding(Document.listed(), Document.id, words, understood)
+        ids = query.with_only_columns(Document.id).order_by(*Document.NEWEST).limit(most)
+        return db.session.scalars(ids).all()
 
     def stamps(self) -> Mapping[int, Hashable]:
         columns = (Document.id, Document.version)

@@ -17,6 +17,8 @@ class PublicEvents(Public):
     is_ranked = True
     row_template = "events/_row.html"
     row_page = ("events.event", "id")
+    found_as = ("lich", "Lịch")
+    dated_by = "starts_at"
 
     def visible(self) -> Select:
         return Event.listed()

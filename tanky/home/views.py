@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 from flask import Blueprint, Response, abort, current_app, json, render_template, request, url_for
@@ -19,17 +20,18 @@ from ..site.models import SiteTask
 from ..text import formats
 from ..text.telex import typed_words
 from ..upkeep import doctor
-from ..web.pagination import page_number
+from ..web.pagination import page_number, page_with, rows_before
 from ..web.templating import absolute
+from .search import Search, kinds, suggestions
 
 bp = Blueprint("home", __name__)
 NEWEST = 5
 IN_CATEGORY = 4
 NOTICES = 4
 FOUND_PER_PAGE = 15
-SERVICES = 8  # procedures and the like above the news
-OTHERS = 4
+SUGGESTED_PAGES = 2
 MOSTLY = 0.6  # of the words
+YEAR = re.compile(r"[12]\d{3}")
 # Pages of no noun, by what people ask for: endpoint, title, phrases.
 OWN_PAGES = (
     ("home.contact", "Liên hệ, giờ làm việc", (
@@ -105,30 +107,69 @@ def index():
 
 
 @bp.get("/tim-kiem")
-@reads("q", "trang")
+@reads("q", "loai", "nam", "trang")
 def search():
     """Everything public that the words may mean: what most people come for, then news."""
     words = request.args.get("q", "").strip()[:200]
+    kind, year = _narrowing()
     number = page_number()
     if not words:
         return render_template("home/search.html", words="")
+    found = Search(words, kind, year)
+    if kind or year:
+        return _narrowed(words, found, number)
     pages = _own_pages(words) if number == 1 else []
-    services, others = finder.find_each(
-        words, (public.services(), slice(SERVICES)), (public.others(), slice(OTHERS))
-    )
-    articles = news_search.find(words, services.understood, FOUND_PER_PAGE, number)
-    is_found = bool(pages) or services.is_found or others.is_found or articles.is_found
+    articles = news_search.find(words, found.services.understood, FOUND_PER_PAGE, number)
+    texts = found.texts if number == 1 else []
+    is_found = any((
+        pages, found.exact, found.services.is_found, found.others.is_found, texts,
+        articles.is_found,
+    ))  # fmt: skip
     vain.note(words, is_found, number == 1 and not reason_left_out(is_page=True))
     return render_template(
         "home/search.html",
         words=words,
+        found=found,
         pages=pages,
-        services=services,
-        others=others if others.is_found else None,
+        texts=texts,
         articles=articles,
         page=articles.page,
         is_found=is_found,
         fields=[] if is_found else Field.in_order(),
+    )
+
+
+def _narrowing() -> tuple[str, int | None]:
+    """The kind and the year that the address asks for.
+
+    :raises NotFound: no such kind, or no year.
+    """
+    kind, year = request.args.get("loai", ""), request.args.get("nam", "")
+    if (kind and kind not in kinds()) or (year and not YEAR.fullmatch(year)):
+        abort(404)
+    return kind, int(year) if year else None
+
+
+def _narrowed(words: str, found: Search, number: int):
+    """The part of what was found that is of a kind or a year, as one list."""
+    hits = found.narrowed
+    first = rows_before(number, FOUND_PER_PAGE)
+    rows = finder.rows_of(hits[first : first + FOUND_PER_PAGE])
+    page = page_with(rows, number, len(hits) - first, FOUND_PER_PAGE)
+    return render_template(
+        "home/search_narrowed.html", words=words, found=found, page=page, count=len(hits)
+    )
+
+
+@bp.get("/tim-kiem/goi-y")
+@reads("q")
+def suggest():
+    """A few things that the words may mean, for who still types."""
+    words = request.args.get("q", "").strip()[:200]
+    return render_template(
+        "home/_suggestions.html",
+        pages=_own_pages(words)[:SUGGESTED_PAGES] if words else [],
+        rows=suggestions(words) if words else [],
     )
 
 

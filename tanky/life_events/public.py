@@ -16,6 +16,7 @@ class PublicLifeEvents(Public):
     is_ranked = True
     row_template = "life_events/_row.html"
     row_page = ("life_events.life_event", "slug")
+    found_as = ("viec-can-lam", "Việc cần làm")
 
     def visible(self) -> Select:
         return LifeEvent.listed()

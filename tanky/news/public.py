@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from flask import url_for
@@ -6,6 +6,7 @@ from sqlalchemy import Select, select
 
 from ..base.db import db
 from ..records.public import Outline, Place, Public
+from . import search
 from .models import Article, Category, PreviewLink
 
 
@@ -13,6 +14,9 @@ class PublicArticles(Public):
     model = Article
     path = "tin-tuc"
     row_page = ("news.article", "id")
+    row_template = "news/_row.html"
+    found_as = ("tin-tuc", "Tin tức")
+    dated_by = "published_at"
 
     def visible(self) -> Select:
         return Article.published()
@@ -22,6 +26,9 @@ class PublicArticles(Public):
 
     def over(self) -> Select:
         return Article.over()
+
+    def holding(self, words: str, understood: str, most: int) -> Sequence[int]:
+        return search.ids(words, understood, most)
 
     def addresses(self, ids: Iterable[int]) -> dict[int, str]:
         columns = (Article.id, Article.slug)

@@ -76,6 +76,16 @@ def find(text: str, understood: str, per_page: int, number: int) -> Found:
     return Found(page_of([], Article.id, per_page, number), False)
 
 
+def ids(text: str, understood: str, most: int) -> list[int]:
+    """The public articles that hold all that is asked for, those with it in the title first; at
+    most so many."""
+    index = _Index()
+    for wanted in readings(text, understood):
+        if all(map(index.count, wanted)) and (found := _some(wanted, None, 0, most)):
+            return found
+    return []
+
+
 class _Index:
     """How often words are in the index; each is asked once."""
 

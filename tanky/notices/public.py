@@ -18,6 +18,8 @@ class PublicNotices(Public):
     is_ranked = True
     row_template = "notices/_row.html"
     row_page = ("notices.notice", "id")
+    found_as = ("thong-bao", "Thông báo")
+    dated_by = "published_at"
 
     def visible(self) -> Select:
         return Notice.published()

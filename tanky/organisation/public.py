@@ -27,6 +27,7 @@ class PublicOfficials(Public):
     is_ranked = True
     row_template = "organisation/_row.html"
     row_page = ("organisation.official", "slug")
+    found_as = ("to-chuc", "Cán bộ")
 
     def visible(self) -> Select:
         return Official.listed()

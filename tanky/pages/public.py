@@ -16,6 +16,7 @@ class PublicPages(Public):
     is_ranked = True
     row_template = "pages/_row.html"
     row_page = ("pages.page", "slug")
+    found_as = ("gioi-thieu", "Giới thiệu")
 
     def visible(self) -> Select:
         return Page.published()

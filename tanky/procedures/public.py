@@ -18,12 +18,16 @@ class PublicProcedures(Public):
     is_ranked = is_service = True
     row_template = "procedures/_row.html"
     row_page = ("procedures.procedure", "code")
+    found_as = ("thu-tuc", "Thủ tục")
 
     def visible(self) -> Select:
         return Procedure.listed()
 
     def named(self, name: str) -> Procedure | None:
         return db.session.scalar(Procedure.listed().where(Procedure.code == name))
+
+    def exactly(self, words: str) -> Procedure | None:
+        return self.named(words)
 
     def stamps(self) -> Mapping[int, Hashable]:
         columns = (Procedure.id, Procedure.version)

@@ -5,7 +5,7 @@ or gone by its time: the nouns say which rows changed, and those alone are read 
 """
 
 import threading
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,6 +73,7 @@ class Found:
     rows: list[tuple[Public, Any]]  # each with its noun, the best first
     count: int  # of all that were found, at most MOST_RANKED
     is_found: bool  # else they are the nearest there is
+    hits: list[tuple[Public, int]]  # of all that were found, noun and id
     understood: str  # the words, without accents
 
 
@@ -90,17 +91,26 @@ def find_each(words: str, *wanted: tuple[Iterable[Public], slice], group: str = 
     kinds = [{noun.model.SUBJECT: noun for noun in nouns} for nouns, _ in wanted]
     ranked = finder.rank(words, *map(frozenset, kinds), group=group)
     return [
-        Found(_rows(best.hits[part], nouns), len(best.hits), best.is_found, best.understood)
+        Found(
+            _rows(best.hits[part], nouns),
+            len(best.hits),
+            best.is_found,
+            [(nouns[hit.subject], hit.id) for hit in best.hits],
+            best.understood,
+        )
         for nouns, best, (_, part) in zip(kinds, ranked, wanted, strict=True)
     ]
 
 
 def _rows(hits: list[Hit], nouns: dict[str, Public]) -> list[tuple[Public, Any]]:
-    rows: dict[tuple[str, int], Any] = {}
-    for subject, noun in nouns.items():
-        ids = [hit.id for hit in hits if hit.subject == subject]
-        if ids:
-            found = db.session.scalars(noun.visible().where(noun.model.id.in_(ids)))
-            rows |= {(subject, row.id): row for row in found}
-    keys = ((hit.subject, hit.id) for hit in hits)
-    return [(nouns[key[0]], rows[key]) for key in keys if key in rows]
+    return rows_of([(nouns[hit.subject], hit.id) for hit in hits])
+
+
+def rows_of(hits: Sequence[tuple[Public, int]]) -> list[tuple[Public, Any]]:
+    """The rows that residents see still, each with its noun, in the order of the hits."""
+    rows: dict[tuple[Public, int], Any] = {}
+    for noun in {noun for noun, _ in hits}:
+        ids = [id for of, id in hits if of is noun]
+        found = db.session.scalars(noun.visible().where(noun.model.id.in_(ids)))
+        rows |= {(noun, row.id): row for row in found}
+    return [(noun, rows[noun, id]) for noun, id in hits if (noun, id) in rows]

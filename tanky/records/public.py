@@ -61,6 +61,11 @@ class Public:
     # Whether each row has a place of its own on the map.
     is_mapped: ClassVar[bool] = True
 
+    # As what its rows are found: in the address of a search, and as people read it.
+    found_as: ClassVar[tuple[str, str]] = ("", "")
+    # The attribute by whose year a search is narrowed; "": its rows are of no year.
+    dated_by: ClassVar[str] = ""
+
     # The endpoint of a row's page, and what tells rows apart there, argument and attribute; empty:
     # its rows have none.
     row_page: ClassVar[tuple[str, str]] = ("", "")
@@ -100,6 +105,17 @@ class Public:
     def passed(self, secret: str) -> Select[Any] | None:
         """The row that the secret of a preview link leads to."""
         return None
+
+    def exactly(self, words: str) -> Any | None:
+        """The row that residents see of which this is the whole code or number."""
+        return None
+
+    def holding(self, words: str, understood: str, most: int) -> Sequence[int]:
+        """The ids of the rows, the newest first, whose long texts and files hold the words.
+
+        :param understood: the same words as the ranking understood them, bare.
+        """
+        return ()
 
     def stamps(self) -> Mapping[int, Hashable]:
         """The rows to be ranked, by their ids; another stamp: found by other words."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Select,
     SQLColumnExpression,
@@ -21,7 +22,10 @@ from sqlalchemy import (
     column,
     false,
     func,
+    select,
+    table,
 )
+from sqlalchemy.orm import InstrumentedAttribute
 
 from ..base.db import db
 from ..text.filling import is_filling
@@ -129,6 +133,24 @@ def holds(index: TableClause, query: str | None = None) -> ColumnElement[bool]:
     if _is_on_sqlite():
         return column(index.name).op("MATCH", is_comparison=True)(given)
     return index.c.words.op("@@", is_comparison=True)(func.to_tsquery("simple", given))
+
+
+def holding(
+    query: Select[Any], id: InstrumentedAttribute[int], words: str, understood: str = ""
+) -> Select[Any]:
+    """``query`` narrowed to the rows whose index of words holds what was asked, in the strictest
+    reading under which there are any.
+
+    :param id: the key of the rows, whose table has an index ``<table>_words``.
+    """
+    index = table(f"{id.class_.__tablename__}_words", column("rowid", BigInteger), column("words"))
+    narrowed = query.where(id.in_(()))
+    for wanted in readings(words, understood):
+        found = select(index.c.rowid).where(holds(index, asked(*wanted)))
+        narrowed = query.where(id.in_(found))
+        if db.session.scalar(narrowed.with_only_columns(id).limit(1)):
+            break
+    return narrowed
 
 
 def _is_on_sqlite() -> bool:

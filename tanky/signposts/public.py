@@ -17,6 +17,7 @@ class PublicSignposts(Public):
     is_ranked = is_service = True
     row_template = "signposts/_row.html"
     row_page = ("signposts.signpost", "slug")
+    found_as = ("khong-lam-o-xa", "Không làm ở xã")
 
     def visible(self) -> Select:
         return Signpost.listed()

@@ -41,6 +41,7 @@ STYLES = (
 PUBLIC = (
     "vendor/htmx.min.js", "js/visit.js", "js/poll.js", "js/copy.js", "js/share.js",
     "js/offline.js", "js/listen.js", "js/tap.js", "js/find.js",
+    "js/suggest.js",
 )  # fmt: skip
 BUNDLES = {
     "tanky.css": tuple(f"css/{part}.css" for part in STYLES),
