@@ -63,7 +63,7 @@ from .pages import views as page_views
 from .procedures import desk as procedure_desk
 from .procedures import public as procedure_public
 from .procedures import views as procedure_views
-from .records import finder, public, vain
+from .records import change_notes, finder, public, vain
 from .results import desk as result_desk
 from .results import public as result_public
 from .results import views as result_views
@@ -128,6 +128,7 @@ def create_app(instance_path=None, config=None) -> Flask:
 
     finder.init_app(app)
     vain.init_app(app, app.extensions["heartbeat"])
+    change_notes.init_app(app)
     watch.init_app(app)
     outages.init_app(app)
     public.init_app(

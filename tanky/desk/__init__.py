@@ -11,7 +11,7 @@ from flask_login import current_user
 from ..accounts.models import Person
 from ..base.db import db
 from ..base.extensions import login
-from . import account, board, journal, pasting, people, revisions, safety, site, trash
+from . import account, board, change_notes, journal, pasting, people, revisions, safety, site, trash
 from .section import Section, current_sections
 
 # Where a person may go who must first see to their own account.
@@ -43,6 +43,7 @@ def init_app(app: Flask, nouns: Iterable[Section]) -> None:
     for blueprint in dict.fromkeys(section.blueprint for section in sections):
         desk.register_blueprint(blueprint)
     desk.register_blueprint(revisions.bp)
+    desk.register_blueprint(change_notes.bp)
     desk.register_blueprint(pasting.bp)
     app.register_blueprint(desk)
     app.extensions["desk_sections"] = sections

@@ -11,6 +11,7 @@ from sqlalchemy.orm import selectinload
 
 from ..base.db import db
 from ..front.arguments import reads
+from ..records import change_notes
 from ..records.downloads import csv_response
 from ..records.public import Catalogued, current_nouns
 from ..records.trash import first_or_gone
@@ -175,7 +176,10 @@ def asking():
 def feed() -> Response:
     query = Disclosure.published().where(Disclosure.has_names.is_(False))
     newest = _newest(query, NEWEST)
-    body = render_template("disclosures/rss.xml", items=newest, rfc822=format_datetime)
+    changed = change_notes.newest(Disclosure.SUBJECT, NEWEST)
+    body = render_template(
+        "disclosures/rss.xml", items=newest, rfc822=format_datetime, changed=changed
+    )
     return for_other_sites(body, "application/rss+xml")
 
 

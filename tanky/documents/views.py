@@ -8,6 +8,7 @@ from sqlalchemy.orm import selectinload
 from ..base.db import db
 from ..front.arguments import reads
 from ..media.models import FileText
+from ..records import change_notes
 from ..records.downloads import csv_response
 from ..records.trash import first_or_gone
 from ..site import identity
@@ -85,7 +86,10 @@ def download() -> Response:
 @bp.get("/rss.xml")
 def feed() -> Response:
     newest = db.session.scalars(Document.listed().order_by(*Document.NEWEST).limit(NEWEST)).all()
-    body = render_template("documents/rss.xml", documents=newest, rfc822=format_datetime)
+    changed = change_notes.newest(Document.SUBJECT, NEWEST)
+    body = render_template(
+        "documents/rss.xml", documents=newest, rfc822=format_datetime, changed=changed
+    )
     return for_other_sites(body, "application/rss+xml")
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from ..base.db import db
 from ..media.rich_text import short
 from ..news.models import Article
+from ..records import change_notes
 from ..records.public import current_nouns
 from ..text import sanitise
 from ..web.page import current_page
@@ -32,6 +33,7 @@ def rss():
         articles=Article.newest(ITEMS),
         rfc822=format_datetime,
         full_text=_full_text,
+        changed=change_notes.newest(Article.SUBJECT, ITEMS),
     )
     response = Response(body, mimetype="application/rss+xml")
     response.headers["Access-Control-Allow-Origin"] = "*"

@@ -6,6 +6,7 @@ from flask import Blueprint, Flask, Response, abort, redirect, render_template
 from ..base.db import db
 from ..front.arguments import reads
 from ..front.heart import current_heartbeat
+from ..records import change_notes
 from ..records.trash import first_or_gone
 from ..site import identity
 from ..web.conditional import holds, not_modified, tagged
@@ -61,7 +62,8 @@ def banner():
 @bp.get("/thong-bao/rss.xml")
 def feed() -> Response:
     rows = db.session.scalars(Notice.published().order_by(Notice.id.desc()).limit(NEWEST)).all()
-    body = render_template("notices/rss.xml", notices=rows, rfc822=format_datetime)
+    changed = change_notes.newest(Notice.SUBJECT, NEWEST)
+    body = render_template("notices/rss.xml", notices=rows, rfc822=format_datetime, changed=changed)
     return for_other_sites(body, "application/rss+xml")
 
 

@@ -33,6 +33,8 @@ ACTIONS = {
     "link_ended": "huỷ liên kết xem trước",
     "uploaded": "tải lên",
     "retired": "cho hết hiệu lực",
+    "noted": "ghi chú thay đổi",
+    "unnoted": "bỏ ghi chú thay đổi",
     "invited": "mời",
     "joined": "nhận lời mời",
     "role_changed": "đổi vai trò",
