@@ -12,7 +12,7 @@ from .accounts.views import bp as accounts_bp
 from .albums import desk as album_desk
 from .albums import public as album_public
 from .albums import views as album_views
-from .api.views import bp as api_bp
+from .api import views as api_views
 from .base import logs
 from .base.db import db
 from .base.extensions import IdConverter, compress, csrf, login
@@ -125,6 +125,7 @@ def create_app(instance_path=None, config=None) -> Flask:
     structured.init_app(app)
     redirects.init_app(app)
     sharing_views.init_app(app)
+    api_views.init_app(app)
 
     finder.init_app(app)
     vain.init_app(app, app.extensions["heartbeat"])
@@ -219,7 +220,7 @@ def create_app(instance_path=None, config=None) -> Flask:
         offline_views.bp,
         sharing_views.bp,
         feeds_bp,
-        api_bp,
+        api_views.bp,
         embed_bp,
         accounts_bp,
         assets.bp,

@@ -4,33 +4,33 @@
 ever added to.
 """
 
-from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, json, jsonify, request, url_for
-from sqlalchemy import Select, extract
+from flask import Blueprint, Flask, Response, abort, current_app, json, jsonify, request, url_for
 
 from ..base.db import db
-from ..disclosures.models import Disclosure
-from ..documents.models import Document
-from ..events.models import Event
-from ..media.models import MediaFile
 from ..news.archive import newest_page
-from ..news.models import Article, Category
-from ..notices.models import Notice
-from ..organisation.models import Official
+from ..news.models import Category
+from ..records.downloads import csv_response
 from ..results import figures
-from ..site import identity
 from ..web.errors import problem
 from ..web.page import current_page
 from ..web.pagination import LAST, paginate
 from ..web.templating import absolute
+from .lists import LISTS, NEWS, article, as_cell, moment
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 ITEMS, MOST_ITEMS = 20, 100
+MOST_ROWS = 20_000  # of a sheet
+AT_ONCE = 500
 DAY = 24 * 3600
+
+
+def init_app(app: Flask) -> None:
+    """Give the site map for people the lists that there are as data: name and title."""
+    lists = {"news": NEWS, **LISTS}
+    app.jinja_env.globals["open_lists"] = [(name, wanted.title) for name, wanted in lists.items()]
 
 
 class BadParameters(Exception):
@@ -102,7 +102,7 @@ def tthc():
         received_online=whole and whole.total.received_online,
         online_rate=online and float(online),
         is_sample=bool(known and known.is_sample),
-        updated_at=known and _moment(known.updated_at),
+        updated_at=known and moment(known.updated_at),
         url=_page("results.year", nam=known and known.year),
     )
 
@@ -117,161 +117,43 @@ def news():
     page = newest_page(limit, category, number=number)
     following = {**request.args, "page": page.next} if page.next else None
     return jsonify(
-        items=[_article(article) for article in page.items],
+        items=[article(row) for row in page.items],
         page=number,
         next=_page("api.news", **following) if following else None,
     )
 
 
-@bp.get("/documents")
-def documents():
-    given = _read({"limit": (1, MOST_ITEMS), "page": (1, LAST), "year": (1945, 2100)})
-    query = Document.listed()
-    if year := given["year"]:
-        query = query.where(extract("year", Document.issued_on) == year)
-    return _listing(given, query, Document, Document.NEWEST, _document)
+@bp.get(f"/<any({', '.join(LISTS)}):name>")
+def listing(name: str):
+    """A page of a noun's rows, each as its list tells it."""
+    wanted = LISTS[name]
+    bounds = {"limit": (1, MOST_ITEMS), "page": (1, LAST)}
+    given = _read(bounds | ({"year": (1945, 2100)} if wanted.dated_by is not None else {}))
+    number = given["page"] or 1
+    rows = wanted.rows(given.get("year"))
+    page = paginate(rows, wanted.model.id, wanted.order, given["limit"] or ITEMS, number)
+    following = {**request.args, "page": page.next} if page.next else None
+    return jsonify(
+        items=[wanted.told(row) for row in page.items],
+        page=number,
+        next=_page("api.listing", name=name, **following) if following else None,
+    )
 
 
-@bp.get("/disclosures")
-def disclosures():
-    """What is posted by law; what names people is for its page alone."""
-    given = _read({"limit": (1, MOST_ITEMS), "page": (1, LAST)})
-    query = Disclosure.published().where(Disclosure.has_names.is_(False))
-    return _listing(given, query, Disclosure, (Disclosure.id.desc(),), _disclosure)
-
-
-@bp.get("/notices")
-def notices():
-    given = _read({"limit": (1, MOST_ITEMS), "page": (1, LAST)})
-    return _listing(given, Notice.published(), Notice, Notice.ORDER, _notice)
-
-
-@bp.get("/events")
-def events():
-    given = _read({"limit": (1, MOST_ITEMS), "page": (1, LAST)})
-    newest = (Event.starts_at.desc(), Event.id.desc())
-    return _listing(given, Event.listed(), Event, newest, _event)
-
-
-@bp.get("/officials")
-def officials():
-    given = _read({"limit": (1, MOST_ITEMS), "page": (1, LAST)})
-    order = (*Official.ORDER, Official.id)
-    return _listing(given, Official.listed(), Official, order, _official)
+@bp.get(f"/<any(news, {', '.join(LISTS)}):name>.csv")
+def table(name: str):
+    """All rows of a list as a sheet, under the names that the JSON has."""
+    wanted = NEWS if name == "news" else LISTS[name]
+    rows = db.session.scalars(wanted.rows().order_by(*wanted.order).limit(MOST_ROWS))
+    told = [wanted.told(row) for row in rows.yield_per(AT_ONCE)]
+    head = list(told[0]) if told else []
+    return csv_response(f"{name}.csv", [head, *(map(as_cell, item.values()) for item in told)])
 
 
 @bp.route("/", defaults={"path": ""})
 @bp.route("/<path:path>")
 def nothing_here(path: str):
     abort(404)
-
-
-def _listing(given: dict, query: Select, model: Any, order: tuple, told: Callable[[Any], dict]):
-    """A page of a noun's rows, each as ``told`` gives it."""
-    number = given["page"] or 1
-    page = paginate(query, model.id, order, given["limit"] or ITEMS, number)
-    following = {**request.args, "page": page.next} if page.next else None
-    return jsonify(
-        items=[told(row) for row in page.items],
-        page=number,
-        next=_page(request.endpoint, **following) if following else None,
-    )
-
-
-def _document(document: Document) -> dict:
-    return {
-        "id": document.id,
-        "url": absolute(document.url),
-        **document.facts,
-        "files": [_file(row.file) for row in document.files],
-        "is_sample": document.is_sample,
-        "updated_at": _moment(document.updated_at),
-    }
-
-
-def _disclosure(item: Disclosure) -> dict:
-    return {
-        "id": item.id,
-        "url": absolute(item.url),
-        "title": item.title,
-        "heading": item.heading,
-        "heading_name": item.under.name if item.under else "",
-        "number": item.number,
-        "decided_on": item.decided_on and item.decided_on.isoformat(),
-        "year": item.year,
-        "posted_at": _moment(item.posting.began_at),
-        "posted_until": item.posted_until and item.posted_until.isoformat(),
-        "digest": item.posting.digest,
-        "files": [_file(row.file) for row in item.files],
-        "is_sample": item.is_sample,
-        "updated_at": _moment(item.updated_at),
-    }
-
-
-def _notice(notice: Notice) -> dict:
-    return {
-        "id": notice.id,
-        "url": absolute(notice.url),
-        "title": notice.title,
-        "grade": notice.grade.value,
-        "category": notice.category.value,
-        "place": notice.where,
-        "advice": notice.advice,
-        "since": _moment(notice.since),
-        "ends_at": notice.ends_at and _moment(notice.ends_at),
-        "stops_at": notice.stops_at and _moment(notice.stops_at),
-        "resumes_at": notice.resumes_at and _moment(notice.resumes_at),
-        "is_sample": notice.is_sample,
-        "updated_at": _moment(notice.updated_at),
-    }
-
-
-def _event(event: Event) -> dict:
-    plain = ("id", "title", "place", "host", "participants", "changes", "is_sample")
-    return {
-        **{name: getattr(event, name) for name in plain},
-        "url": absolute(event.url),
-        "kind": event.kind.value,
-        "starts_at": _moment(event.starts_at),
-        "ends_at": event.ends_at and _moment(event.ends_at),
-        "repeats": event.repeats.value,
-        "repeats_until": event.repeats_until and event.repeats_until.isoformat(),
-        "updated_at": _moment(event.updated_at),
-    }
-
-
-def _official(official: Official) -> dict:
-    plain = ("id", "name", "post", "is_leader", "is_spokesperson", "phone", "email", "is_sample")
-    return {
-        **{name: getattr(official, name) for name in plain},
-        "url": absolute(official.url),
-        "unit": official.unit.name if official.unit else None,
-        "portrait": absolute(official.portrait.url) if official.portrait else None,
-        "updated_at": _moment(official.updated_at),
-    }
-
-
-def _file(file: MediaFile) -> dict:
-    return {
-        "url": absolute(file.url),
-        "name": file.called,
-        "type": file.mimetype,
-        "size": file.size,
-    }
-
-
-def _article(article: Article) -> dict:
-    category = article.category
-    return {
-        "id": article.id,
-        "title": article.title,
-        "lede": article.summary,
-        "category": category.name if category else None,
-        "category_slug": category.slug if category else None,
-        "published_at": _moment(article.published_at),
-        "picture": absolute(article.cover.url) if article.cover else None,
-        "url": absolute(article.url),
-    }
 
 
 def _read(numbers: dict[str, tuple[int, int]], texts: frozenset | set = frozenset()) -> dict:
@@ -300,11 +182,6 @@ def _read(numbers: dict[str, tuple[int, int]], texts: frozenset | set = frozense
     if errors:
         raise BadParameters(errors)
     return given
-
-
-def _moment(value) -> str:
-    """RFC 3339 in the site's time: ``2022-01-17T10:03:53+07:00``."""
-    return value.astimezone(identity.zone()).isoformat(timespec="seconds")
 
 
 def _page(endpoint: str, **values) -> str:

@@ -1,14 +1,20 @@
 """What ``/api/v1`` promises: its description, its figures, its errors."""
 
+import csv
 import subprocess
 import sys
 
 import pytest
 
 from tanky import create_app
+from tanky.api.lists import LISTS
 from tanky.base.db import db
+from tanky.demo import loader
+from tanky.news.models import State
+from tanky.site.models import SiteIdentity
 
 from .. import factories
+from ..finding.test_search import disclosure
 
 
 class TestFigures:
@@ -98,10 +104,63 @@ class TestErrors:
         assert "GET" in answer.headers["Allow"]
 
 
+class TestLists:
+    @pytest.fixture
+    def samples(self, app):
+        db.session.delete(SiteIdentity.current())
+        db.session.commit()
+        loader.load()
+
+    @pytest.mark.usefixtures("samples")
+    def test_everything_can_be_pulled_as_json_and_as_a_sheet(self, client):
+        for name in LISTS:
+            items = client.get(f"/api/v1/{name}?limit=100").json["items"]
+            assert items, name
+            answer = client.get(f"/api/v1/{name}.csv")
+            assert answer.mimetype == "text/csv"
+            rows = list(
+                csv.DictReader(answer.get_data(as_text=True).lstrip("\ufeff").splitlines(True))
+            )
+            assert [row["url"] for row in rows] == [item["url"] for item in items], name
+            assert list(rows[0]) == list(items[0])
+        assert client.get("/api/v1/news.csv").status_code == 200
+
+    @pytest.mark.usefixtures("samples")
+    def test_a_procedure_tells_its_whole_record(self, client):
+        items = client.get("/api/v1/procedures?limit=100").json["items"]
+        [birth] = [item for item in items if item["code"] == "1.001193"]
+        assert birth["levels"] == ["Xã"]
+        assert birth["channels"][0]["charge"][0]["name"].startswith("Miễn lệ phí")
+        assert birth["papers"][0]["forms"][0]["name"]
+        assert client.get(birth["papers"][0]["forms"][0]["url"]).status_code == 200
+
+    def test_what_residents_do_not_see_is_in_no_sheet(self, client):
+        disclosure("Hộ nghèo", "chữ", has_names=True)
+        factories.article("Nháp", state=State.DRAFT, published_at=None)
+        for name in ("disclosures", "news"):
+            assert (
+                client.get(f"/api/v1/{name}.csv").get_data(as_text=True).strip("\ufeff\r\n") == ""
+            )
+        assert client.get("/api/v1/people.csv").status_code == 404
+
+    def test_a_year_of_bulletins(self, client):
+        assert client.get("/api/v1/bulletins?year=2026").json["items"] == []
+        assert client.get("/api/v1/albums?year=1").json["items"] == []
+
+
 @pytest.mark.on_sqlite
 class TestForScripts:
     @pytest.mark.parametrize(
-        "name", ["tthc", "counters", "news", "documents", "disclosures", "openapi.json"]
+        "name",
+        [
+            "tthc",
+            "counters",
+            "news",
+            "news.csv",
+            "openapi.json",
+            *LISTS,
+            *(f"{n}.csv" for n in LISTS),
+        ],
     )
     def test_what_is_unchanged_is_not_sent_again(self, client, name):
         answer = client.get(f"/api/v1/{name}")
@@ -126,8 +185,7 @@ def test_it_keeps_to_its_description_whatever_it_is_asked(server, tmp_path):
     """schemathesis makes up good and bad requests from the description that the server gives."""
     app = create_app(tmp_path, {"TESTING": True})
     with app.app_context():
-        factories.article(category=factories.category("Thông báo"))
-        factories.result(on_time=907, late=2)
+        loader.load()
         db.session.remove()
         db.engine.dispose()
     _, port = server()
@@ -141,4 +199,4 @@ def test_it_keeps_to_its_description_whatever_it_is_asked(server, tmp_path):
         cwd=tmp_path, capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     assert run.returncode == 0, run.stdout
-    assert "8 selected / 8 total" in run.stdout
+    assert "15 selected / 15 total" in run.stdout
