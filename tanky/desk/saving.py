@@ -10,6 +10,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from ..base.db import db
 from ..records import journal, revisions
 from ..records.recorded import Snapshot
+from .forms import tidy
 
 TABLE_OVERTAKEN = (
     "Người khác vừa lưu bảng này. Những gì bạn gõ còn nguyên bên dưới; hãy mở bảng ở thẻ khác để "
@@ -32,9 +33,11 @@ def create(row: Any, record: Snapshot) -> None:
 
 
 def throw_away(row: Any) -> None:
-    """Put a row into the trash, and commit."""
-    row.trash(current_user)
-    journal.record("trashed", row, current_user)
+    """Put a row into the trash, and commit: with the reason that was typed, else the one for which
+    it was withdrawn before."""
+    because = tidy(request.form.get("because")) or getattr(row, "withdrawn_because", "")
+    row.trash(current_user, because)
+    journal.record("trashed", row, current_user, because)
     db.session.commit()
 
 

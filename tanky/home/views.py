@@ -69,6 +69,9 @@ OWN_PAGES = (
         "khả năng tiếp cận", "tiếp cận", "khuyết tật", "khiếm thị", "cỡ chữ", "tương phản",
     )),
     ("home.privacy", "Quyền riêng tư", ("quyền riêng tư", "dữ liệu cá nhân", "cookie")),
+    ("home.licence", "Giấy phép, trách nhiệm", (
+        "giấy phép trang", "chịu trách nhiệm", "bản quyền", "dùng lại nội dung", "cơ quan chủ quản",
+    )),
     ("home.counting", "Cách đếm lượt truy cập", ("lượt truy cập", "cách đếm")),
 )  # fmt: skip
 
@@ -253,6 +256,13 @@ def counting():
 def accessibility():
     """What the site does so that everyone can use it, and when that was last assessed."""
     return render_template("home/accessibility.html")
+
+
+@bp.get("/giay-phep")
+@reads()
+def licence():
+    """Who answers for the site, and what may be done with its content and its software."""
+    return render_template("home/licence.html")
 
 
 @bp.get("/robots.txt")

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from ..accounts.models import Person
 from ..base.db import db
 from ..desk import roles, saving
+from ..desk.forms import WithdrawForm
 from ..desk.section import Entry, Fulfilment, Section, StillUsed, Warning
 from ..media import rich_text
 from ..records import journal
@@ -107,7 +108,7 @@ def publish(id: int):
     if problem := _problem_with(page.body):
         flash(problem, "error")
         return redirect(url_for("desk.pages.edit", id=id))
-    page.published_at = formats.now()
+    page.publish()
     journal.record("published", page, current_user)
     db.session.commit()
     if any(above.published_at is None for above in page.above):
@@ -120,8 +121,11 @@ def publish(id: int):
 @bp.post("/<id:id>/go-xuong")
 def withdraw(id: int):
     page = page_for(current_user, id, "withdraw")
-    page.published_at = None
-    journal.record("withdrawn", page, current_user)
+    form = WithdrawForm()
+    if not form.validate():
+        return _form_page(page, PageForm.of(page), 422, withdrawing=form)
+    page.withdraw(form.because.data)
+    journal.record("withdrawn", page, current_user, form.because.data)
     db.session.commit()
     flash("Đã gỡ trang. Người dân không còn xem được trang này và các trang bên dưới nó.")
     return redirect(url_for("desk.pages.edit", id=id))
@@ -148,11 +152,18 @@ def _problem_with(body: str) -> str:
 
 
 def _form_page(
-    page: Page | None, form: PageForm, status: int = 200, allowed: set[str] | None = None
+    page: Page | None,
+    form: PageForm,
+    status: int = 200,
+    allowed: set[str] | None = None,
+    withdrawing: WithdrawForm | None = None,
 ):
     """:param allowed: what the page offers, where that is not what may be done."""
     allowed = allowed or (actions(page, current_user) if page else {"save"})
-    html = render_template("pages/desk/page.html", page=page, form=form, actions=allowed)
+    html = render_template(
+        "pages/desk/page.html", page=page, form=form, actions=allowed,
+        withdrawing=withdrawing or WithdrawForm(formdata=None),
+    )  # fmt: skip
     return html, status
 
 

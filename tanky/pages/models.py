@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from flask import url_for
-from sqlalchemy import CheckConstraint, ForeignKey, Select, String, Text, select
+from sqlalchemy import CheckConstraint, ForeignKey, Select, String, Text, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..base.alphabet import in_alphabet
@@ -59,6 +59,8 @@ class Page(Trashable, Model):
     slug: Mapped[str] = mapped_column(String(100), unique=True)  # stays when the title changes
     body: Mapped[str] = mapped_column(Text, default="")  # canonical rich text
     published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    withdrawn_because: Mapped[str] = mapped_column(String(300), default="", server_default="")
     slot: Mapped[str] = mapped_column(String(40), default="", server_default="")
     review_on: Mapped[date | None]  # when someone should see whether it still holds
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=formats.now)
@@ -76,6 +78,15 @@ class Page(Trashable, Model):
         hidden = select(cls.id).where(cls.published_at.is_(None)).cte("hidden", recursive=True)
         hidden = hidden.union(select(cls.id).where(cls.parent_id == hidden.c.id))
         return select(cls).where(cls.id.not_in(select(hidden.c.id)))
+
+    @classmethod
+    def over(cls) -> Select:
+        """The pages that the public saw once and sees no more: withdrawn, or beneath such a one."""
+        gone = select(cls.id).where(cls.withdrawn_at.is_not(None)).cte("gone", recursive=True)
+        gone = gone.union(select(cls.id).where(cls.parent_id == gone.c.id))
+        was_public = or_(cls.published_at.is_not(None), cls.withdrawn_at.is_not(None))
+        seen = cls.published().with_only_columns(cls.id)
+        return cls.listed().where(was_public, cls.id.in_(select(gone.c.id)), cls.id.not_in(seen))
 
     @classmethod
     def listed(cls) -> Select:
@@ -99,6 +110,23 @@ class Page(Trashable, Model):
             above.insert(0, page)
             page = page.parent
         return above
+
+    @property
+    def why_over(self) -> str:
+        """Why the public sees it no more, as a sentence."""
+        withdrawn = next(
+            (page for page in (self, *reversed(self.above)) if page.withdrawn_at), None
+        )
+        because = withdrawn.withdrawn_because if withdrawn else ""
+        return f"Lý do: {because}" if because else ""
+
+    def publish(self) -> None:
+        self.published_at = formats.now()
+        self.withdrawn_at, self.withdrawn_because = None, ""
+
+    def withdraw(self, because: str) -> None:
+        self.published_at = None
+        self.withdrawn_at, self.withdrawn_because = formats.now(), because
 
     @property
     def summary(self) -> str:

@@ -21,6 +21,9 @@ class PublicPages(Public):
     def visible(self) -> Select:
         return Page.published()
 
+    def over(self) -> Select:
+        return Page.over()
+
     def stamps(self) -> Mapping[int, Hashable]:
         columns = (Page.id, Page.version)
         return dict(db.session.execute(Page.published().with_only_columns(*columns)).tuples().all())

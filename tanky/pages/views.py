@@ -18,8 +18,8 @@ def index():
 @bp.get("/<slug>")
 @reads()
 def page(slug: str):
-    was_public = Page.published_at.is_not(None)
-    page = first_or_gone(Page.published(), Page.slug == slug, was_public)
+    was_public = Page.withdrawn_at.is_not(None)
+    page = first_or_gone(Page.published(), Page.slug == slug, was_public, over=Page.over())
     beneath = Page.published().where(Page.parent_id == page.id)
     return render_template(
         "pages/page.html",

@@ -4,13 +4,15 @@ from datetime import datetime
 from typing import Any
 
 from flask import abort
-from sqlalchemy import ForeignKey, Select, select
+from sqlalchemy import ForeignKey, Select, String, select
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from ..base.db import UTCDateTime, db
 from ..text import formats
 from ..web.errors import Withdrawn
 from .recorded import Author
+
+LONGEST_REASON = 300  # characters
 
 
 def first_or_gone(
@@ -32,9 +34,10 @@ def first_or_gone(
     if gone is not None:
         raise Withdrawn(gone.why_over)
     model = visible.column_descriptions[0]["entity"]
-    thrown_away = select(model.id).where(is_it, *was_public, model.trashed_at.is_not(None))
-    if db.session.scalar(thrown_away.limit(1)):
-        raise Withdrawn
+    reasons = select(model.trashed_because).where(is_it, *was_public, model.trashed_at.is_not(None))
+    because = db.session.scalar(reasons.limit(1))
+    if because is not None:
+        raise Withdrawn(f"Lý do: {because}" if because else "")
     abort(404)
 
 
@@ -42,6 +45,10 @@ class Trashable:
     """A row that is thrown away by a mark; what is marked is nowhere but in the trash."""
 
     trashed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # Told to who comes by the old address; "" where nobody said.
+    trashed_because: Mapped[str] = mapped_column(
+        String(LONGEST_REASON), default="", server_default=""
+    )
 
     @declared_attr
     def trashed_by_id(cls) -> Mapped[int | None]:
@@ -51,9 +58,11 @@ class Trashable:
     def is_trashed(self) -> bool:
         return self.trashed_at is not None
 
-    def trash(self, person: Author) -> None:
+    def trash(self, person: Author, because: str = "") -> None:
         self.trashed_at = formats.now()
         self.trashed_by_id = person.id
+        self.trashed_because = because[:LONGEST_REASON]
 
     def untrash(self) -> None:
         self.trashed_at = self.trashed_by_id = None
+        self.trashed_because = ""

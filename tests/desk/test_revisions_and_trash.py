@@ -158,3 +158,17 @@ class TestTrash:
         desk.post("/bien-tap/thu-tuc/1.001193/xoa")
         desk.post(f"/bien-tap/thung-rac/thu-tuc/{found.id}/xoa-han")
         assert db.session.scalar(select(Procedure)) is None
+
+
+def test_who_comes_by_the_address_of_what_was_thrown_away_is_told_why(desk_of, chief, client):
+    procedure = factories.procedure()
+    desk = desk_of(chief)
+    page = desk.get("/bien-tap/thu-tuc/1.001193").get_data(as_text=True)
+    assert 'name="because"' in page
+    desk.post("/bien-tap/thu-tuc/1.001193/xoa", because="Đã bỏ theo <b>Quyết định</b> 12")
+    answer = client.get(procedure.url)
+    assert answer.status_code == 410
+    assert "Lý do: Đã bỏ theo &lt;b&gt;Quyết định&lt;/b&gt; 12" in answer.get_data(as_text=True)
+    desk.post(f"/bien-tap/thung-rac/thu-tuc/{procedure.id}/lay-lai")
+    assert client.get(procedure.url).status_code == 200
+    assert procedure.trashed_because == ""

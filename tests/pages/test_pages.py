@@ -55,8 +55,24 @@ def test_a_kept_page_is_never_an_old_one(client, desk_of, chief):
     desk = desk_of(chief)
     desk.post(f"{DESK}{page.id}", title="Địa lý", parent="0", body="Giáp sông", version="1")
     assert "Giáp sông" in seen(client, page.url)
-    desk.post(f"{DESK}{page.id}/go-xuong")
-    assert client.get(page.url).status_code == 404
+    assert desk.post(f"{DESK}{page.id}/go-xuong").status_code == 422
+    desk.post(f"{DESK}{page.id}/go-xuong", because="Số liệu đã cũ")
+    answer = client.get(page.url)
+    assert answer.status_code == 410
+    assert "Lý do: Số liệu đã cũ" in answer.get_data(as_text=True)
+    desk.post(f"{DESK}{page.id}/bo", because="Viết lại từ đầu")
+    assert "Lý do: Viết lại từ đầu" in client.get(page.url).get_data(as_text=True)
+
+
+def test_beneath_a_withdrawn_page_each_says_why(client, desk_of, chief):
+    top = made("Giới thiệu chung")
+    below = made("Lịch sử", top)
+    draft = made("Nháp", top, is_public=False)
+    desk_of(chief).post(f"{DESK}{top.id}/go-xuong", because="Sáp nhập xã")
+    assert "Lý do: Sáp nhập xã" in client.get(below.url).get_data(as_text=True)
+    assert client.get(draft.url).status_code == 404
+    desk_of(chief).post(f"{DESK}{top.id}/dang", version=str(top.version))
+    assert client.get(below.url).status_code == 200
 
 
 def test_what_lies_beneath_a_hidden_page_is_hidden(client):
