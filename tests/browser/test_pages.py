@@ -27,7 +27,8 @@ PUBLIC = [
     "/to-chuc/", "/to-chuc/chu-tich-mau", "/tiep-can", "/thong-bao/", "/thong-bao/1", "/cong-khai/",
     "/cong-khai/ngan-sach", "/cong-khai/1", "/cong-khai/1/chung-nhan", "/cong-khai/danh-muc",
     "/cong-khai/theo-quy", "/cong-khai/ke-hoach", "/tiep-can-thong-tin", "/cach-dem", "/rieng-tu",
-    "/truyen-thanh/", "/truyen-thanh/1", "/giay-phep", "/tim-kiem?q=khai&loai=thu-tuc", "/thu-vien/", "/thu-vien/1", "/gioi-thieu/",
+    "/truyen-thanh/", "/truyen-thanh/1", "/giay-phep", "/tim-kiem?q=khai&loai=thu-tuc",
+    "/thu-vien/", "/thu-vien/1", "/gioi-thieu/",
     "/thu-tuc/khong-lam-o-xa/", "/viec-can-lam/", "/thu-tuc/1.001193/phieu",
 ]  # fmt: skip
 DESK = [
