@@ -76,8 +76,9 @@ def save(id: int):
     form = AlbumForm()
     if request.form.get("take"):
         return _with_files(album, form)
-    if not form.validate():
-        db.session.commit()
+    valid = form.validate()
+    db.session.commit()  # the files that came along are kept, whatever becomes of the rest
+    if not valid:
         return _form_page(album, form, 422)
     if not saving.save(album, form.record, form.version.data, "album này"):
         form.version.data = str(album_for(current_user, id).version)

@@ -45,7 +45,7 @@ class AlbumForm(EditorForm):
         record = album.snapshot()
         given = {
             "taken_on": record["taken_on"] and date.fromisoformat(record["taken_on"]),
-            "description": rich_text.for_form(album.description),
+            "description": rich_text.as_typed(album.description),
             "items": [
                 row | {"file_id": str(row["file_id"]), "position": position}
                 for position, row in enumerate(record["items"], 1)

@@ -1,5 +1,6 @@
 """The public lists as data: what each row tells, the same in JSON and in a sheet."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,9 @@ from ..signposts.models import Signpost
 from ..site import identity
 from ..web.templating import absolute
 
+# The type of the form that a photo's address has.
+PICTURES = {"jpg": "image/jpeg", "webp": "image/webp"}
+
 
 @dataclass(frozen=True)
 class List:
@@ -35,10 +39,17 @@ class List:
     order: tuple
     told: Callable[[Any], dict[str, Any]]
     dated_by: Any = None  # the day by whose year it may be narrowed
+    parts: tuple = ()  # what a row tells of other tables, read for many rows at once
 
     def rows(self, year: int | None = None) -> Select[Any]:
         query = self.visible()
-        return query.where(extract("year", self.dated_by) == year) if year else query
+        if year and self.dated_by is not None:
+            query = query.where(extract("year", self.dated_by) == year)
+        return query
+
+    @property
+    def options(self) -> tuple:
+        return tuple(map(selectinload, self.parts))
 
 
 def article(row: Article) -> dict:
@@ -179,7 +190,7 @@ def _file(file: MediaFile) -> dict:
     return {
         "url": absolute(file.url),
         "name": file.called,
-        "type": file.mimetype,
+        "type": PICTURES[file.plainest] if file.is_picture else file.mimetype,
         "size": file.size,
     }
 
@@ -190,25 +201,16 @@ def moment(value: datetime) -> str:
 
 
 def as_cell(value: Any) -> Any:
-    """A value of JSON as a cell: what has parts as lines, their parts between ``|``."""
+    """A value of JSON as a cell. A list is a line a part; what has parts of its own, JSON."""
     if isinstance(value, list):
-        return "\n".join(str(as_cell(part)) for part in value)
+        return "\n".join(part if isinstance(part, str) else _json(part) for part in value)
     if isinstance(value, dict):
-        parts = (str(as_cell(part)) for part in value.values() if part not in (None, "", []))
-        return " | ".join(part.replace("\n", "; ") for part in parts)
+        return _json(value)
     return str(value).lower() if isinstance(value, bool) else value
 
 
-def _procedures() -> Select:
-    parts = (
-        Procedure.channels, Procedure.papers, Procedure.legal_basis, Procedure.more_fields,
-        Procedure.replaced_by,
-    )  # fmt: skip
-    return Procedure.listed().options(*map(selectinload, parts))
-
-
-def _documents() -> Select:
-    return Document.listed().options(*map(selectinload, (Document.relations, Document.files)))
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _nameless() -> Select:
@@ -218,15 +220,46 @@ def _nameless() -> Select:
 
 NEWS = List("Tin tức", Article, Article.published, Article.NEWEST, article)
 LISTS = {
-    "procedures": List("Thủ tục hành chính", Procedure, _procedures, (Procedure.code,), _procedure),
-    "documents": List(
-        "Văn bản", Document, _documents, Document.NEWEST, _document, Document.issued_on
+    "procedures": List(
+        "Thủ tục hành chính",
+        Procedure,
+        Procedure.listed,
+        (Procedure.code,),
+        _procedure,
+        parts=(
+            Procedure.channels,
+            Procedure.papers,
+            Procedure.legal_basis,
+            Procedure.more_fields,
+            Procedure.replaced_by,
+        ),
     ),
-    "disclosures": List("Công khai", Disclosure, _nameless, (Disclosure.id.desc(),), _disclosure),
+    "documents": List(
+        "Văn bản",
+        Document,
+        Document.listed,
+        Document.NEWEST,
+        _document,
+        Document.issued_on,
+        (Document.relations, Document.files),
+    ),
+    "disclosures": List(
+        "Công khai",
+        Disclosure,
+        _nameless,
+        (Disclosure.id.desc(),),
+        _disclosure,
+        parts=(Disclosure.files,),
+    ),
     "notices": List("Thông báo, cảnh báo", Notice, Notice.published, Notice.ORDER, _notice),
     "events": List("Lịch", Event, Event.listed, (Event.starts_at.desc(), Event.id.desc()), _event),
     "officials": List(
-        "Cán bộ", Official, Official.listed, (*Official.ORDER, Official.id), _official
+        "Cán bộ",
+        Official,
+        Official.listed,
+        (*Official.ORDER, Official.id),
+        _official,
+        parts=(Official.unit, Official.portrait),
     ),
     "bulletins": List(
         "Truyền thanh", Bulletin, Bulletin.listed, Bulletin.NEWEST, _bulletin, Bulletin.broadcast_on

@@ -1,6 +1,6 @@
 """Bulletins on the desk. What an editor saves is public at once, as with documents."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_login import current_user
@@ -9,8 +9,7 @@ from sqlalchemy import func, select
 from ..accounts.models import Person
 from ..base.db import db
 from ..desk import roles, saving
-from ..desk.section import Entry, Fulfilment, Section
-from ..site import identity
+from ..desk.section import Entry, Section
 from ..web.pagination import paginate
 from .forms import BulletinForm
 from .models import RECORD, Bulletin
@@ -64,8 +63,9 @@ def edit(id: int):
 def save(id: int):
     bulletin = bulletin_for(current_user, id)
     form = BulletinForm()
-    if not form.validate():
-        db.session.commit()
+    valid = form.validate()
+    db.session.commit()  # the files that came along are kept, whatever becomes of the rest
+    if not valid:
         return _form_page(bulletin, form, 422)
     if not saving.save(bulletin, form.record, form.version.data, "bản tin này"):
         form.version.data = str(bulletin_for(current_user, id).version)
@@ -99,14 +99,6 @@ class BulletinSection(Section):
 
     def may_restore(self, person: Person, row: Bulletin) -> bool:
         return person.edits_all and not row.is_trashed
-
-    def fulfilments(self) -> Iterable[Fulfilment]:
-        real = Bulletin.listed().where(Bulletin.is_sample.is_(False))
-        newest = db.session.scalar(real.with_only_columns(func.max(Bulletin.updated_at)))
-        here = url_for("desk.bulletins.index")
-        yield Fulfilment(
-            "truyen-thanh", "Bản tin truyền thanh", bool(newest), identity.day_of(newest), here
-        )
 
     def totals(self) -> Mapping[str, int]:
         count = select(func.count()).select_from(Bulletin.listed().subquery())

@@ -1,12 +1,14 @@
 from datetime import date
 
 from wtforms import FileField, HiddenField
+from wtforms.validators import ValidationError
 
 from ..desk.forms import EditorForm, kept_file, take
 from ..desk.forms.record import field_of
 from ..media import rich_text
 from ..media.library import take_recording
 from ..media.models import MediaFile
+from ..site import identity
 from .models import RECORD, Bulletin
 
 NO_SOUND = "Hãy chọn tệp âm thanh (MP3, M4A hoặc OGG)."
@@ -29,11 +31,15 @@ class BulletinForm(EditorForm):
             return cls(formdata=None)
         given = {
             "broadcast_on": date.fromisoformat(bulletin.snapshot()["broadcast_on"]),
-            "transcript": rich_text.for_form(bulletin.transcript),
+            "transcript": rich_text.as_typed(bulletin.transcript),
             "sound_id": str(bulletin.sound_id),
             "version": str(bulletin.version),
         }
         return cls(formdata=None, data=bulletin.snapshot() | given)
+
+    def validate_broadcast_on(self, field) -> None:
+        if field.data > identity.today():
+            raise ValidationError("Ngày phát chưa tới.")
 
     @property
     def sound(self) -> MediaFile | None:

@@ -1,7 +1,7 @@
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 from flask import url_for
-from sqlalchemy import Select
+from sqlalchemy import Select, extract
 
 from ..base.db import db
 from ..records.public import Outline, Place, Public
@@ -27,8 +27,12 @@ class PublicBulletins(Public):
         rows = db.session.scalars(Bulletin.listed().where(Bulletin.id.in_(ids)))
         return {bulletin.id: bulletin.url for bulletin in rows}
 
-    def holding(self, words: str, understood: str, most: int) -> Sequence[int]:
+    def holding(
+        self, words: str, understood: str, most: int, year: int | None = None
+    ) -> Sequence[int]:
         query = holding(Bulletin.listed(), Bulletin.id, words, understood)
+        if year:
+            query = query.where(extract("year", Bulletin.broadcast_on) == year)
         ids = query.with_only_columns(Bulletin.id).order_by(*Bulletin.NEWEST).limit(most)
         return db.session.scalars(ids).all()
 

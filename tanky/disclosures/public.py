@@ -1,5 +1,5 @@
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from datetime import datetime, tzinfo
 
 from flask import url_for
 from sqlalchemy import Select, func, select
@@ -22,7 +22,6 @@ class PublicDisclosures(Public):
     row_template = "disclosures/_row.html"
     row_page = ("disclosures.item", "id")
     found_as = ("cong-khai", "Công khai")
-    dated_by = "decided_on"
 
     def visible(self) -> Select:
         return Disclosure.published()
@@ -46,7 +45,13 @@ class PublicDisclosures(Public):
         )
         return db.session.scalar(named.order_by(Disclosure.id.desc()).limit(1))
 
-    def holding(self, words: str, understood: str, most: int) -> Sequence[int]:
+    def years(self, ids: Collection[int], zone: tzinfo) -> dict[int, int]:
+        rows = db.session.scalars(select(Disclosure).where(Disclosure.id.in_(ids)))
+        return {item.id: year for item in rows if (year := item.year_meant)}
+
+    def holding(
+        self, words: str, understood: str, most: int, year: int | None = None
+    ) -> Sequence[int]:
         # What names people is not in the index.
         nameless = Disclosure.published().where(Disclosure.has_names.is_(False))
         query = holding(nameless, Disclosure.id, words, understood)

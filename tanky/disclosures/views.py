@@ -176,7 +176,7 @@ def asking():
 def feed() -> Response:
     query = Disclosure.published().where(Disclosure.has_names.is_(False))
     newest = _newest(query, NEWEST)
-    changed = change_notes.newest(Disclosure.SUBJECT, NEWEST)
+    changed = change_notes.newest(NEWEST, Disclosure.SUBJECT)
     body = render_template(
         "disclosures/rss.xml", items=newest, rfc822=format_datetime, changed=changed
     )

@@ -2,7 +2,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import date
 
 from flask import url_for
-from sqlalchemy import Select
+from sqlalchemy import Select, extract
 
 from ..base.db import db
 from ..records import journal
@@ -31,8 +31,12 @@ class PublicDocuments(Public):
     def exactly(self, words: str) -> Document | None:
         return Document.named(words)
 
-    def holding(self, words: str, understood: str, most: int) -> Sequence[int]:
+    def holding(
+        self, words: str, understood: str, most: int, year: int | None = None
+    ) -> Sequence[int]:
         query = holding(Document.listed(), Document.id, words, understood)
+        if year:
+            query = query.where(extract("year", Document.issued_on) == year)
         ids = query.with_only_columns(Document.id).order_by(*Document.NEWEST).limit(most)
         return db.session.scalars(ids).all()
 

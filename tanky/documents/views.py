@@ -86,7 +86,7 @@ def download() -> Response:
 @bp.get("/rss.xml")
 def feed() -> Response:
     newest = db.session.scalars(Document.listed().order_by(*Document.NEWEST).limit(NEWEST)).all()
-    changed = change_notes.newest(Document.SUBJECT, NEWEST)
+    changed = change_notes.newest(NEWEST, Document.SUBJECT)
     body = render_template(
         "documents/rss.xml", documents=newest, rfc822=format_datetime, changed=changed
     )

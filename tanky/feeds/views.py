@@ -33,7 +33,7 @@ def rss():
         articles=Article.newest(ITEMS),
         rfc822=format_datetime,
         full_text=_full_text,
-        changed=change_notes.newest(Article.SUBJECT, ITEMS),
+        changed=change_notes.newest(ITEMS),
     )
     response = Response(body, mimetype="application/rss+xml")
     response.headers["Access-Control-Allow-Origin"] = "*"

@@ -3,14 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import select
-
-from ..base.db import db
 from ..records import finder, public
 from ..records.public import Public
+from ..records.ranking import MOST_RANKED
 from ..site import identity
 
 SERVICES = 8  # procedures and the like above the news
@@ -32,7 +30,8 @@ class Choice:
 
     value: str  # in the address
     label: str
-    count: int
+    count: int | None  # None: not all were counted, and so not these
+    is_more: bool = False  # there are more than were counted
 
 
 class Search:
@@ -43,27 +42,32 @@ class Search:
     """
 
     def __init__(self, words: str, kind: str = "", year: int | None = None):
-        self.kind, self.year = kind, year
-        self.services, self.others = finder.find_each(
-            words, (public.services(), slice(SERVICES)), (public.others(), slice(OTHERS))
-        )
-        nouns = [noun for noun in public.current_nouns() if noun.found_as[0]]
+        self.words, self.kind, self.year = words, kind, year
+        self._nouns = [noun for noun in public.current_nouns() if noun.found_as[0]]
+        self.services, self.others = self._ranked(self._nouns)
         # The row whose whole code or number was typed.
-        self.exact = [(noun, row) for noun in nouns if (row := noun.exactly(words)) is not None]
-        self._held = [
-            (noun, id)
-            for noun in nouns
-            for id in noun.holding(words, self.services.understood, MOST_HELD)
+        self.exact = [
+            (noun, row) for noun in self._nouns if (row := noun.exactly(words)) is not None
         ]
-        ranked = [
-            hit for found in (self.services, self.others) if found.is_found for hit in found.hits
-        ]
-        exact = [(noun, row.id) for noun, row in self.exact]
-        self._hits = _dated(dict.fromkeys([*exact, *ranked, *self._held]))
+        self._held = self._holding(self._nouns)
+        self._hits = self._gathered(self.services, self.others, self._held)
+        # The nouns of which there is more than was looked at.
+        self._uncounted = {noun for noun, number in Counter(noun for noun, _ in self._held).items()
+                           if number == MOST_HELD}  # fmt: skip
+        for found in (self.services, self.others):
+            if found.count == MOST_RANKED:
+                self._uncounted |= {noun for noun, _ in found.hits}
+
+    @property
+    def service_rows(self) -> list[tuple[Public, Any]]:
+        """The best of what there is to get done, else the nearest; what was named exactly stands
+        above."""
+        if self.exact and not self.services.is_found:
+            return []
+        return [hit for hit in self.services.rows if hit not in self.exact]
 
     @property
     def other_rows(self) -> list[tuple[Public, Any]]:
-        """The best of what is nothing to get done, but for what was named exactly."""
         rows = self.others.rows if self.others.is_found else []
         return [hit for hit in rows if hit not in self.exact]
 
@@ -75,29 +79,64 @@ class Search:
         hits = [hit for hit in self._held if hit[0].is_ranked and hit not in shown]
         return finder.rows_of(hits[:TEXTS])
 
-    @property
+    @cached_property
     def narrowed(self) -> list[tuple[Public, int]]:
         """What is of the kind and of the year, the best first."""
-        return [
-            (hit.noun, hit.id)
-            for hit in self._hits
-            if self._is_of_kind(hit) and self._is_of_year(hit)
-        ]
+        nouns = [noun for noun in self._nouns if self.kind in ("", noun.found_as[0])]
+        hits = self._hits
+        if not self._uncounted.isdisjoint(nouns):
+            # Of these alone, more of them are looked at.
+            services, others = self._ranked(nouns)
+            hits = self._gathered(services, others, self._holding(nouns, self.year))
+        return [(hit.noun, hit.id) for hit in hits if hit.noun in nouns and self._is_of_year(hit)]
+
+    @property
+    def is_more(self) -> bool:
+        """Whether there is more of the kind and year than :attr:`narrowed` has."""
+        return len(self.narrowed) >= MOST_HELD
 
     @property
     def kinds(self) -> list[Choice]:
         """The kinds that there are of the year, most rows first."""
-        counted = Counter(hit.noun.found_as for hit in self._hits if self._is_of_year(hit))
-        return [Choice(value, label, count) for (value, label), count in counted.most_common()]
+        counted = Counter(hit.noun for hit in self._hits if self._is_of_year(hit))
+        # The chosen one first: on a phone the others may be beyond the screen.
+        counts = sorted(counted.most_common(), key=lambda one: one[0].found_as[0] != self.kind)
+        return [Choice(*noun.found_as, count, noun in self._uncounted) for noun, count in counts]
 
     @property
     def years(self) -> list[Choice]:
         """The years that there are of the kind, the newest first."""
-        counted = Counter(hit.year for hit in self._hits if hit.year and self._is_of_kind(hit))
-        return [Choice(str(y), str(y), count) for y, count in sorted(counted.items(), reverse=True)]
+        hits = [hit for hit in self._hits if self.kind in ("", hit.noun.found_as[0])]
+        counted = Counter(hit.year for hit in hits if hit.year)
+        is_whole = self._uncounted.isdisjoint(hit.noun for hit in hits)
+        return [
+            Choice(str(year), str(year), count if is_whole else None)
+            for year, count in sorted(counted.items(), reverse=True)
+        ]
 
-    def _is_of_kind(self, hit: Hit) -> bool:
-        return self.kind in ("", hit.noun.found_as[0])
+    def _ranked(self, nouns: list[Public]) -> list[finder.Found]:
+        ranked = [noun for noun in nouns if noun.is_ranked]
+        return finder.find_each(
+            self.words,
+            ([noun for noun in ranked if noun.is_service], slice(SERVICES)),
+            ([noun for noun in ranked if not noun.is_service], slice(OTHERS)),
+        )
+
+    def _holding(self, nouns: list[Public], year: int | None = None) -> list[tuple[Public, int]]:
+        understood = self.services.understood
+        return [
+            (noun, id)
+            for noun in nouns
+            for id in noun.holding(self.words, understood, MOST_HELD, year)
+        ]
+
+    def _gathered(
+        self, services: finder.Found, others: finder.Found, held: list[tuple[Public, int]]
+    ) -> list[Hit]:
+        """Each row once: what was named exactly, what is ranked, what holds the words."""
+        exact = [(noun, row.id) for noun, row in self.exact]
+        ranked = [hit for found in (services, others) if found.is_found for hit in found.hits]
+        return _dated(dict.fromkeys([*exact, *ranked, *held]))
 
     def _is_of_year(self, hit: Hit) -> bool:
         return self.year in (None, hit.year)
@@ -110,20 +149,10 @@ def kinds() -> set[str]:
 def _dated(hits: Iterable[tuple[Public, int]]) -> list[Hit]:
     hits = list(hits)
     years: dict[tuple[Public, int], int] = {}
-    for noun in {noun for noun, _ in hits if noun.dated_by}:
+    for noun in {noun for noun, _ in hits}:
         ids = [id for of, id in hits if of is noun]
-        columns = noun.model.id, getattr(noun.model, noun.dated_by)
-        dates = select(*columns).where(noun.model.id.in_(ids))
-        years |= {
-            (noun, id): day.year
-            for id, moment in db.session.execute(dates)
-            if (day := _day(moment))
-        }
+        years |= {(noun, id): year for id, year in noun.years(ids, identity.zone()).items()}
     return [Hit(noun, id, years.get((noun, id))) for noun, id in hits]
-
-
-def _day(moment: date | datetime | None) -> date | None:
-    return identity.day_of(moment) if isinstance(moment, datetime) else moment
 
 
 def suggestions(words: str) -> Sequence[tuple[Public, Any]]:

@@ -153,7 +153,8 @@ def take_document(upload: FileStorage, person=None) -> MediaFile:
 
 
 def take_recording(upload: FileStorage, person=None) -> MediaFile:
-    """Keep a sound or a film as it is, without what tells where it was taken; the caller commits.
+    """Keep a sound or a film as it is; an MP4 without what tells where it was taken. The caller
+    commits.
 
     :raises Refused: it is neither, or browsers do not play it.
     """

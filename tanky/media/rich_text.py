@@ -87,6 +87,11 @@ def for_form(html: str) -> str:
     return sanitise.for_editor(short(html))
 
 
+def as_typed(html: str) -> str:
+    """The same in a field without an editor: paragraphs as plain text."""
+    return sanitise.as_typed(short(html))
+
+
 def _rewritten(
     html: str,
     picture: Callable[[MediaFile, str], str],

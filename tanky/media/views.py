@@ -10,6 +10,7 @@ from ..base.db import db
 from ..records import public
 from ..web.assets import keep
 from ..web.errors import Withdrawn
+from ..web.page import current_page
 from . import rich_text
 from .kinds import PDF
 from .library import path_of
@@ -50,8 +51,11 @@ def file(key: str, name: str) -> Response:
         download_name=found.name,
         etag=found.digest,
     )
-    # Whatever a document holds, it runs as nobody's page.
-    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    # Whatever a document holds, it runs as nobody's page; a recording is played by itself as well.
+    plays = "; media-src 'self'" if found.is_sound or found.is_film else ""
+    answer.headers["Content-Security-Policy"] = f"sandbox; default-src 'none'{plays}"
+    # Players of podcasts are on other sites.
+    current_page().is_for_other_sites = found.is_sound
     if not is_public or public.names_people(key):
         return _for_one(answer)
     # Asked for anew at each use: what was taken back is not read from a phone's memory.

@@ -27,8 +27,10 @@ class PublicArticles(Public):
     def over(self) -> Select:
         return Article.over()
 
-    def holding(self, words: str, understood: str, most: int) -> Sequence[int]:
-        return search.ids(words, understood, most)
+    def holding(
+        self, words: str, understood: str, most: int, year: int | None = None
+    ) -> Sequence[int]:
+        return search.ids(words, understood, most, year)
 
     def addresses(self, ids: Iterable[int]) -> dict[int, str]:
         columns = (Article.id, Article.slug)

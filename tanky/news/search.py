@@ -13,6 +13,7 @@ the newest first.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 
 from sqlalchemy import (
@@ -29,6 +30,7 @@ from sqlalchemy import (
 
 from ..base.db import db
 from ..records.search import Wanted, asked, holds, readings
+from ..site import identity
 from ..text import formats
 from ..web.pagination import AHEAD, Page, page_of, rows_before
 from .models import Article
@@ -76,12 +78,20 @@ def find(text: str, understood: str, per_page: int, number: int) -> Found:
     return Found(page_of([], Article.id, per_page, number), False)
 
 
-def ids(text: str, understood: str, most: int) -> list[int]:
-    """The public articles that hold all that is asked for, those with it in the title first; at
-    most so many."""
+def ids(text: str, understood: str, most: int, year: int | None = None) -> list[int]:
+    """The newest public articles that hold all that is asked for, at most so many.
+
+    :param year: of that year of the site's alone.
+    """
     index = _Index()
     for wanted in readings(text, understood):
-        if all(map(index.count, wanted)) and (found := _some(wanted, None, 0, most)):
+        if not all(map(index.count, wanted)):
+            continue
+        query = _newest(wanted, None)
+        if year:
+            begins, ends = (datetime(of, 1, 1, tzinfo=identity.zone()) for of in (year, year + 1))
+            query = query.where(Article.published_at >= begins, Article.published_at < ends)
+        if found := list(db.session.scalars(query.limit(most))):
             return found
     return []
 

@@ -62,7 +62,7 @@ def banner():
 @bp.get("/thong-bao/rss.xml")
 def feed() -> Response:
     rows = db.session.scalars(Notice.published().order_by(Notice.id.desc()).limit(NEWEST)).all()
-    changed = change_notes.newest(Notice.SUBJECT, NEWEST)
+    changed = change_notes.newest(NEWEST, Notice.SUBJECT)
     body = render_template("notices/rss.xml", notices=rows, rfc822=format_datetime, changed=changed)
     return for_other_sites(body, "application/rss+xml")
 

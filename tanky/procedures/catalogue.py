@@ -21,7 +21,7 @@ from ..site.fields import Field
 from ..text.folding import fold
 from . import also_called
 from .models import Procedure
-from .record import PAPERS, RECORD, UPDATED
+from .record import MOST_FORMS, PAPERS, RECORD, UPDATED
 
 # The sheet's columns: the date stands before the state and the successor.
 IN_ORDER = [*RECORD.columns[:-2], UPDATED, *RECORD.columns[-2:]]
@@ -179,12 +179,24 @@ def _record(
     if not known:
         record["also_called"] = list(also_called.COMMON.get(cells.get("code", "").strip(), ()))
     faults: list[BadCell] = []
+    more: list[str] = []  # fields that the cell of the first names as well
     for attribute in RECORD.columns:
         cell = cells.get(attribute.key)
         if cell is None:
             continue
         if attribute.required and not cell.strip():
             faults.append(attribute.bad("để trống"))
+        elif attribute is RECORD["field"]:
+            # Some sheets name several fields in the one cell.
+            parts = [part for part in re.split(r"[;\n]", cell) if part.strip()]
+            names = [_tried(faults, attribute.parse, part) for part in parts]
+            if not parts:
+                faults.append(attribute.bad("để trống"))
+            elif all(names):
+                record["field"], *more = names
+                record["other_fields"] = more or record["other_fields"]
+        elif attribute is RECORD["other_fields"]:
+            record["other_fields"] = [*more, *(_tried(faults, attribute.parse, cell) or [])]
         elif attribute is PAPERS:
             papers = _tried(faults, _papers, cell, known, library)
             record[PAPERS.name] = papers or record[PAPERS.name]
@@ -193,12 +205,6 @@ def _record(
             value = _tried(faults, attribute.parse, cell)
             if len(faults) == before:
                 record[attribute.name] = value
-    # Some sheets name several fields in the one cell.
-    first, *others = re.split(r"\s*[;\n]\s*", record["field"])
-    record["field"], record["other_fields"] = (
-        first,
-        [*filter(None, others), *record["other_fields"]],
-    )
     return record, faults
 
 
@@ -218,6 +224,8 @@ def _papers(cell: str, known: Procedure | None, library: dict[str, int]) -> list
         ids = list(forms.get((case, name), ()))
         if files:
             ids = [_in_library(library, part.strip()) for part in files.split(";") if part.strip()]
+            if len(ids) > MOST_FORMS:
+                raise PAPERS.bad(f"“{name[:60]}” có hơn {MOST_FORMS} mẫu")
         row = PAPERS.row([name, "", originals or "1", copies or "0", ""])
         papers.append(row | {"case": case, "forms": [{"file_id": id} for id in dict.fromkeys(ids)]})
     if not papers:

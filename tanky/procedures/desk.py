@@ -108,6 +108,8 @@ def _edit(found: Procedure | None):
     if request.method == "GET":
         return _form_page(found, ProcedureForm.of(found))
     form = ProcedureForm(found)
+    form.take_files()
+    db.session.commit()
     if table := request.form.get("add_row"):
         if table not in ("channels", "papers", "legal_basis"):
             abort(400)
@@ -116,8 +118,6 @@ def _edit(found: Procedure | None):
     if form.version_differs(found):
         return _overtaken(found, form)
     if not form.validate():
-        # Files that came along are kept; the record is not.
-        db.session.commit()
         return _form_page(found, form, 422)
     procedure = found or Procedure()
     was_in_force = found is not None and not found.is_retired

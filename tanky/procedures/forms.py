@@ -1,4 +1,5 @@
 from datetime import date
+from typing import Any
 
 from flask_wtf.file import FileField as UploadField
 from flask_wtf.file import FileRequired
@@ -16,20 +17,21 @@ from ..desk.forms import EditorForm, RowForm, count, kept_file, take_all, text, 
 from ..desk.forms.record import area_of, field_of
 from ..media.library import take_document
 from ..media.models import MediaFile
-from ..records.schema import Html, Lines, Rows
+from ..records.schema import Attribute, Html, Lines, Rows, lines
+from ..site import identity
+from ..text import sanitise
 from .kinds import MOST_NUMBER, TimeUnit
 from .models import Procedure
-from .record import CHANNELS, LEGAL_BASIS, OUTCOME, PAPERS, RECORD
+from .record import CHANNELS, LEGAL_BASIS, MOST_FORMS, OUTCOME, PAPERS, RECORD
 
 MOST_ROWS = 60
-MOST_FORMS = 10  # of a paper
 # Typed as lines; a record has them in parts.
 IN_LINES = (RECORD["steps"], OUTCOME)
 
 
 class ChannelForm(RowForm):
     kind = field_of(CHANNELS["kind"])
-    number = count("Thời hạn", most=MOST_NUMBER, least=1)
+    number = count("Thời hạn", most=MOST_NUMBER)
     unit = SelectField(
         "Đơn vị", choices=[("", "—"), *((unit.value, unit) for unit in TimeUnit)], default=""
     )
@@ -44,8 +46,10 @@ class ChannelForm(RowForm):
             raise ValidationError("Hãy chọn hình thức.")
 
     def validate_unit(self, field) -> None:
-        if self.number.data and not field.data:
+        if self.number.data is not None and not field.data:
             raise ValidationError("Hãy chọn đơn vị của thời hạn.")
+        if self.number.data is None and field.data and not self.number.errors:
+            raise ValidationError("Hãy gõ số, hoặc bỏ đơn vị.")
 
     @classmethod
     def data_of(cls, row: dict) -> dict:
@@ -60,7 +64,7 @@ class ChannelForm(RowForm):
             "kind": self.kind.data,
             "time_limit": {
                 "number": number,
-                "unit": self.unit.data if number else "",
+                "unit": "" if number is None else self.unit.data,
                 "note": self.note.data,
             },
             "fee": CHANNELS["fee"].parse(self.fee.data),
@@ -88,16 +92,23 @@ class PaperForm(RowForm):
 
     def validate_name(self, field) -> None:
         has_file = any(getattr(upload, "filename", "") for upload in self.upload.data or ())
-        if not field.data and (self.case.data or len(self.forms) or has_file):
+        if not field.data and (self.case.data or self.file_ids or has_file):
             raise ValidationError("Hãy gõ tên giấy tờ.")
 
-    def take_files(self) -> bool:
-        """Keep the files that came along, so that none has to be chosen again; whether none was
-        refused."""
+    def take_files(self) -> None:
+        """Keep the files that came along; what is wrong with them is among the field's errors."""
         for file in take_all(self.upload, take_document):
-            if file.id not in self.file_ids and len(self.forms) < MOST_FORMS:
-                self.forms.append_entry({"file_id": str(file.id)})
-        return not self.upload.errors
+            if file.id in self.file_ids:
+                continue
+            if len(self.forms) == MOST_FORMS:
+                self.upload.errors = [f"Một giấy tờ có nhiều nhất {MOST_FORMS} mẫu."]
+                break
+            self.forms.append_entry({"file_id": str(file.id)})
+
+    @classmethod
+    def data_of(cls, row: dict) -> dict:
+        """A row of the record as the form opens it."""
+        return row | {"forms": [{"file_id": str(form["file_id"])} for form in row["forms"]]}
 
     @property
     def file_ids(self) -> list[int]:
@@ -174,10 +185,7 @@ class ProcedureForm(EditorForm):
         }  # fmt: skip
         if procedure:
             record = procedure.snapshot()
-            data = {
-                name: "\n".join(value) if isinstance(RECORD[name], Lines) else value
-                for name, value in record.items()
-            }
+            data = {attribute.name: _as_typed(attribute, record) for attribute in RECORD}
             data |= {part.name: part.cell(record[part.name]) for part in IN_LINES}
             data |= {
                 "field_name": record["field"],
@@ -186,7 +194,9 @@ class ProcedureForm(EditorForm):
                 "channels": with_spare(
                     [ChannelForm.data_of(row) for row in record["channels"]], MOST_ROWS
                 ),
-                "papers": with_spare(record["papers"], MOST_ROWS),
+                "papers": with_spare(
+                    [PaperForm.data_of(row) for row in record["papers"]], MOST_ROWS
+                ),
                 "legal_basis": with_spare(_with_days(record["legal_basis"]), MOST_ROWS),
             }
         form = cls(procedure, formdata=None, data=data)
@@ -208,15 +218,30 @@ class ProcedureForm(EditorForm):
             where = " trong thùng rác" if other.is_trashed else ""
             raise ValidationError(f"Mã này đã dùng cho thủ tục “{other.title}”{where}.")
 
+    def validate_related(self, field) -> None:
+        if self.code.data in lines(field.data or ""):
+            raise ValidationError("Thủ tục không liên quan đến chính nó.")
+
+    def validate_checked_on(self, field) -> None:
+        if field.data and field.data > identity.today():
+            raise ValidationError("Ngày này chưa tới.")
+
     def validate_replaced_by_code(self, field) -> None:
         if field.data and (field.data == self.code.data or not Procedure.by_code(field.data)):
             raise ValidationError("Không có thủ tục khác mang mã này.")
 
+    def take_files(self) -> None:
+        """Keep the forms that came along, before anything is refused: none has to be chosen again.
+        What is wrong with them stays for :meth:`validate`."""
+        for row in self.papers:
+            row.form.take_files()
+        self._refused = [list(row.form.upload.errors) for row in self.papers]
+
     def validate(self, extra_validators=None) -> bool:
         valid = super().validate(extra_validators)
-        # Every form is taken in before anything is refused, so that none has to be chosen again.
-        for row in self.papers:
-            valid = row.form.take_files() and valid
+        for row, errors in zip(self.papers, self._refused, strict=True):
+            row.form.upload.errors = [*row.form.upload.errors, *errors]
+            valid = valid and not errors
         if not any(row.form.kind.data for row in self.channels):
             self.channels.form_errors = ["Hãy ghi ít nhất một cách thức thực hiện."]
             valid = False
@@ -259,6 +284,16 @@ def _filled(table: FieldList, rows: Rows) -> list[dict]:
     """The rows of a table that have their first part."""
     names = [part.name for part in rows.parts]
     return [{name: row[name] for name in names} for row in table.data if row[names[0]]]
+
+
+def _as_typed(attribute: Attribute, record: dict) -> Any:
+    value = record[attribute.name]
+    match attribute:
+        case Lines():
+            return "\n".join(value)
+        case Html():
+            return sanitise.as_typed(value)
+    return value
 
 
 def _with_days(rows: list[dict]) -> list[dict]:

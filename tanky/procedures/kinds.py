@@ -1,4 +1,4 @@
-"""The kinds of attributes that the record of a procedure alone has, in the forms of records/schema.
+"""The kinds of attributes (records/schema.py) that only the record of a procedure has.
 
 In a sheet each is written as officials write it: ``03 ngày làm việc; …``,
 ``Bản chính: 8.000 đồng/bản``, ``Nộp hồ sơ | Người yêu cầu …``.
@@ -49,15 +49,17 @@ class Step(TypedDict):
 
 
 MOST_NUMBER = 999
+LONGEST_NAME = 200
 _LIMIT = re.compile(
     rf"(\d{{1,3}})\s+({'|'.join(TimeUnit)})(?=\W|$)\s*(.*)", re.IGNORECASE | re.DOTALL
 )
-_JOINED = (";", ",", ".", ":")
+_JOINED = (";", ",", ".", ":", "/")
 _AMOUNT = re.compile(
-    r"(?:(?P<name>[^:]+):\s*)?(?P<amount>\d{1,3}(?:[.,]\d{3})+|\d+)\s*(?:đồng|đ|vnđ|vnd)"
+    r"(?:(?P<name>[^:]+):\s*)?(?P<amount>\d{1,3}(?:[.,]\d{3}){1,3}|\d{1,12})\s*(?:đồng|đ|vnđ|vnd)"
     r"(?:\s*/\s*(?P<per>.+))?",
     re.IGNORECASE,
 )
+_BLOCK = re.compile(r"</?(?:p|h[1-6]|[uo]l|li|div|table|figure|blockquote|pre|hr)\b", re.IGNORECASE)
 _BETWEEN_SUMS = re.compile(r"\s*[;\n]\s*")
 
 
@@ -135,6 +137,10 @@ class StepsAttribute(Attribute):
         return []
 
     def parse(self, text: str) -> list[Step]:
+        if "<" in text and not _BLOCK.search(text):
+            # Lines with a bold word or a link.
+            items = (sanitise.unnumbered(line) for line in text.splitlines() if line.strip())
+            text = f"<ol>{''.join(f'<li>{item}</li>' for item in items)}</ol>"
         html = sanitise.steps(text)
         top = [node for node in BeautifulSoup(html, "html.parser").contents if str(node).strip()]
         if len(top) == 1 and getattr(top[0], "name", "") == "ol":
@@ -162,11 +168,13 @@ def is_prose(steps: Sequence[Step]) -> bool:
 
 
 def _step(html: str) -> Step:
+    if "<pre" not in html:
+        html = " ".join(html.split())
     name, bar, text = html.partition("|")
-    if not bar or "<" in name:
+    name = nfc(unescape(name).strip())
+    if not bar or "<" in name or len(name) > LONGEST_NAME:
         name, text = "", html
-    name = nfc(" ".join(unescape(name).split()))
-    return {"name": name[:200], "text": sanitise.clean(text)}
+    return {"name": name, "text": sanitise.clean(text)}
 
 
 def _line(name: str, text: str) -> str:

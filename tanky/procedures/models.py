@@ -288,14 +288,18 @@ class Channel(Model):
 
     @property
     def price(self) -> str:
-        """What it costs, as a figure where there is one: ``8.000 đồng``, ``Miễn phí``."""
-        sums = [*self.fee, *self.charge]
-        if amounts := [part["amount"] for part in sums if part["amount"]]:
-            return formats.money(amounts[0])
-        told = self.cost_told
-        if found := _AMOUNT.search(told):
-            return f"{found[1]} đồng"
-        plain = fold(told)
+        """What it costs, as a figure where there is one: ``8.000 đồng``, ``Từ 2.000 đồng``, ``Miễn
+        phí``."""
+        amounts = set()
+        for part in (*self.fee, *self.charge):
+            if part["amount"]:
+                amounts.add(part["amount"])
+            elif part["amount"] is None and (found := _AMOUNT.search(part["name"])):
+                amounts.add(int(re.sub("[.,]", "", found[1])))
+        if amounts:
+            least = formats.money(min(amounts))
+            return least if len(amounts) == 1 else f"Từ {least}"
+        plain = fold(self.cost_told)
         return "Miễn phí" if not plain or _FREE.search(plain) else "Tuỳ trường hợp"
 
     @property
@@ -314,7 +318,9 @@ class Channel(Model):
 
     @property
     def cost_told(self) -> str:
-        return kinds.told_sums([*self.fee, *self.charge])
+        if self.fee and self.charge:
+            return f"Phí: {self.fee_told}; lệ phí: {self.charge_told}"
+        return self.fee_told or self.charge_told
 
     @property
     def first_limit(self) -> str:
@@ -344,8 +350,8 @@ class Paper(Model):
     copies: Mapped[int] = mapped_column(default=0)
 
     procedure: Mapped[Procedure] = relationship(back_populates="papers")
-    forms: Mapped[list["PaperForm"]] = relationship(
-        order_by="PaperForm.position",
+    forms: Mapped[list["PaperFile"]] = relationship(
+        order_by="PaperFile.position",
         cascade="all, delete-orphan",
         back_populates="paper",
         lazy="selectin",
@@ -354,7 +360,7 @@ class Paper(Model):
     @classmethod
     def of(cls, position: int, row: Mapping) -> "Paper":
         """A row of the record as one of the table."""
-        forms = [PaperForm(position=at, **form) for at, form in enumerate(row["forms"])]
+        forms = [PaperFile(position=at, **form) for at, form in enumerate(row["forms"])]
         return cls(**{**row, "position": position, "forms": forms})
 
     @property
@@ -366,7 +372,7 @@ class Paper(Model):
         return [form.file_id for form in self.forms]
 
 
-class PaperForm(Model):
+class PaperFile(Model):
     """A form to fill in for a paper, as a file to download."""
 
     __tablename__ = "procedure_paper_forms"

@@ -19,6 +19,7 @@ from ..records.schema import (
 from ..text import sanitise
 from .kinds import StepsAttribute, SumsAttribute, TimeLimitAttribute
 
+MOST_FORMS = 10  # of a paper
 CODE = r"\d\.\d{6}"  # 1.001193
 CODE_SAYS = "Mã có dạng một chữ số, dấu chấm, sáu chữ số: 1.001193."
 
@@ -90,7 +91,7 @@ OUTCOME = Rows(
     hint="mỗi dòng một kết quả; có mã thì: tên | mã",
     also=("Kết quả", "Kết quả giải quyết"),
     parts=(
-        Attribute(name="name", label="Kết quả", most=500),
+        Attribute(name="name", label="Kết quả", most=2000),
         Attribute(name="code", label="Mã kết quả", most=50),
     ),
 )
@@ -147,6 +148,7 @@ RECORD = Schema(
     Lines(
         name="other_fields", label="Lĩnh vực khác", most=1000, pattern=r".{1,120}",
         example="Hộ tịch", hint="mỗi dòng một lĩnh vực, khi thủ tục thuộc nhiều lĩnh vực",
+        says="Mỗi lĩnh vực dài nhất 120 ký tự.",
     ),
     Html(
         name="description", label="Mô tả", most=20_000, clean=sanitise.from_editor,

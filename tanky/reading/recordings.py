@@ -1,6 +1,6 @@
 """What a sound or film file holds and how long it lasts, told by its content.
 
-A phone writes into a film where it was taken: what is not needed to play it is blanked out.
+A phone writes where a film was taken beside its pictures: in MP4 and M4A these boxes are blanked.
 """
 
 import io
@@ -15,11 +15,12 @@ from .bounds import Refused
 
 # ISO/IEC 14496-12: a box is its length, its type, and what it holds.
 _HOLDERS = {b"moov", b"trak", b"mdia", b"minf", b"stbl"}
-_ABOUT = {b"udta", b"meta"}  # where and by whom it was taken
+_ABOUT = {b"udta", b"meta", b"uuid"}  # where and by whom it was taken
 _HEVC = {b"hvc1", b"hev1"}
 _SEEN = {b"avc1", b"avc3", b"av01", b"vp09"}
 _HEARD = {b"mp4a", b"Opus", b"ac-3"}
 _MOST_BOXES = 10_000
+LONGEST = 100 * 3600  # seconds
 _WEBM = b"\x1aE\xdf\xa3"
 SOUNDS = "MP3, M4A hoặc OGG"
 FILMS = "MP4 hoặc WebM"
@@ -32,7 +33,7 @@ TOO_NEW = (
 
 
 def read(content: bytes, folder: Path) -> dict[str, Any]:
-    """``extension``, ``mimetype``, ``is_film``, ``seconds`` (None where it does not say); the file
+    """``extension``, ``mimetype``, ``seconds`` (None where it does not say); the file
     as it is to be kept is left in ``folder`` as ``kept``.
 
     :raises Refused: it is not of a kind that browsers play, or broken.
@@ -46,8 +47,10 @@ def _told(content: bytes) -> tuple[dict[str, Any], bytes]:
     if content[4:8] == b"ftyp":
         return _of_boxes(bytearray(content))
     if content.startswith(_WEBM) and b"webm" in content[:64]:
-        return _as("webm", "video/webm", True, None), content
-    is_mp3 = content.startswith(b"ID3") or (content[:1] == b"\xff" and content[1:2] >= b"\xe0")
+        return _as("webm", "video/webm", None), content
+    content = _bare(content)
+    # Eleven bits set, and a layer: without one it is AAC in ADTS.
+    is_mp3 = content[:1] == b"\xff" and content[1:2] >= b"\xe0" and content[1] & 0x06 != 0
     if not (is_mp3 or content.startswith(b"OggS")):
         raise Refused(NEITHER)
     extension, mimetype = ("mp3", "audio/mpeg") if is_mp3 else ("ogg", "audio/ogg")
@@ -56,9 +59,19 @@ def _told(content: bytes) -> tuple[dict[str, Any], bytes]:
     # What a broken file makes of a reader.
     except (TinyTagException, ValueError, IndexError, KeyError, struct.error) as error:
         raise Refused(BROKEN) from error
-    if not tag.duration:
+    if not tag.duration or tag.duration > LONGEST:
         raise Refused(BROKEN)
-    return _as(extension, mimetype, False, tag.duration), content
+    return _as(extension, mimetype, tag.duration), content
+
+
+def _bare(content: bytes) -> bytes:
+    """An MP3 without its ID3 tags, which may tell names and places."""
+    while content.startswith(b"ID3") and len(content) > 10:
+        length = 0
+        for octet in content[6:10]:
+            length = length << 7 | octet & 0x7F
+        content = content[10 + length + (10 if content[5] & 0x10 else 0) :]
+    return content[:-128] if content[-128:-125] == b"TAG" else content
 
 
 def _of_boxes(content: bytearray) -> tuple[dict[str, Any], bytes]:
@@ -75,11 +88,11 @@ def _of_boxes(content: bytearray) -> tuple[dict[str, Any], bytes]:
             codecs.add(bytes(content[start + 12 : start + 16]))
     if codecs & _HEVC:
         raise Refused(TOO_NEW)
-    if not seconds or not codecs & (_SEEN | _HEARD):
-        raise Refused(BROKEN if not codecs else NEITHER)
-    if is_film := bool(codecs & _SEEN):
-        return _as("mp4", "video/mp4", is_film, seconds), bytes(content)
-    return _as("m4a", "audio/mp4", is_film, seconds), bytes(content)
+    if not codecs & (_SEEN | _HEARD):
+        raise Refused(NEITHER if codecs else BROKEN)
+    if codecs & _SEEN:
+        return _as("mp4", "video/mp4", seconds), bytes(content)
+    return _as("m4a", "audio/mp4", seconds), bytes(content)
 
 
 def _boxes(content: bytearray) -> Iterator[tuple[bytes, int, int, int]]:
@@ -115,9 +128,11 @@ def _duration(header: bytearray) -> float | None:
     if len(header) < first + struct.calcsize(form):
         return None
     scale, length = struct.unpack_from(form, header, first)
-    return length / scale if scale else None
+    seconds = length / scale if scale else 0
+    # All ones say that it is not known.
+    return seconds if 0 < seconds <= LONGEST else None
 
 
-def _as(extension: str, mimetype: str, is_film: bool, seconds: float | None) -> dict[str, Any]:
+def _as(extension: str, mimetype: str, seconds: float | None) -> dict[str, Any]:
     whole = None if seconds is None else max(1, round(seconds))
-    return {"extension": extension, "mimetype": mimetype, "is_film": is_film, "seconds": whole}
+    return {"extension": extension, "mimetype": mimetype, "seconds": whole}

@@ -4,6 +4,7 @@ A correction is told where the wrong words stood, in the same form (Luật 104/2
 """
 
 import enum
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from flask import Flask
 from sqlalchemy import ForeignKey, Index, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..base.db import Model, UTCDateTime, db, enum_of
+from ..base.db import NEVER_REUSED, Model, UTCDateTime, db, enum_of
 from ..text import formats
 from .public import Public, current_nouns
 from .recorded import Recorded
@@ -21,12 +22,13 @@ LONGEST = 500  # characters
 
 class Size(enum.StrEnum):
     SMALL = "nhỏ"  # words, a picture
-    LARGE = "lớn"  # what someone may have acted upon: stands at the top, and in the feed
+    LARGE = "lớn"  # what someone may have acted upon: stands first, and in the site's feed
 
 
 class ChangeNote(Model):
     __tablename__ = "change_notes"
-    __table_args__ = (Index("ix_change_notes_subject", "subject", "subject_id"),)
+    # Feeds name a note by its number.
+    __table_args__ = (Index("ix_change_notes_subject", "subject", "subject_id"), NEVER_REUSED)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     subject: Mapped[str] = mapped_column(String(20))
@@ -51,27 +53,39 @@ def of(row: Recorded) -> list[ChangeNote]:
     return list(db.session.scalars(query.order_by(ChangeNote.id.desc())))
 
 
-def newest(subject: str, limit: int) -> list[tuple[ChangeNote, Any]]:
-    """The large notes on rows that residents see and that name nobody, each with its row."""
-    noun = noun_of(subject)
-    if noun is None:
-        return []
+def newest(limit: int, subject: str = "") -> list[tuple[ChangeNote, Any]]:
+    """The large notes on rows that residents see and that name nobody, each with its row.
+
+    :param subject: of one noun; "" for all.
+    """
+    found = []
+    for noun in _read_nouns():
+        if subject in ("", noun.model.SUBJECT):
+            found += [(note, noun.model) for note in _newest_of(noun, limit)]
+    found.sort(key=lambda one: one[0].id, reverse=True)
+    return [(note, db.session.get(model, note.subject_id)) for note, model in found[:limit]]
+
+
+def _newest_of(noun: Public, limit: int) -> Sequence[ChangeNote]:
     rows = noun.visible().with_only_columns(noun.model.id)
     query = select(ChangeNote).where(
-        ChangeNote.subject == subject,
+        ChangeNote.subject == noun.model.SUBJECT,
         ChangeNote.size == Size.LARGE,
         ChangeNote.subject_id.in_(rows.order_by(None)),
     )
     if (named := noun.named_people()) is not None:
         query = query.where(ChangeNote.subject_id.not_in(named.with_only_columns(noun.model.id)))
-    notes = db.session.scalars(query.order_by(ChangeNote.id.desc()).limit(limit)).all()
-    return [(note, db.session.get(noun.model, note.subject_id)) for note in notes]
+    return db.session.scalars(query.order_by(ChangeNote.id.desc()).limit(limit)).all()
 
 
 def noun_of(subject: str) -> Public | None:
     """The noun of a subject, where its rows have pages that residents read."""
-    nouns = (noun for noun in current_nouns() if noun.row_page[0])
-    return next((noun for noun in nouns if subject == noun.model.SUBJECT), None)
+    return next((noun for noun in _read_nouns() if subject == noun.model.SUBJECT), None)
+
+
+def _read_nouns() -> list[Public]:
+    """The nouns whose rows have pages that residents read."""
+    return [noun for noun in current_nouns() if noun.row_page[0]]
 
 
 def is_read(row: Recorded) -> bool:

@@ -5,11 +5,11 @@ from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any, ClassVar, NamedTuple
 
 from flask import Flask, current_app
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, or_
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, or_, select
 from werkzeug.exceptions import HTTPException
 
 from ..base.db import db
@@ -61,7 +61,7 @@ class Public:
     # Whether each row has a place of its own on the map.
     is_mapped: ClassVar[bool] = True
 
-    # As what its rows are found: in the address of a search, and as people read it.
+    # What a search calls its rows: in the address, and as people read it.
     found_as: ClassVar[tuple[str, str]] = ("", "")
     # The attribute by whose year a search is narrowed; "": its rows are of no year.
     dated_by: ClassVar[str] = ""
@@ -110,12 +110,27 @@ class Public:
         """The row that residents see of which this is the whole code or number."""
         return None
 
-    def holding(self, words: str, understood: str, most: int) -> Sequence[int]:
+    def holding(
+        self, words: str, understood: str, most: int, year: int | None = None
+    ) -> Sequence[int]:
         """The ids of the rows, the newest first, whose long texts and files hold the words.
 
         :param understood: the same words as the ranking understood them, bare.
+        :param year: of that year alone, where the noun can tell.
         """
         return ()
+
+    def years(self, ids: Collection[int], zone: tzinfo) -> dict[int, int]:
+        """The years that rows are of in a time zone, by their ids; of those that are of one."""
+        if not self.dated_by:
+            return {}
+        columns = self.model.id, getattr(self.model, self.dated_by)
+        rows = db.session.execute(select(*columns).where(self.model.id.in_(ids)))
+        return {
+            id: (told.astimezone(zone) if isinstance(told, datetime) else told).year
+            for id, told in rows
+            if told
+        }
 
     def stamps(self) -> Mapping[int, Hashable]:
         """The rows to be ranked, by their ids; another stamp: found by other words."""

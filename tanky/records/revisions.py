@@ -151,7 +151,7 @@ def mention(key: str, file_id: int) -> bool:
     content = cast(Revision.content, String)
     names = [
         f'"{name}": {file_id}{end}'
-        for name in ("cover_id", "portrait_id", "file_id")
+        for name in ("cover_id", "portrait_id", "file_id", "sound_id")
         for end in (",", "}")
     ]
     parts = (content.contains(part, autoescape=True) for part in (key, *names))

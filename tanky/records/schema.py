@@ -249,6 +249,9 @@ class Day(Attribute):
     def cell(self, value: str | None) -> str:
         return formats.day(date.fromisoformat(value)) if value else ""
 
+    def told(self, value: str) -> list[str]:
+        return [self.cell(value)]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Lines(Attribute):
@@ -340,7 +343,9 @@ class Rows(Attribute):
         told = []
         for part in self.parts:
             if (given := row.get(part.name)) not in (None, ""):
-                text = " ".join(part.told(given))
+                text = "; ".join(part.told(given))
+                if not text:
+                    continue
                 told.append(f"{part.label.lower()}: {text}" if isinstance(part, Number) else text)
         return " | ".join(told)
 

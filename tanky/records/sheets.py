@@ -18,6 +18,7 @@ from .recorded import Snapshot
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_ROWS = 5000
 MOST_COLUMNS = 60
+_OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _SPARE_ROWS = 50  # titles above the table, blank lines
 _NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # a sheet would not open with it
 
@@ -74,6 +75,7 @@ class Report:
     unchanged: int = 0
     problems: list[Problem] = field(default_factory=list)
     new_fields: list[NewField] = field(default_factory=list)
+    remark: str = ""  # what someone should look at before it is applied
 
     def of(self, kind: str) -> list[Item]:
         return [item for item in self.items if item.kind == kind]
@@ -156,6 +158,8 @@ def cells_of(content: bytes) -> list[list[str]]:
 
     :raises Unreadable: not CSV or .xlsx.
     """
+    if content.startswith(_OLD_EXCEL):
+        raise Unreadable("Đây là tệp Excel kiểu cũ (.xls). Hãy mở ra rồi lưu thành .xlsx.")
     return _sheet(content) if content.startswith(b"PK\x03\x04") else _csv(content)
 
 

@@ -310,8 +310,12 @@ def imbalance(row: MonthlyResult) -> str | None:
             f"Trực tuyến + trực tiếp, bưu chính = {ways_in:,}, nhưng tiếp nhận mới = "
             f"{row.received:,}. Hai số phải bằng nhau."
         )
-    if row.received is not None and (row.received_online or 0) > row.received:
-        return f"Tiếp nhận trực tuyến nhiều hơn tiếp nhận mới ({row.received:,})."
+    most = max(row.received_online or 0, row.received_in_person or 0)
+    if row.received is not None and most > row.received:
+        return (
+            f"Tiếp nhận mới là {row.received:,}, nhưng riêng trực tuyến hoặc trực tiếp, bưu chính "
+            f"đã là {most:,}."
+        )
     entered = _sum((row.received, row.carried_over))
     left = _sum((row.settled, row.open_in_time, row.open_late))
     if entered is None or left is None:

@@ -31,7 +31,7 @@ from ..text.folding import fold
 from . import figures, thirteen_columns
 from .models import MonthlyResult
 from .record import ALSO_CALLED, COLUMNS, RECORD, REQUIRED, WAYS_IN
-from .thirteen_columns import Period
+from .thirteen_columns import Period, Sheet
 
 EXAMPLE = (2026, 1, "Hộ tịch", 40, 25, 15, 5, 10, 28, 0, 7, 0)
 NO_PERIOD = (
@@ -67,7 +67,8 @@ def import_results(
     """
     today = today or formats.now().date()
     report = Report()
-    lines = _lines(content, period, today, report)
+    sheet = thirteen_columns.read(cells_of(content))
+    lines = _of_sheet(sheet, period, today, report) if sheet else _of_form(content, today, report)
     fields = {fold(found.name): found for found in Field.in_order()}
     present = list(db.session.scalars(select(MonthlyResult).where(~MonthlyResult.is_sample)))
     known = {(r.year, r.first_month, r.month, r.field_id): r for r in present}
@@ -88,9 +89,9 @@ def import_results(
                 report.new_fields.append(NewField.beside(line.field, fields.values()))
             year, first_month, month = line.period.year, line.period.first_month, line.period.month
             before = known.get((year, first_month, month, place.id))
-            counts = line.counts
+            counts = _ways_in(before, line.counts["received"]) | line.counts
             row = MonthlyResult(year=year, first_month=first_month, month=month, field_id=place.id,
-                                **(_ways_in(before) | counts))  # fmt: skip
+                                **counts)  # fmt: skip
             if problem := figures.imbalance(row):
                 raise BadCell("", problem)
             if before is None:
@@ -115,6 +116,8 @@ def import_results(
         except BadCell as error:
             report.problems.append(Problem(line.number, error.column, str(error)))
     report.problems.sort(key=lambda problem: problem.row)
+    if sheet:
+        report.remark = _left_over(lines, present)
     if not report.problems and touched:
         drop_samples()
         figures.mark_changed(formats.now())
@@ -135,18 +138,19 @@ def drop_samples() -> int:
     return len(db.session.scalars(gone).all())
 
 
-def _lines(content: bytes, period: Period | None, today: date, report: Report) -> list[_Line]:
-    """The rows of a file of either form; what is wrong with them goes to ``report``."""
-    if sheet := thirteen_columns.read(cells_of(content)):
-        period = period or sheet.period
-        if period is None:
-            raise Unreadable(NO_PERIOD)
-        if figures.to_come(period.year, period.month, today):
-            raise Unreadable(f"Tháng {period.month:02}/{period.year} chưa tới.")
-        report.problems += sheet.problems
-        return [
-            _Line(number, period, name, _with_sum(counts)) for number, name, counts in sheet.rows
-        ]
+def _of_sheet(sheet: Sheet, period: Period | None, today: date, report: Report) -> list[_Line]:
+    """The rows of a sheet of thirteen columns; what is wrong with them goes to ``report``."""
+    period = period or sheet.period
+    if period is None:
+        raise Unreadable(NO_PERIOD)
+    if figures.to_come(period.year, period.month, today):
+        raise Unreadable(f"Tháng {period.month:02}/{period.year} chưa tới.")
+    report.problems += sheet.problems
+    return [_Line(number, period, name, _with_sum(counts)) for number, name, counts in sheet.rows]
+
+
+def _of_form(content: bytes, today: date, report: Report) -> list[_Line]:
+    """The rows of the standard form, likewise."""
     lines = []
     for number, cells in read(content, COLUMNS, REQUIRED, ALSO_CALLED):
         try:
@@ -162,9 +166,30 @@ def _lines(content: bytes, period: Period | None, today: date, report: Report) -
     return lines
 
 
-def _ways_in(row: MonthlyResult | None) -> dict[str, int | None]:
-    """How the dossiers of a row came in, for a file that does not say it."""
-    return {column: getattr(row, column, None) for column in WAYS_IN}
+def _left_over(lines: list[_Line], present: list[MonthlyResult]) -> str:
+    """The fields that have figures of the same months and are not in the file."""
+    given = {(line.period, fold(line.field)) for line in lines}
+    periods = {line.period for line in lines}
+    left = [
+        row.called
+        for row in present
+        if row.field
+        and (period := Period(row.year, row.first_month, row.month)) in periods
+        and (period, fold(row.field.name)) not in given
+    ]
+    if not left:
+        return ""
+    return (
+        f"Trên trang còn số liệu không có trong tệp: {'; '.join(left[:5])}. Lĩnh vực đã đổi tên "
+        "thì hãy xoá số liệu cũ, kẻo tính hai lần."
+    )
+
+
+def _ways_in(row: MonthlyResult | None, received: int) -> dict[str, int | None]:
+    """How the dossiers of a row came in, for a file that does not say it: of another number
+    received than it had, nobody knows."""
+    is_same = row is not None and row.received == received
+    return {column: getattr(row, column) if is_same else None for column in WAYS_IN}
 
 
 def _with_sum(counts: dict[str, int]) -> dict[str, int]:

@@ -35,6 +35,9 @@ _BLANK_LINES = re.compile(r"\n[ \t]*\n+")
 _END_OF_BLOCK = re.compile(
     r"(</(?:p|h[2-4]|[uo]l|li|table|caption|tr|blockquote|figure)>)\s*", re.I
 )
+_ENDS = re.compile(r"</p>\s*", re.I)
+_STARTS = re.compile(r"<p>", re.I)
+_BREAKS = re.compile(r"<br ?/?>", re.I)
 _TAG = re.compile(r"<[^>]+>")
 
 
@@ -82,8 +85,20 @@ def steps(text: str) -> str:
     typed."""
     if "<" in text:
         return from_editor(text)
-    lines = (line.strip() for line in text.splitlines())
-    return ordered_list([_NUMBERED.sub("", line) for line in lines if line])
+    return ordered_list([unnumbered(line) for line in text.splitlines() if line.strip()])
+
+
+def unnumbered(line: str) -> str:
+    """``Bước 1. Nộp hồ sơ`` → ``Nộp hồ sơ``."""
+    return _NUMBERED.sub("", line.strip())
+
+
+def as_typed(html: str) -> str:
+    """Stored HTML as it is put into a field without an editor: paragraphs alone as plain text,
+    parted by blank lines; anything else as HTML."""
+    text = _ENDS.sub("\n\n", _BREAKS.sub("\n", html))
+    text = unescape(_STARTS.sub("", text)).strip()
+    return text if from_editor(text) == html else for_editor(html)
 
 
 def for_editor(html: str) -> str:

@@ -55,10 +55,12 @@ def paginate(
     order: tuple,
     per_page: int,
     number: int | None = None,
+    options: tuple = (),
 ) -> Page:
     """One page of ``query``, a select of entities, ordered by columns that an index holds.
 
     :param key: the entity's primary key column.
+    :param options: how its rows are loaded.
     :raises NotFound: a page after the last.
     """
     number = number or page_number()
@@ -69,18 +71,17 @@ def paginate(
         .offset(rows_before(number, per_page))
         .limit(per_page * AHEAD + per_page)
     ).all()
-    return page_of(keys, key, per_page, number)
+    return page_of(keys, key, per_page, number, options)
 
 
-def page_of(keys: Sequence[int], key: Any, per_page: int, number: int) -> Page:
+def page_of(keys: Sequence[int], key: Any, per_page: int, number: int, options: tuple = ()) -> Page:
     """The page of the first ``per_page`` keys; what follows them is on the next ones.
 
     :raises NotFound: a page after the last.
     """
     entity = key.class_
-    rows = {
-        row.id: row for row in db.session.scalars(select(entity).where(key.in_(keys[:per_page])))
-    }
+    query = select(entity).where(key.in_(keys[:per_page])).options(*options)
+    rows = {row.id: row for row in db.session.scalars(query)}
     items = [rows[id] for id in keys[:per_page] if id in rows]
     return page_with(items, number, len(keys), per_page)
 

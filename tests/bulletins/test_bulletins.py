@@ -40,7 +40,7 @@ class TestResidents:
         assert bulletin.url in visit("/truyen-thanh/")
         assert "<audio" not in visit("/truyen-thanh/")
         page = visit(bulletin.url)
-        assert f'<audio controls preload="none" src="{bulletin.sound.url}">' in page
+        assert f'<audio controls preload="none" src="{bulletin.sound.url}" ' in page
         assert "sáng mai tiêm phòng" in page
         assert "MP3, 4 kB, 2 giây" in page
         policy = client.get(bulletin.url).headers["Content-Security-Policy"]
@@ -87,7 +87,8 @@ class TestDesk:
     @pytest.mark.parametrize(
         ("fields", "sentence"),
         [({"title": ""}, "Hãy gõ tên bản tin"), ({"transcript": ""}, "người không nghe được"),
-         ({"broadcast_on": ""}, "Hãy gõ ngày phát"), ({"broadcast_on": "1900-01-01"}, "1945")],
+         ({"broadcast_on": ""}, "Hãy gõ ngày phát"), ({"broadcast_on": "1900-01-01"}, "1945"),
+         ({"broadcast_on": "2099-01-01"}, "chưa tới")],
     )  # fmt: skip
     def test_bad_input_is_said_and_the_sound_need_not_be_chosen_again(self, desk, fields, sentence):
         answer = desk.post(f"{DESK}moi", **(FORM | fields), upload=sound())
@@ -131,6 +132,13 @@ class TestDesk:
         assert desk.post(f"{DESK}1", **fields).status_code == 302
         desk.post(f"{DESK}1/phien-ban/1/khoi-phuc", f"{DESK}1")
         assert bulletin.title == "Bản tin sáng"
+
+    def test_a_sound_that_an_earlier_version_has_is_not_deleted(self, bulletin, desk, chief_desk):
+        fields = FORM | {"version": "1", "sound_id": "1"}
+        assert desk.post(f"{DESK}1", **fields, upload=sound("tin.ogg")).status_code == 302
+        chief_desk.post("/bien-tap/tep/1/bo")
+        chief_desk.post("/bien-tap/thung-rac/tep/1/xoa-han")
+        assert db.session.get(MediaFile, 1) is not None
 
     def test_a_writer_has_no_business_here(self, desk_of, writer, bulletin):
         theirs = desk_of(writer)

@@ -61,6 +61,15 @@ class TestReaders:
             desk.post(f"/bien-tap/{path}/ghi-chu-thay-doi", **note)
         assert titles(client, feed)[1:] == [f"Đã sửa: {made.called}"]
 
+    def test_the_site_s_feed_has_those_of_every_noun_and_no_number_comes_twice(self, desk, client):
+        factories.procedure()
+        address = "/bien-tap/thu-tuc/1.001193/ghi-chu-thay-doi"
+        for number in (1, 2):
+            desk.post(address, **LARGE)
+            assert titles(client, "/rss.xml") == ["Đã sửa: 1.001193 Đăng ký khai sinh"]
+            assert f"#sua-{number}<" in client.get("/rss.xml").get_data(as_text=True)
+            desk.post(f"{address}/{number}/bo", address)
+
     def test_what_names_people_is_in_no_feed(self, desk, client):
         disclosure("Hộ nghèo", "chữ", has_names=True)
         desk.post("/bien-tap/cong-khai/1/ghi-chu-thay-doi", **LARGE)

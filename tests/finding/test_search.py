@@ -58,7 +58,8 @@ def everything(app):
 class TestNarrowing:
     def test_kinds_and_years_stand_with_their_counts(self, visit):
         assert chips(visit("/tim-kiem?q=giong+lua")) == [
-            "Tất cả", "Tin tức 3", "Văn bản 2", "Thủ tục 1", "Mọi năm", "2026 (3)", "2024 (2)",
+            "Tất cả", "Tin tức (3)", "Văn bản (2)", "Thủ tục (1)",
+            "Mọi năm", "2026 (3)", "2024 (2)",
         ]  # fmt: skip
 
     def test_a_kind_is_one_list_and_its_years_are_counted(self, visit):
@@ -96,6 +97,22 @@ class TestNarrowing:
         assert client.get(f"/tim-kiem?q=lua&{narrowed}").status_code == 404
 
 
+class TestMoreThanIsCounted:
+    @pytest.fixture
+    def many(self, app, monkeypatch):
+        monkeypatch.setattr("tanky.home.search.MOST_HELD", 5)
+        for number in range(9):
+            moment = datetime(2019 if number < 3 else 2026, 5, 1, number, tzinfo=UTC)
+            factories.article(f"Giống lúa {number}", published_at=moment)
+
+    @pytest.mark.usefixtures("many")
+    def test_it_is_said_and_a_year_is_whole(self, visit):
+        page = visit("/tim-kiem?q=giong+lua&loai=tin-tuc")
+        assert "Tin tức (hơn 5)" in chips(page)
+        assert "Hơn 5 kết quả" in page
+        assert "3 kết quả" in visit("/tim-kiem?q=giong+lua&nam=2019")
+
+
 class TestExact:
     def test_a_number_typed_whole_comes_first_and_once(self, visit, app):
         factories.procedure(title="Ban hành quyết định")
@@ -109,6 +126,7 @@ class TestExact:
         factories.procedure("1.000894", "Đăng ký kết hôn")
         titles = re.findall(r'tk-procedures__title" href="([^"]*)', visit("/tim-kiem?q=1.000894"))
         assert titles[0] == "/thu-tuc/1.000894"
+        assert titles.count("/thu-tuc/1.000894") == 1
 
 
 class TestTexts:

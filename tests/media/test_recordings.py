@@ -29,6 +29,15 @@ class TestTaking:
         assert file.name == name
         assert take_recording(upload(name)) is file
 
+    def test_a_sound_is_kept_without_its_tags(self):
+        bare = (FILES / "tin.mp3").read_bytes()
+        bare = bare[bare.index(b"\xff", 10) :] if bare.startswith(b"ID3") else bare
+        note = "SĐT 0912".encode()
+        tag = b"ID3\x04\0\0\0\0\0" + bytes([len(note)]) + note
+        file = take_recording(upload("a.mp3", tag + bare + b"TAG" + bytes(125)))
+        assert path_of(file).read_bytes() == bare
+        assert file.seconds == 2
+
     def test_the_name_is_not_believed(self):
         file = take_recording(upload("x.exe", (FILES / "tin.mp3").read_bytes()))
         assert file.name == "x.mp3"
@@ -47,7 +56,8 @@ class TestTaking:
         ("content", "sentence"),
         [((FILES / "hevc.mp4").read_bytes(), "HEVC"), (b"", "không phải"),
          (b"MZ\x90", "không phải"),
-         (b"\xff\xfb" + bytes(400), "hỏng"), (b"OggS" + bytes(60), "hỏng"),
+         (b"\xff\xfb" + bytes(400), "hỏng"), (b"\xff\xf1" + bytes(400), "không phải"),
+         (b"ID3\x04\0\0\x7f\x7f\x7f\x7f" + bytes(99), "không phải"), (b"OggS" + bytes(60), "hỏng"),
          ((FILES / "phim.mp4").read_bytes()[:1500], "hỏng"), (b"\0\0\0\x08ftyp", "hỏng"),
          (b"\0\0\0\x10ftypisom\0\0\0\0" + b"\xff\xff\xff\xffmoov", "hỏng"),
          (b"\0\0\0\x10ftypisom\0\0\0\0" + b"\0\0\0\x08free" * 20_000, "hỏng"),
@@ -56,6 +66,13 @@ class TestTaking:
     def test_what_does_not_play_is_refused_in_words(self, content, sentence):
         with pytest.raises(Refused, match=sentence):
             take_recording(FileStorage(BytesIO(content), filename="a.mp3"))
+
+    @pytest.mark.parametrize("length", [0, 2**32 - 1, 2**31])
+    def test_a_length_that_nobody_knows_is_none(self, length):
+        content = bytearray((FILES / "phim.mp4").read_bytes())
+        at = content.index(b"mvhd") + 4 + 16
+        content[at : at + 4] = length.to_bytes(4)
+        assert take_recording(FileStorage(BytesIO(content), filename="a.mp4")).seconds is None
 
     def test_an_album_takes_photos_and_films_and_no_sound_alone(self):
         assert take_picture_or_film(upload("phim.mp4")).is_film

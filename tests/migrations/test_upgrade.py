@@ -132,13 +132,15 @@ def test_a_procedure_of_before_says_the_same_in_the_wider_record(old_site):
     channel = made.channels[0]
     assert channel.limit_told == "03 ngày làm việc; có khi 05 ngày"
     assert channel.time_limit["number"] == 3
-    assert channel.cost_told == "Không; Bản đầu: 8.000 đồng/bản; miễn cho người nghèo"
+    assert channel.cost_told == "Phí: Không; lệ phí: Bản đầu: 8.000 đồng/bản; miễn cho người nghèo"
     assert (made.levels, made.outcome) == (["Xã"], [{"name": "Giấy", "code": ""}])
     assert made.is_prose
     assert "<b>xã</b>" in made.steps[0]["text"]
     assert made.papers[0].form_ids == [1]
     with db.session.no_autoflush:
-        made.restore(db.session.scalar(revisions.of(made)).content)
+        before = db.session.scalar(revisions.of(made)).content
+        assert "keywords" not in before  # what is younger stays as it is
+        made.restore(made.snapshot() | before)
     assert [step["text"] for step in made.steps] == ["Nộp", "Nhận"]
     assert made.channels[0].cost_told == "8.000 đồng"
     assert made.papers[0].form_ids == [1]

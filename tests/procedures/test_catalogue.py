@@ -1,7 +1,7 @@
 import pytest
 
 from tanky.media.models import MediaFile
-from tanky.procedures.models import Paper, PaperForm
+from tanky.procedures.models import Paper, PaperFile
 
 from .. import factories
 
@@ -91,8 +91,9 @@ class TestProcedurePage:
         [("8.000 đồng/bản sao", "", "8.000 đồng"), ("", "", "Miễn phí"),
          ("", "Miễn lệ phí khi đúng hạn", "Miễn phí"), ("Không", "", "Miễn phí"),
          ("", "Theo nghị quyết của HĐND", "Tuỳ trường hợp"), ("25,000đ", "", "25.000 đồng"),
-         ("Trang đầu: 2.000 đồng/trang; trang thứ ba: 1.000 đồng/trang", "", "2.000 đồng"),
-         ("Không quá 200.000 đồng", "", "200.000 đồng")],
+         ("Trang đầu: 2.000 đồng/trang; trang thứ ba: 1.000 đồng/trang", "", "Từ 1.000 đồng"),
+         ("Không quá 200.000 đồng", "", "200.000 đồng"),
+         ("5.000 đồng (bản chính)", "2.000 đồng", "Từ 2.000 đồng")],
     )  # fmt: skip
     def test_what_it_costs_is_a_figure(self, visit, fee, charge, price):
         channel = factories.channel(time_limit="03 ngày; có khi 05 ngày", fee=fee, charge=charge)
@@ -115,7 +116,7 @@ class TestProcedurePage:
             MediaFile(digest="a" * 64, name="to-khai.pdf", mimetype="application/pdf", size=54_000)
         )
         made = factories.procedure(
-            papers=[Paper(name="Sổ", case="B"), Paper(name="Tờ khai", forms=[PaperForm(file=form)])]
+            papers=[Paper(name="Sổ", case="B"), Paper(name="Tờ khai", forms=[PaperFile(file=form)])]
         )
         page = visit(f"{made.url}?truong-hop=tat-ca")
         assert f'href="/tep/{"a" * 24}/to-khai.pdf"' in page

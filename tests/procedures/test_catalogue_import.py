@@ -127,6 +127,7 @@ class TestImport:
          ({"online_service": "nửa vời"}, "Mức độ dịch vụ công trực tuyến", "một trong"),
          ({"legal_basis": "1 | a | hôm qua"}, "Căn cứ pháp lý", "31/12/2025"),
          ({"state": "có lẽ"}, "Tình trạng", "một trong"),
+         ({"field": " ; "}, "Lĩnh vực", "trống"),
          ({"related": "1.000894\n1000656"}, "Thủ tục liên quan", "dạng 1.001193"),
          ({"outcome": "| KQ.1"}, "Kết quả thực hiện", "kết quả ở đầu"),
          ({"checked_on": "31/02/2026"}, "Đối chiếu với nguồn ngày", "31/12/2025"),
@@ -218,6 +219,21 @@ class TestImport:
         taken(ROW | {"papers": "Tờ khai | 1 | 0 | b.pdf; a.pdf"})
         assert Procedure.by_code("1.001193").papers[0].files == files[::-1]
         assert taken(ROW | {"papers": "Tờ khai | 1 | 0"}).unchanged == 1
+
+    def test_a_file_that_names_one_field_leaves_the_others(self):
+        taken(ROW | {"field": "; Hộ tịch; Quốc tịch;"})
+        assert taken(ROW).unchanged == 1
+        assert [f.name for f in Procedure.by_code("1.001193").fields] == ["Hộ tịch", "Quốc tịch"]
+
+    @pytest.mark.parametrize(
+        "cell", [f"{'tên ' * 60} | nội dung", "<ol><li>Nộp\nhồ sơ</li><li>Nhận</li></ol>"]
+    )
+    def test_steps_come_back_as_they_were(self, cell):
+        taken(ROW | {"steps": cell})
+        before = Procedure.by_code("1.001193").snapshot()["steps"]
+        assert catalogue.import_catalogue(catalogue.export_catalogue()).unchanged == 1
+        assert RECORD["steps"].parse(RECORD["steps"].cell(before)) == before
+        assert "nội dung" in before[0]["text"] or before[0]["text"] == "Nộp hồ sơ"
 
     def test_it_is_found_under_each_of_its_fields(self, client):
         taken(ROW | {"field": "Hộ tịch; Quốc tịch"})

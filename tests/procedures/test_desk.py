@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from tanky.base.db import db
+from tanky.media.models import MediaFile
 from tanky.procedures.models import Procedure
 from tanky.procedures.record import RECORD
 
@@ -42,6 +43,21 @@ class TestProcedures:
         desk.post("/bien-tap/thu-tuc/1.001193", **fields, **{"papers-0-forms-0-remove": "y"})
         assert made.papers[0].files == []
 
+    def test_a_paper_is_taken_away_with_its_form(self, desk):
+        desk.post("/bien-tap/thu-tuc/moi", **forms.PROCEDURE, **{"papers-1-name": "Giấy khác"},
+                  **{"papers-0-upload": (BytesIO(b"%PDF-1.4"), "a.pdf")})  # fmt: skip
+        page = desk.get("/bien-tap/thu-tuc/1.001193").get_data(as_text=True)
+        fields = forms.filled_in(page) | {"papers-0-name": "", "papers-0-forms-0-remove": "y"}
+        assert desk.post("/bien-tap/thu-tuc/1.001193", **fields).status_code == 302
+        made = db.session.scalar(select(Procedure))
+        assert [paper.name for paper in made.papers] == ["Giấy khác"]
+
+    def test_more_forms_than_a_paper_may_have_are_refused(self, desk):
+        files = [(BytesIO(b"%PDF-1.4 " + bytes([65 + n])), f"{n}.pdf") for n in range(11)]
+        answer = desk.post("/bien-tap/thu-tuc/moi", **forms.PROCEDURE, **{"papers-0-upload": files})
+        assert answer.status_code == 422
+        assert "nhiều nhất 10 mẫu" in answer.get_data(as_text=True)
+
     def test_a_row_is_added_without_javascript_and_nothing_typed_is_lost(self, desk):
         answer = desk.post("/bien-tap/thu-tuc/moi", **forms.PROCEDURE, add_row="papers")
         page = answer.get_data(as_text=True)
@@ -59,7 +75,7 @@ class TestProcedures:
          ({"legal_basis-0-issued_on": "hôm qua"}, "Hãy gõ ngày"),
          ({"legal_basis-0-number": ""}, "Hãy gõ số, ký hiệu"),
          ({"levels": "Liên bang"}, "Lựa chọn"),
-         ({"levels": ""}, "Hãy gõ cấp"), ({"channels-0-number": "3"}, "Hãy chọn đơn vị"),
+         ({"levels": []}, "Hãy gõ cấp"), ({"channels-0-number": "3"}, "Hãy chọn đơn vị"),
          ({"related": "abc"}, "1.001193"), ({"outcome": "| mã"}, "Mỗi dòng cần kết quả"),
          ({"replaced_by_code": "9.999999"}, "Không có thủ tục khác")],
     )  # fmt: skip
@@ -87,9 +103,14 @@ class TestProcedures:
                 {"name": "a", "amount": 1, "per": "b"}, {"name": "c", "amount": None, "per": ""},
             ],
         }  # fmt: skip
+        file = factories.add(
+            MediaFile(digest="a" * 64, name="a.pdf", mimetype="application/pdf", size=1)
+        )
+        record["papers"][0]["forms"] = [{"file_id": file.id}]
         made.restore(record)
         db.session.commit()
         before = made.snapshot()
+        assert before["papers"][0]["forms"] == [{"file_id": file.id}]
         page = desk.get("/bien-tap/thu-tuc/1.001193").get_data(as_text=True)
         assert desk.post("/bien-tap/thu-tuc/1.001193", **forms.filled_in(page)).status_code == 302
         assert made.snapshot() == before

@@ -282,10 +282,17 @@ class TestImport:
         assert figures.of_year(2023).total.online_rate == Decimal("75.0")
         assert imported(GOOD).unchanged == 1  # a file that does not say it leaves it
 
-    @pytest.mark.parametrize(("online", "in_person"), [("30", "11"), ("41", "")])
+    def test_another_number_received_without_saying_how_leaves_that_unknown(self):
+        head = f"{HEAD},Tiếp nhận trực tuyến,Tiếp nhận trực tiếp"
+        imported(f"{GOOD},30,10", head=head)
+        db.session.commit()
+        assert told(imported(GOOD.replace(",40,5,", ",41,4,"))) == []
+        assert figures.of_year(2023).total.received_online is None
+
+    @pytest.mark.parametrize(("online", "in_person"), [("30", "11"), ("41", ""), ("", "41")])
     def test_ways_in_that_are_not_those_received_are_refused(self, online, in_person):
         head = f"{HEAD},Tiếp nhận trực tuyến,Tiếp nhận trực tiếp"
-        assert "tiếp nhận mới" in told(imported(f"{GOOD},{online},{in_person}", head=head))[0]
+        assert "iếp nhận mới" in told(imported(f"{GOOD},{online},{in_person}", head=head))[0]
 
     def test_samples_give_way_to_real_figures(self):
         factories.result(year=2026, month=3, on_time=9, is_sample=True)
@@ -345,7 +352,10 @@ class TestThirteenColumns:
     @pytest.mark.parametrize(
         ("title", "period"),
         [("Tháng 6/2023", (2023, 6, 6)), ("Kỳ báo cáo: Quý II năm 2023", (2023, 4, 6)),
-         ("QUÝ 1/2023", (2023, 1, 3))],
+         ("QUÝ 1/2023", (2023, 1, 3)), ("Từ tháng 01 năm 2023 đến tháng 06 năm 2023", (2023, 1, 6)),
+         ("Từ tháng 01 đến hết tháng 6/2023", (2023, 1, 6)),
+         ("Xã Ân Thi, ngày 05 tháng 7 năm 2023. BÁO CÁO THÁNG 6 NĂM 2023", (2023, 6, 6)),
+         ("(Kèm theo Thông tư 02/2017 ngày 31 tháng 10 năm 2017) Quý II/2023", (2023, 4, 6))],
     )  # fmt: skip
     def test_its_title_tells_the_months(self, title, period):
         assert told(importer.import_results(thirteen(CIVIL, title=title))) == []
@@ -357,8 +367,29 @@ class TestThirteenColumns:
         assert figures.years() == [2022]
         with pytest.raises(Unreadable, match="không ghi tháng"):
             importer.import_results(thirteen(CIVIL, title="Kỳ báo cáo"))
+        with pytest.raises(Unreadable, match="không ghi tháng"):
+            importer.import_results(thirteen(CIVIL, title="Tháng 5/2023 so với tháng 4/2023"))
         with pytest.raises(Unreadable, match="chưa tới"):
             importer.import_results(thirteen(CIVIL), today=date(2023, 5, 31))
+
+    @pytest.mark.parametrize(
+        "rows",
+        [(["I", "TTHC cấp xã", *CIVIL[2:]], CIVIL, ["II", "Khác", *LAND[2:]], LAND, TOTAL),
+         (TOTAL, CIVIL, LAND), (CIVIL, LAND, ["", "Cộng", *TOTAL[2:]]),
+         (CIVIL, ["", "Tổng I", *CIVIL[2:]], LAND, ["", "Tổng II", *LAND[2:]], TOTAL),
+         (CIVIL, LAND, ["Tổng cộng:", "", *TOTAL[2:]])],
+    )  # fmt: skip
+    def test_totals_wherever_they_stand_are_no_fields(self, rows):
+        assert told(importer.import_results(thirteen(*rows))) == []
+        assert [name for name, _ in figures.of_year(2023).by_field] == ["Đất đai", "Hộ tịch"]
+        assert figures.of_year(2023).total.settled == 40
+
+    def test_a_field_that_begins_like_a_total_is_one(self):
+        other = [3, "Tổng hợp", *LAND[2:]]
+        notary = [4, "Công chứng", *LAND[2:]]
+        assert told(importer.import_results(thirteen(CIVIL, other, notary))) == []
+        names = [name for name, _ in figures.of_year(2023).by_field]
+        assert names == ["Công chứng", "Hộ tịch", "Tổng hợp"]
 
     @pytest.mark.parametrize(
         ("row", "sentence"),

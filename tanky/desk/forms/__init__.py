@@ -156,7 +156,7 @@ def with_spare(rows: list, most: int) -> list:
 
 def kept_file(field: HiddenField) -> MediaFile | None:
     """The file of the library whose id a hidden field holds."""
-    id = field.data or ""
+    id = str(field.data or "")
     return MediaFile.by_id(int(id[:10])) if id.isascii() and id.isdigit() else None
 
 
@@ -166,23 +166,29 @@ def take(field: FileField, taker):
     :returns: the media file, or None where none came or it was refused; the refusal is then among
         the field's errors.
     """
-    return _taken(field, field.data, taker)
+    try:
+        return _taken(field.data, taker)
+    except Refused as refusal:
+        field.errors = [*field.errors, str(refusal)]
+        return None
 
 
 def take_all(field: MultipleFileField, taker) -> list:
     """The same for a field that brings several: those that were taken."""
-    taken = (_taken(field, upload, taker) for upload in field.data or ())
-    return [file for file in taken if file]
+    taken = []
+    for upload in field.data or ():
+        try:
+            file = _taken(upload, taker)
+        except Refused as refusal:
+            field.errors = [*field.errors, f"{upload.filename}: {refusal}"]
+        else:
+            taken += [file] if file else []
+    return taken
 
 
-def _taken(field, upload, taker):
-    if not upload or not getattr(upload, "filename", ""):
-        return None
-    try:
-        return taker(upload)
-    except Refused as refusal:
-        field.errors = [*field.errors, str(refusal)]
-        return None
+def _taken(upload, taker):
+    """A browser sends one nameless part where nothing was chosen."""
+    return taker(upload) if upload and getattr(upload, "filename", "") else None
 
 
 def _checks(most: int, required: str | None, *more) -> list:

@@ -47,9 +47,14 @@ def field_of(attribute: Attribute, required: str = "") -> Field:
     given = InputRequired(required) if required else Optional()
     match attribute:
         case Choices():
+            # InputRequired would have each box say that it must be ticked.
+            def is_given(_form, field) -> None:
+                if required and not field.data:
+                    raise ValidationError(required)
+
             return SelectMultipleField(
                 label,
-                [InputRequired(required)] if required else [],
+                [is_given],
                 choices=[(c.value, sentence(c.value)) for c in attribute.of.choices],
                 widget=widgets.ListWidget(prefix_label=False),
                 option_widget=widgets.CheckboxInput(),
@@ -93,6 +98,9 @@ def field_of(attribute: Attribute, required: str = "") -> Field:
     return text(label, attribute.most, required or None)
 
 
+LONGEST = 200_000  # characters
+
+
 def area_of(attribute: Attribute, required: str = "") -> TextAreaField:
     """An unbound field for an attribute of several parts, typed as a sheet has it; its data is the
     text, which ``attribute.parse`` takes."""
@@ -101,10 +109,11 @@ def area_of(attribute: Attribute, required: str = "") -> TextAreaField:
         try:
             attribute.parse(field.data)
         except BadCell as fault:
-            raise ValidationError(f"{sentence(str(fault))}.") from None
+            said = attribute.says or f"{sentence(str(fault))}."
+            raise ValidationError(said) from None
 
     label = f"{attribute.label} ({attribute.hint})" if attribute.hint else attribute.label
-    return area(label, attribute.most or 200_000, required or None, is_readable)
+    return area(label, LONGEST, required or None, is_readable)
 
 
 def _within_sentence(label: str) -> str:

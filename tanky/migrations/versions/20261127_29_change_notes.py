@@ -23,6 +23,7 @@ def upgrade():
             ["person_id"], ["people.id"], name=op.f("fk_change_notes_person_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_change_notes")),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_change_notes_subject", "change_notes", ["subject", "subject_id"])
     op.raises_content_number("change_notes")
