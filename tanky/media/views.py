@@ -51,9 +51,11 @@ def file(key: str, name: str) -> Response:
         download_name=found.name,
         etag=found.digest,
     )
-    # Whatever a document holds, it runs as nobody's page; a recording is played by itself as well.
-    plays = "; media-src 'self'" if found.is_sound or found.is_film else ""
-    answer.headers["Content-Security-Policy"] = f"sandbox; default-src 'none'{plays}"
+    # Whatever a document holds, it runs as nobody's page. A recording runs nothing, and a browser
+    # that opens it by itself loads it as ours.
+    is_recording = found.is_sound or found.is_film
+    policy = "media-src 'self'" if is_recording else "sandbox"
+    answer.headers["Content-Security-Policy"] = f"{policy}; default-src 'none'"
     # Players of podcasts are on other sites.
     current_page().is_for_other_sites = found.is_sound
     if not is_public or public.names_people(key):

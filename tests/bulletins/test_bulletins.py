@@ -52,7 +52,9 @@ class TestResidents:
         assert (answer.status_code, len(answer.data)) == (206, 100)
         assert answer.headers["Content-Type"] == "audio/mpeg"
         assert "attachment" not in answer.headers["Content-Disposition"]
-        assert "sandbox" in answer.headers["Content-Security-Policy"]
+        assert answer.headers["Content-Security-Policy"] == "media-src 'self'; default-src 'none'"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"  # podcast players
 
     def test_a_wrong_end_of_the_address_leads_to_the_right_one(self, bulletin, client):
         for address in ("/truyen-thanh/1", "/truyen-thanh/1-khac"):
