@@ -82,7 +82,8 @@ def pytest_report_header(config):
 
 
 def pytest_collection_modifyitems(config, items):
-    spared = [item for item in items if _is_spared(item)]
+    seen: set[str] = set()
+    spared = [item for item in items if _is_spared(item, seen)]
     config.hook.pytest_deselected(items=spared)
     items[:] = [item for item in items if item not in spared]
     for item in items:
@@ -92,12 +93,23 @@ def pytest_collection_modifyitems(config, items):
                 item.add_marker(pytest.mark.skip(MISSING["browser"]))
 
 
-def _is_spared(item) -> bool:
-    """Whether a test need not run on this database as well (setup.cfg says what the marks mean)."""
+def _is_spared(item, seen: set[str]) -> bool:
+    """Whether a test need not run on this database as well (setup.cfg says what the marks mean).
+
+    Examples differ in what is asked, not in the database: PostgreSQL gets the first of each test,
+    and all where it is the stricter one.
+
+    :param seen: the tests that PostgreSQL has an example of.
+    """
     database = getattr(item, "callspec", None) and item.callspec.params.get("database_url")
     if item.get_closest_marker("one_database"):
         return database == ("postgres" if MISSING["postgres"] else "sqlite")
-    return bool(item.get_closest_marker("on_sqlite")) and database == "postgres"
+    if database != "postgres" or item.get_closest_marker("each_example"):
+        return False
+    test = item.nodeid.partition("[")[0]
+    was_seen = test in seen
+    seen.add(test)
+    return was_seen or item.get_closest_marker("on_sqlite") is not None
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,7 @@ from zoneinfo import ZoneInfo
 from flask import current_app
 from pyrage import decrypt_io, encrypt_io, x25519
 from sqlalchemy import select
+from sqlalchemy.orm import load_only
 
 from ..base.db import db
 from ..base.files import put_text, sha256_of, sync
@@ -234,7 +235,9 @@ def _make(
         if path.exists():
             shutil.copy(path, folder)
     parts = sorted(folder.iterdir())
-    files = db.session.scalars(select(MediaFile).order_by(MediaFile.digest)).all()
+    naming = load_only(MediaFile.digest, MediaFile.widths, MediaFile.formats)  # what paths_of asks
+    query = select(MediaFile).options(naming).order_by(MediaFile.digest)
+    files = db.session.scalars(query).all()
     if len(files) != rows["media_files"]:
         raise _Vanished("vừa tải lên hoặc xoá")
     uploads = [path for file in files for path in paths_of(file)]

@@ -34,9 +34,9 @@ bp = Blueprint("assets", __name__)
 FOLDER = Path(__file__).parent.parent / "static"
 STYLES = (
     "base", "finding", "chips", "tasks", "articles", "results", "article", "onward", "procedures",
-    "cards", "documents", "disclosures", "organisation", "events", "sheet", "tables", "figures",
-    "forms", "offline", "embedding", "photos", "home", "hamlets", "site_map", "palettes", "display",
-    "print",
+    "cards", "documents", "recordings", "disclosures", "organisation", "events", "sheet", "tables",
+    "figures", "forms", "offline", "embedding", "photos", "home", "hamlets", "site_map", "palettes",
+    "display", "print",
 )  # fmt: skip
 PUBLIC = (
     "vendor/htmx.min.js", "js/visit.js", "js/poll.js", "js/copy.js", "js/share.js",

@@ -63,9 +63,16 @@ def broken_rules(page, only: str = ""):
     return [(rule["id"], rule["nodes"][0]["html"][:120]) for rule in found]
 
 
-def test_no_rule_of_accessibility_or_of_the_page_s_own_policy_is_broken(open_page):
+def in_parts(addresses):
+    """The addresses in four parts, so that each worker has some of them."""
+    parts = [addresses[part::4] for part in range(4)]
+    return pytest.mark.parametrize("addresses", parts, ids="abcd")
+
+
+@in_parts(PUBLIC)
+def test_no_rule_of_accessibility_or_of_the_page_s_own_policy_is_broken(open_page, addresses):
     page = open_page("about:blank")
-    for address in PUBLIC:
+    for address in addresses:
         page.emulate_media(color_scheme="light")
         page.goto(address)
         assert broken_rules(page) == [], address
@@ -74,10 +81,11 @@ def test_no_rule_of_accessibility_or_of_the_page_s_own_policy_is_broken(open_pag
     assert [fault for fault in page.faults if "404" not in fault] == []
 
 
-def test_no_accessibility_rule_is_broken_on_the_desk(open_page):
+@in_parts(DESK)
+def test_no_accessibility_rule_is_broken_on_the_desk(open_page, addresses):
     page = open_page("/")
     sign_in(page)
-    for path in DESK:
+    for path in addresses:
         page.goto(f"/bien-tap/{path}")
         assert broken_rules(page) == [], path
 
@@ -95,10 +103,11 @@ def test_each_page_has_the_rules_for_what_is_on_it(portal):
         assert used & styled <= within, address
 
 
-def test_no_page_is_wider_than_the_screen(open_page):
+@in_parts(PUBLIC + [f"/bien-tap/{path}" for path in DESK])
+def test_no_page_is_wider_than_the_screen(open_page, addresses):
     page = open_page("/")
     sign_in(page)
-    for address in PUBLIC + [f"/bien-tap/{path}" for path in DESK]:
+    for address in addresses:
         page.goto(address)
         for width in (320, 360, 768, 1280):
             page.set_viewport_size({"width": width, "height": 740})

@@ -14,6 +14,8 @@ from tanky.media.models import FileText, MediaFile
 
 from .. import factories
 
+pytestmark = pytest.mark.each_example
+
 
 def file_with(words: str) -> MediaFile:
     file = factories.add(

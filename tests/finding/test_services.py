@@ -21,6 +21,8 @@ from tanky.site.models import SiteIdentity
 
 from .. import factories
 
+pytestmark = pytest.mark.each_example
+
 QUERIES = (Path(__file__).parent / "queries.csv").read_text(encoding="utf-8")
 TYPED = list(csv.DictReader(QUERIES.splitlines()))
 WITHIN = 3  # how far down the right answer may stand
