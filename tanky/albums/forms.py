@@ -58,8 +58,12 @@ class AlbumForm(EditorForm):
         """Keep the photos and films that came along, each as a row that waits for its caption."""
         present = {row.form.file_id.data for row in self.items}
         for file in take_all(self.uploads, take_picture_or_film):
-            if str(file.id) not in present and len(self.items) < MOST_ITEMS:
-                self.items.append_entry({"file_id": str(file.id), "position": len(self.items) + 1})
+            if str(file.id) in present:
+                continue
+            if len(self.items) == MOST_ITEMS:
+                self.uploads.errors = [f"Một album có nhiều nhất {MOST_ITEMS} ảnh, video."]
+                break
+            self.items.append_entry({"file_id": str(file.id), "position": len(self.items) + 1})
 
     def validate(self, extra_validators=None) -> bool:
         given = len(self.items)

@@ -67,11 +67,12 @@ def article(row: Article) -> dict:
 
 
 def _procedure(row: Procedure) -> dict:
+    record = row.snapshot()
     papers = [
         {**paper, "forms": [_file(file) for file in own.files]}
-        for paper, own in zip(row.snapshot()["papers"], row.papers, strict=True)
+        for paper, own in zip(record["papers"], row.papers, strict=True)
     ]
-    return _with_ends(row, row.snapshot() | {"papers": papers})
+    return _with_ends(row, record | {"papers": papers})
 
 
 def _document(row: Document) -> dict:

@@ -71,10 +71,13 @@ def init_app(app: Flask) -> None:
 @dataclass(frozen=True)
 class Found:
     rows: list[tuple[Public, Any]]  # each with its noun, the best first
-    count: int  # of all that were found, at most MOST_RANKED
     is_found: bool  # else they are the nearest there is
-    hits: list[tuple[Public, int]]  # of all that were found, noun and id
+    hits: list[tuple[Public, int]]  # all that were found, at most MOST_RANKED: noun and id
     understood: str  # the words, without accents
+
+    @property
+    def count(self) -> int:
+        return len(self.hits)
 
 
 def find(words: str, nouns: Iterable[Public], part: slice, group: str = "") -> Found:
@@ -93,7 +96,6 @@ def find_each(words: str, *wanted: tuple[Iterable[Public], slice], group: str = 
     return [
         Found(
             _rows(best.hits[part], nouns),
-            len(best.hits),
             best.is_found,
             [(nouns[hit.subject], hit.id) for hit in best.hits],
             best.understood,

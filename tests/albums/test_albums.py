@@ -98,6 +98,14 @@ class TestDesk:
         assert answer.status_code == 422
         assert sentence in answer.get_data(as_text=True)
 
+    def test_more_than_an_album_holds_is_said(self, album, desk):
+        fields = forms.filled_in(desk.get(f"{DESK}1").get_data(as_text=True))
+        for number in range(100):
+            fields[f"items-{number}-file_id"] = [str(album.items[0].file_id)]
+            fields[f"items-{number}-caption"] = ["Rước kiệu"]
+        answer = desk.post(f"{DESK}1", **fields, uploads=[photo("b.jpg", 320)], take="1")
+        assert "nhiều nhất 100 ảnh, video" in answer.get_data(as_text=True)
+
     def test_order_and_removal(self, album, desk):
         fields = forms.filled_in(desk.get(f"{DESK}1").get_data(as_text=True))
         fields |= {"items-0-position": ["9"]}
