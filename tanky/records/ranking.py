@@ -105,6 +105,7 @@ class _Term:
 
 class _Question(NamedTuple):
     terms: list[_Term]
+    typed: tuple[str, ...]  # the keys of the words, as they were typed
     asked: float  # the weight of all terms
     meaning: dict[str, list[tuple[int, float]]]  # word → the places of its terms, how well it fits
 
@@ -198,7 +199,8 @@ class Ranking:
         for at, term in enumerate(terms):
             for keys, fit in term.variants.items():
                 meaning[keys].append((at, fit))
-        question = _Question(terms, asked, meaning)
+        typed = tuple(word.keys for word in words)
+        question = _Question(terms, typed, asked, meaning)
         return [
             self._best(
                 question,
@@ -230,13 +232,16 @@ class Ranking:
             for number in best_first
         }
         least = FAR_BELOW * max(scores.values())
-        in_order = sorted(
-            (-score, self._rows[number].title, self._rows[number].entry, number)
-            for number, score in scores.items()
-            if score >= least
-        )
-        hits = [Hit(*entry, -score) for score, _, entry, _ in in_order]
-        return Ranked(hits, coverage[in_order[0][-1]] >= FOUND, understood)
+
+        def place(number: int) -> tuple[float, bool, str, tuple[str, int]]:
+            row = self._rows[number]
+            # "do" fits "do" and "đỏ" alike, as typed without accents; it is one of them.
+            is_typed = row.names[:1] == (question.typed,)
+            return -scores[number], not is_typed, row.title, row.entry
+
+        in_order = sorted((n for n, score in scores.items() if score >= least), key=place)
+        hits = [Hit(*self._rows[number].entry, scores[number]) for number in in_order]
+        return Ranked(hits, coverage[in_order[0]] >= FOUND, understood)
 
     def _coverage(self, terms: list[_Term], asked: float) -> dict[int, float]:
         """How much of what was asked each row holds: 0 to 1."""
@@ -257,7 +262,7 @@ class Ranking:
         return {number: share / asked for number, share in held.items()}
 
     def _name_score(self, row: _Row, question: _Question) -> float:
-        terms, asked, meaning = question
+        terms, _, asked, meaning = question
         best = 0.0
         for position, name in enumerate(row.names):
             # Most names hold nothing of what was asked.

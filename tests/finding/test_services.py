@@ -182,6 +182,11 @@ def test_who_types_a_whole_title_gets_it_first(entries, data):
     assert ranked.is_found
 
 
+def test_a_title_that_is_what_was_typed_goes_before_one_with_accents():
+    [ranked] = ranking_of([("sổ đỏ", ""), ("so do", "")]).rank("so do", PROCEDURES)
+    assert [hit.id for hit in ranked.hits] == [1, 0]
+
+
 @settings(max_examples=60, deadline=None)
 @given(ENTRIES, st.lists(st.integers(0, 11)), NAMES)
 def test_it_forgets_what_is_taken_out(entries, removed, asked):
