@@ -3,13 +3,17 @@
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
 
 import pytest
 import time_machine
 from sqlalchemy import text
+from werkzeug.datastructures import FileStorage
 
 from tanky.accounts.models import Person, Role
 from tanky.base.db import db
+from tanky.media.library import path_of, take_recording
 from tanky.news.models import Article
 from tanky.records import journal, seals
 from tanky.records.journal import JournalEntry
@@ -20,6 +24,7 @@ from tanky.upkeep import doctor, watch
 from .. import factories
 from ..forms import ARTICLE
 
+RECORDINGS = Path(__file__).parent.parent / "media/recordings"
 NIGHT = datetime(2026, 11, 26, 18, 0, tzinfo=UTC)  # 01:00 on the 27th
 
 
@@ -115,6 +120,15 @@ class TestFiles:
             assert f"{one.name} đã bị thay." in found
             assert f"{two.name} bị mất." in found
             assert "shell.php không do ai tải lên." in found
+
+    def test_a_sound_without_its_tags_is_the_one_that_was_taken(self, app):
+        tagged = b"ID3\x04\0\0\0\0\0\x04ghi " + (RECORDINGS / "tin.mp3").read_bytes()
+        file = take_recording(FileStorage(BytesIO(tagged), filename="tin.mp3"))
+        path = path_of(file)
+        factories.shown(file)
+        assert watch.keep_watch() == []
+        path.write_bytes(b"<script>")
+        assert f"{path.name} đã bị thay." in " ".join(watch.keep_watch())
 
     @pytest.mark.parametrize(
         ("statement", "name"),
