@@ -5,7 +5,8 @@ Here the worker's poller takes in what comes, without waiting, and a request goe
 its head and its body are there; what is slow about it is closed after a while. What a kept page
 takes, 27 µs, is less than handing it to a thread: the poller answers it itself (bench/README.md).
 
-The protocol is gunicorn's: parsing, limits, the environment, answers, signals.
+The protocol is gunicorn's: parsing, limits, the environment, answers, signals. For kept pages alone
+that takes more time than all else; their heads are read by llhttp (docs/decisions/0001-server.md).
 
 A worker that a large import or document left with far more memory than it began with retires, and
 gunicorn starts another: what Python has taken in small pieces it does not give back.
@@ -20,14 +21,17 @@ import struct
 import tempfile
 import time
 from collections.abc import Iterator
-from functools import partial
+from functools import lru_cache, partial
 from selectors import EVENT_READ
 from socket import SHUT_WR, SO_SNDTIMEO, SOL_SOCKET
 from termios import TIOCOUTQ
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
+from gunicorn.http import wsgi
 from gunicorn.http.parser import RequestParser
+from gunicorn.util import http_date, unquote_to_wsgi_str
 from gunicorn.workers.gthread import TConn, ThreadWorker
+from httptools import HttpParserError, HttpRequestParser
 
 IDLE_SECONDS = 30  # for the next request on an open connection
 HEAD_SECONDS = 15
@@ -40,7 +44,10 @@ IN_MEMORY = 64 * 1024  # bytes of a request; what is longer waits in a file
 MOST_GROWTH = 40 * 2**20
 _LENGTH = re.compile(rb"(?i)\r\ncontent-length:[ \t]*(\d{1,15})[ \t]*\r\n")
 _CHUNKED = re.compile(rb"(?i)\r\ntransfer-encoding:")
-_QUICK = re.compile(rb"GET (\S+) HTTP/1\.1\r\n")
+_QUICK = re.compile(rb"GET (/[^\s#]*) HTTP/1\.1\r\n")
+LONGEST_QUICK_HEAD = 4094  # bytes; gunicorn's least limit, of a request line
+# With these a request is more than a page asked for.
+_NOT_QUICK = {b"cookie", b"content-length", b"transfer-encoding", b"expect", b"upgrade"}
 
 
 class Connection(TConn):
@@ -49,6 +56,8 @@ class Connection(TConn):
     def __init__(self, *args):
         super().__init__(*args)
         self.is_parting = False
+        self.unsent = b""  # of an answer that the client did not take at once
+        self.keeps = True  # whether a request may come after it
         self.initialized = True  # no TLS here, and a parser for each request
         # A client that takes nothing of its answer holds a thread no longer than this.
         self.sock.setsockopt(SOL_SOCKET, SO_SNDTIMEO, struct.pack("ll", SEND_SECONDS, 0))
@@ -61,6 +70,7 @@ class Connection(TConn):
         self.head: bytes = b""
         self.length: int | None = 0  # of the whole request in bytes; None: told by its last chunk
         self.tail = b""  # the last bytes that came
+        self.parser: RequestParser | None = None  # of this request, where gunicorn reads it
         self.began = time.monotonic()
         self.deadline = self.began + IDLE_SECONDS
         if received:
@@ -109,6 +119,17 @@ class Connection(TConn):
             return self.tail.endswith(b"\n0\r\n\r\n")
         return self.size >= self.length
 
+    def head_of_quick(self) -> "Head | None":
+        """The head as a quick request's; None where gunicorn is to read it."""
+        if self.length != len(self.head) or self.length > LONGEST_QUICK_HEAD:
+            return None
+        head = Head()
+        try:
+            HttpRequestParser(head).feed_data(self.head)
+        except HttpParserError:
+            return None
+        return head if head.is_plain() else None
+
     def parse(self, cfg) -> None:
         self.received.seek(0)
         self.parser = RequestParser(cfg, self._parts(), self.client)
@@ -119,7 +140,63 @@ class Connection(TConn):
 
     def unread(self) -> bytes:
         """What came behind the request that was answered: the next one's beginning."""
+        if self.parser is None:
+            self.received.seek(len(self.head))
+            return self.received.read()
         return self.parser.unreader.take_buffered() + self.received.read()
+
+
+class Head:
+    """A request's head as llhttp reads it."""
+
+    def __init__(self) -> None:
+        self.target = b""
+        self.headers: list[tuple[bytes, bytes]] = []
+
+    def on_url(self, part: bytes) -> None:
+        self.target += part
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.headers.append((name.lower(), value))
+
+    def is_plain(self) -> bool:
+        """Whether no header changes what is asked, none comes twice, and none is one that gunicorn
+        would drop."""
+        names = {name for name, _ in self.headers}
+        return (
+            b"host" in names
+            and len(names) == len(self.headers) <= 100
+            and names.isdisjoint(_NOT_QUICK)
+            and b"_" not in b"".join(names)
+        )
+
+    def keeps(self) -> bool:
+        """Whether the client may send another request after this one."""
+        return b"close" not in dict(self.headers).get(b"connection", b"").lower()
+
+    def environ(self, client: str | tuple, server: str | tuple) -> dict[str, Any]:
+        """The request's WSGI environment, as gunicorn makes it."""
+        path, _, query = self.target.decode("latin-1").partition("?")
+        environ: dict[str, Any] = {
+            "REQUEST_METHOD": "GET",
+            "SCRIPT_NAME": "",
+            "PATH_INFO": unquote_to_wsgi_str(path),
+            "QUERY_STRING": query,
+            "RAW_URI": self.target.decode("latin-1"),
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "wsgi.url_scheme": "http",
+            "wsgi.input": io.BytesIO(),
+        }
+        for name, value in self.headers:
+            key = "HTTP_" + name.decode("latin-1").upper().replace("-", "_")
+            environ[key] = value.decode("latin-1").strip(" \t")
+        if isinstance(server, str):  # a socket in the file system has no ports
+            name, _, port = environ["HTTP_HOST"].partition(":")
+            environ |= {"REMOTE_ADDR": "", "SERVER_NAME": name, "SERVER_PORT": port or "80"}
+        else:
+            environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = client[0], str(client[1])
+            environ["SERVER_NAME"], environ["SERVER_PORT"] = server[0], str(server[1])
+        return environ
 
 
 class Worker(ThreadWorker):
@@ -132,7 +209,16 @@ class Worker(ThreadWorker):
         config = getattr(self.wsgi, "config", {})
         self.longest = (config.get("MAX_CONTENT_LENGTH") or 25 * 2**20) + LONGEST_HEAD
         extensions = getattr(self.wsgi, "extensions", {})
-        self.quick = extensions.get("quick_targets", ())
+        # What gunicorn does by settings that deploy/ does not make is left to it.
+        is_left = (
+            self.log.access_log_enabled
+            or self.cfg.max_requests
+            or self.cfg.secure_scheme_headers
+            or not self.cfg.keepalive
+            or "SCRIPT_NAME" in os.environ
+        )
+        self.quick = () if is_left else extensions.get("quick_targets", ())
+        self.environ = wsgi.base_environ(self.cfg) | {"wsgi.multithread": True}
         self.memory_at_first = resident_memory()
         super().run()
         if heartbeat := extensions.get("heartbeat"):
@@ -182,20 +268,61 @@ class Worker(ThreadWorker):
     def _go_on(self, conn: Connection) -> None:
         """Answer what has come whole, until there is no more or a thread has it."""
         while conn.is_whole(self.longest):
-            conn.parse(self.cfg)
-            if not self._is_quick(conn):
+            if self._is_quick(conn) and (head := conn.head_of_quick()):
+                self._answer(conn, head)
+            else:
+                conn.parse(self.cfg)
+            if conn.parser or conn.unsent:
                 self.poller.unregister(conn.sock)
                 self.waiting.discard(conn)
                 self.enqueue_req(conn)
                 return
-            if not self._rest(conn, self.handle(conn)):
+            if not self._rest(conn, conn.keeps):
                 return
-            conn.sock.setblocking(False)
+
+    def handle(self, conn: Connection) -> bool:
+        if not conn.unsent:
+            return super().handle(conn)
+        conn.sock.setblocking(True)
+        try:
+            conn.sock.sendall(conn.unsent)
+        except OSError:
+            return False
+        conn.unsent = b""
+        return conn.keeps
+
+    def _answer(self, conn: Connection, head: Head) -> None:
+        """Answer a quick request in one piece; a thread sends what the client does not take."""
+        answered: tuple[str, list[tuple[str, str]]]
+
+        def start_response(status, headers, exc_info=None):
+            nonlocal answered
+            answered = status, headers
+
+        try:
+            environ = self.environ | head.environ(conn.client, conn.server)
+            parts = self.wsgi(environ, start_response)
+            try:
+                body = b"".join(parts)
+            finally:
+                getattr(parts, "close", lambda: None)()
+        except Exception as error:
+            self.handle_error(None, conn.sock, conn.client, error)
+            conn.keeps = False
+            return
+        conn.keeps = self.alive and head.keeps()
+        answer = _composed(*answered, body, conn.keeps)
+        try:
+            conn.unsent = answer[conn.sock.send(answer) :]
+        except BlockingIOError:
+            conn.unsent = answer
+        except OSError:
+            conn.keeps = False
 
     def _is_quick(self, conn: Connection) -> bool:
         """Whether the answer is quick to make, and quick to send: the client took all before it."""
         target = _QUICK.match(conn.head)
-        if not target or target.group(1) not in self.quick or b"\r\nCookie:" in conn.head:
+        if not target or target.group(1) not in self.quick:
             return False
         unsent = struct.unpack("i", fcntl.ioctl(conn.sock, TIOCOUTQ, b"\0\0\0\0"))[0]
         return unsent == 0
@@ -262,6 +389,25 @@ class Worker(ThreadWorker):
         for conn in self.waiting:
             if not conn.size:
                 conn.deadline = min(conn.deadline, deadline)
+
+
+def _composed(status: str, headers: list[tuple[str, str]], body: bytes, keeps: bool) -> bytes:
+    """An answer as it is sent (RFC 9112, section 2.1)."""
+    lines = [
+        f"HTTP/1.1 {status}",
+        f"Server: {wsgi.SERVER}",
+        f"Date: {_date(int(time.time()))}",
+        f"Connection: {'keep-alive' if keeps else 'close'}",
+    ]
+    lines += [f"{name}: {value}" for name, value in headers if name != "Content-Length"]
+    if not status.startswith("304"):
+        lines.append(f"Content-Length: {len(body)}")
+    return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body
+
+
+@lru_cache(maxsize=1)
+def _date(second: int) -> str:
+    return http_date(second)
 
 
 def resident_memory() -> int:

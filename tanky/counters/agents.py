@@ -1,10 +1,11 @@
 """Who is a person: what of a request's headers says that nobody looks at its answer."""
 
+import json
 import re
 from collections.abc import Mapping
-from functools import lru_cache
-
-import crawleruseragents
+from functools import cache, lru_cache
+from importlib.util import find_spec
+from pathlib import Path
 
 # Why a page view is not counted → what the desk calls it.
 TOOL, AHEAD, NO_NAVIGATION, CROWDED = "tool", "ahead", "no-navigation", "crowded"
@@ -38,8 +39,23 @@ def is_tool(user_agent: str) -> bool:
     our own, or because it has not the form of a browser's (``-``, ``Java/1.8``, none at all).
     """
     return not _BROWSER.match(user_agent) or bool(
-        _TOOLS.search(user_agent) or crawleruseragents.is_crawler(user_agent)
+        _TOOLS.search(user_agent) or any(part.search(user_agent) for part in _listed())
     )
+
+
+@cache
+def _listed() -> list[re.Pattern[str]]:
+    """The patterns of crawler-user-agents, 25 in one: a third of the time that all in one take.
+
+    Read from the package's file: the package itself would keep the whole list with its examples,
+    1.4 MB of each worker.
+    """
+    package = find_spec("crawleruseragents")
+    if package is None or package.origin is None:
+        raise ModuleNotFoundError("crawleruseragents")
+    file = Path(package.origin).with_name("crawler-user-agents.json")
+    patterns = [entry["pattern"] for entry in json.loads(file.read_bytes())]
+    return [re.compile("|".join(patterns[at : at + 25])) for at in range(0, len(patterns), 25)]
 
 
 def is_prefetch(environ: Mapping[str, str]) -> bool:

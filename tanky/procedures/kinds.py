@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from html import escape, unescape
 from typing import TypedDict
 
-from bs4 import BeautifulSoup
-
 from ..records.schema import Attribute
 from ..text import formats, sanitise
 from ..text.differences import lines_of
@@ -141,6 +139,8 @@ class StepsAttribute(Attribute):
             # Lines with a bold word or a link.
             items = (sanitise.unnumbered(line) for line in text.splitlines() if line.strip())
             text = f"<ol>{''.join(f'<li>{item}</li>' for item in items)}</ol>"
+        from bs4 import BeautifulSoup  # for the desk: a megabyte that no resident's page needs
+
         html = sanitise.steps(text)
         top = [node for node in BeautifulSoup(html, "html.parser").contents if str(node).strip()]
         if len(top) == 1 and getattr(top[0], "name", "") == "ol":

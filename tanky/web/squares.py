@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import segno
-
 
 @dataclass(frozen=True)
 class Squares:
@@ -14,6 +12,8 @@ class Squares:
 
     @classmethod
     def of(cls, address: str) -> "Squares":
+        import segno  # for few pages: half a megabyte
+
         made = segno.make(address, error="m", micro=False)
         path = "".join(
             f"M{x} {y}h1v1h-1z"

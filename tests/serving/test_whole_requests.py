@@ -4,6 +4,13 @@ import re
 import socket
 
 import pytest
+from gunicorn.config import Config
+from gunicorn.http import wsgi
+from gunicorn.http.parser import RequestParser
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from tanky.serving import Connection
 
 from ..conftest import PHONE, get, serving
 
@@ -56,6 +63,74 @@ def test_requests_that_come_together_are_answered_in_their_order(port):
     together = (HEAD.format("/") + HEAD.format("/khong-co")) * 40
     last = HEAD.format("/").replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n")
     assert answers(connect(port, together + last)) == ["200", "404"] * 40 + ["200"]
+
+
+NAMES = st.sampled_from(["Host", "host", "Accept", "X-Forwarded-For", "X_Real_IP", "Connection",
+                         "Cookie", "Content-Length", "Transfer-Encoding", "Expect", "Upgrade",
+                         "Sec-A", "If-None-Match", "A b", "Ä", ""])  # fmt: skip
+VALUES = st.one_of(
+    st.sampled_from(["close", "keep-alive", "Keep-Alive", "close, TE", "chunked", "0", "3", "h2c"]),
+    st.text(st.characters(codec="latin-1"), max_size=12),
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.text(st.characters(codec="ascii", exclude_characters=" #"), max_size=12),
+    st.lists(st.tuples(NAMES, VALUES), max_size=5),
+    st.sampled_from(["\r\n", "\n", "\r\n ", "\r"]),
+)
+@example("?a=1", [("Accept", " \t gzip \t ")], "\r\n")
+@example("/a%2F%C3%A1?b=%20", [], "\r\n")
+@example("", [("Connection", "close")], "\r\n")
+def test_the_head_of_a_kept_page_means_what_it_means_to_gunicorn(target, headers, end):
+    lines = [f"GET /{target} HTTP/1.1\r\nHost: xa.vn:8000", *(f"{n}: {v}" for n, v in headers)]
+    head = (end.join(lines) + "\r\n\r\n").encode("latin-1")
+    config = Config()
+    config.set("forwarded_allow_ips", "")
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        for ends in ((("10.0.0.1", 5), ("127.0.0.1", 8000)), ("", "/run/tanky.sock")):
+            connection = Connection(config, ours, *ends)
+            connection.take(head)
+            if not (quick := connection.head_of_quick()):
+                return
+            request = next(RequestParser(config, iter([head]), ends[0]))
+            _, expected = wsgi.create(request, ours, *ends, config)
+            environ = wsgi.base_environ(config) | quick.environ(*ends)
+            assert {k: v for k, v in environ.items() if not k.startswith("wsgi.")} == {
+                k: v for k, v in expected.items() if not k.startswith(("wsgi.", "gunicorn."))
+            }
+            assert environ["wsgi.url_scheme"] == expected["wsgi.url_scheme"]
+            assert quick.keeps() or not request.headers or request.should_close()
+
+
+LARGE = """
+class App:
+    config = {}
+    extensions = {"quick_targets": {b"/large"}}
+
+    def __call__(self, environ, start_response):
+        body = b"x" * (20_000_000 if environ["PATH_INFO"] == "/large" else 2)
+        start_response("200 OK", [("Content-Length", str(len(body)))])
+        return [body]
+
+app = App()
+"""
+
+
+def test_who_takes_nothing_of_a_kept_page_holds_nobody_up(serve, tmp_path):
+    (tmp_path / "large.py").write_text(LARGE)
+    _, port = serve("large:app", workers=1)
+    slow = connect(port, HEAD.format("/large") + HEAD.format("/"))
+    assert slow.recv(15) == b"HTTP/1.1 200 OK"
+    with connect(port, HEAD.format("/")) as another:
+        another.settimeout(5)
+        assert another.recv(15) == b"HTTP/1.1 200 OK"
+    slow.shutdown(socket.SHUT_WR)
+    came = rest_of(slow)
+    assert len(came) > 20_000_000
+    assert came.endswith(b"\r\n\r\nxx")  # and what was asked for after it
 
 
 def test_a_request_that_comes_in_pieces_is_one(port):
