@@ -204,7 +204,14 @@ def _engine_options(address: str) -> dict[str, Any]:
             "Tanky's setting database_url must look like postgresql+psycopg://user:password@host/name."
         ) from None
     if backend == "sqlite":
-        return {"module": sqlite3, "query_cache_size": STATEMENTS}
+        # Kept open are as many connections as there are threads at work at most times: each takes
+        # 600 kB, and to open another takes a millisecond.
+        return {
+            "module": sqlite3,
+            "query_cache_size": STATEMENTS,
+            "pool_size": 2,
+            "max_overflow": 13,
+        }
     if backend != "postgresql":
         raise ConfigError(f"Tanky keeps its data in SQLite or PostgreSQL, not in {backend}.")
     # A kept page waits no longer than this for a database that is away.

@@ -215,7 +215,6 @@ class Worker(ThreadWorker):
             or self.cfg.max_requests
             or self.cfg.secure_scheme_headers
             or not self.cfg.keepalive
-            or "SCRIPT_NAME" in os.environ
         )
         self.quick = () if is_left else extensions.get("quick_targets", ())
         self.environ = wsgi.base_environ(self.cfg) | {"wsgi.multithread": True}

@@ -184,7 +184,8 @@ class PageCache:
             with self._lock:
                 if len(self.targets) > 8 * MOST_PAGES:
                     self.targets.clear()
-                self.targets.add(environ.get("RAW_URI", "").encode("latin-1", "replace"))
+                if not environ.get("SCRIPT_NAME"):  # a prefix is for gunicorn to take off
+                    self.targets.add(environ.get("RAW_URI", "").encode("latin-1", "replace"))
                 pages[key] = kept
                 pages.move_to_end(key)
                 while len(pages) > most:
