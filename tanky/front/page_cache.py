@@ -13,8 +13,8 @@ import threading
 import time
 import zlib
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
-from contextlib import suppress
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -30,6 +30,7 @@ from .content_number import ContentNumber
 MOST_PAGES = 256
 MOST_WITH_ARGUMENTS = 64  # of searches and the like, so that they push out none but each other
 LONGEST_ADDRESS = 300  # characters
+PATIENCE = 0.5  # seconds that a thread waits for another that draws the same page
 QUERY = 4  # where a page's key has its arguments
 GZIP_HEAD = b"\x1f\x8b\x08\0\0\0\0\0\x02\xff"
 
@@ -91,6 +92,7 @@ class PageCache:
         self.targets: set[bytes] = app.extensions.setdefault("quick_targets", set())
         self._until: tuple[int, float] = (-1, 0.0)  # of which number, and until when it holds
         self._lock = threading.Lock()
+        self._turns: dict[tuple, threading.Lock] = {}  # of pages that are being drawn
 
     def __call__(self, environ, start_response):
         key = self._key(environ)
@@ -102,6 +104,19 @@ class PageCache:
             # The database does not answer. Cached pages are served; for others the application
             # draws the error.
             number = None
+        answer = self._cached(key, number, environ, start_response)
+        if answer is not None:
+            return answer
+        if number is None:
+            return self._inner(environ, start_response)
+        with self._turn(key) as waited:
+            answer = self._cached(key, number, environ, start_response) if waited else None
+            if answer is None:
+                answer = self._draw(key, number, environ, start_response)
+            return answer
+
+    def _cached(self, key: tuple, number: int | None, environ, start_response):
+        """The answer from the cache; None where the page is to be drawn."""
         pages, _ = self._pages_like(key)
         kept = pages.get(key)
         if kept and number in (kept.number, None) and kept.since <= time.time() < kept.until:
@@ -110,9 +125,26 @@ class PageCache:
             filled = self.fill(environ, kept.about)
             if filled:
                 return self._serve(kept, *filled, environ, start_response)
-        if number is None:
-            return self._inner(environ, start_response)
-        return self._draw(key, number, environ, start_response)
+        return None
+
+    @contextmanager
+    def _turn(self, key: tuple) -> Iterator[bool]:
+        """Have one thread at a time draw a page; whether it was another's turn before.
+
+        After a change all residents ask for the same pages at once. Eight threads that draw the
+        home page at the same time left a worker 6 MB larger.
+        """
+        with self._lock:
+            turn = self._turns.setdefault(key, threading.Lock())
+        is_first = turn.acquire(blocking=False)
+        has_it = is_first or turn.acquire(timeout=PATIENCE)
+        try:
+            yield not is_first
+        finally:
+            with self._lock:
+                self._turns.pop(key, None)
+            if has_it:
+                turn.release()
 
     @cached_property
     def _number(self) -> ContentNumber:

@@ -2,7 +2,9 @@
 
 import gzip
 import itertools
+import threading
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,6 +13,7 @@ from flask import request, request_started
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
+from werkzeug.test import Client
 
 from tanky import create_app
 from tanky.accounts.models import Role
@@ -42,6 +45,19 @@ def drawn(app):
 
 
 class TestServing:
+    def test_of_many_who_ask_at_once_one_has_it_drawn(self, app, drawn, monkeypatch):
+        monkeypatch.setattr(page_cache, "PATIENCE", 60)
+        together = threading.Barrier(6)
+
+        def ask(number: int) -> int:
+            together.wait(60)
+            return Client(app).get("/", headers={"User-Agent": f"{PHONE} {number}"}).status_code
+
+        with ThreadPoolExecutor(6) as pool:
+            assert list(pool.map(ask, range(6))) == [200] * 6
+        assert drawn == ["/"]
+        assert app.extensions["tally"].figures().today == 6
+
     def test_a_page_is_drawn_once_and_each_view_counted(self, app, client, drawn):
         for number in range(1, 4):
             page = client.get("/", headers={"User-Agent": f"{PHONE} {number}"})
