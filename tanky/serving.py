@@ -3,7 +3,7 @@
 gunicorn's own threads read a request as it comes, so that four half requests hold a worker up.
 Here the worker's poller takes in what comes, without waiting, and a request goes to a thread when
 its head and its body are there; what is slow about it is closed after a while. What a kept page
-takes, 27 µs, is less than handing it to a thread: the poller answers it itself (bench/README.md).
+takes is less than handing it to a thread: the poller answers it itself (bench/README.md).
 
 The protocol is gunicorn's: parsing, limits, the environment, answers, signals. For kept pages alone
 that takes more time than all else; their heads are read by llhttp (docs/decisions/0001-server.md).
@@ -31,7 +31,7 @@ from gunicorn.http import wsgi
 from gunicorn.http.parser import RequestParser
 from gunicorn.util import http_date, unquote_to_wsgi_str
 from gunicorn.workers.gthread import TConn, ThreadWorker
-from httptools import HttpParserError, HttpRequestParser
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
 IDLE_SECONDS = 30  # for the next request on an open connection
 HEAD_SECONDS = 15
@@ -126,7 +126,7 @@ class Connection(TConn):
         head = Head()
         try:
             HttpRequestParser(head).feed_data(self.head)
-        except HttpParserError:
+        except (HttpParserError, HttpParserUpgrade):
             return None
         return head if head.is_plain() else None
 
@@ -191,8 +191,8 @@ class Head:
             key = "HTTP_" + name.decode("latin-1").upper().replace("-", "_")
             environ[key] = value.decode("latin-1").strip(" \t")
         if isinstance(server, str):  # a socket in the file system has no ports
-            name, _, port = environ["HTTP_HOST"].partition(":")
-            environ |= {"REMOTE_ADDR": "", "SERVER_NAME": name, "SERVER_PORT": port or "80"}
+            host, _, port = environ["HTTP_HOST"].partition(":")
+            environ |= {"REMOTE_ADDR": "", "SERVER_NAME": host, "SERVER_PORT": port or "80"}
         else:
             environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = client[0], str(client[1])
             environ["SERVER_NAME"], environ["SERVER_PORT"] = server[0], str(server[1])

@@ -69,7 +69,9 @@ NAMES = st.sampled_from(["Host", "host", "Accept", "X-Forwarded-For", "X_Real_IP
                          "Cookie", "Content-Length", "Transfer-Encoding", "Expect", "Upgrade",
                          "Sec-A", "If-None-Match", "A b", "Ä", ""])  # fmt: skip
 VALUES = st.one_of(
-    st.sampled_from(["close", "keep-alive", "Keep-Alive", "close, TE", "chunked", "0", "3", "h2c"]),
+    st.sampled_from(
+        ["close", "keep-alive", "Keep-Alive", "close, TE", "upgrade", "chunked", "0", "3", "h2c"]
+    ),
     st.text(st.characters(codec="latin-1"), max_size=12),
 )
 
@@ -83,6 +85,7 @@ VALUES = st.one_of(
 @example("?a=1", [("Accept", " \t gzip \t ")], "\r\n")
 @example("/a%2F%C3%A1?b=%20", [], "\r\n")
 @example("", [("Connection", "close")], "\r\n")
+@example("", [("Connection", "Upgrade"), ("Upgrade", "h2c")], "\r\n")
 def test_the_head_of_a_kept_page_means_what_it_means_to_gunicorn(target, headers, end):
     lines = [f"GET /{target} HTTP/1.1\r\nHost: xa.vn:8000", *(f"{n}: {v}" for n, v in headers)]
     head = (end.join(lines) + "\r\n\r\n").encode("latin-1")
@@ -167,6 +170,18 @@ def test_a_proxy_s_word_on_the_scheme_is_not_believed(port):
     told = "User-Agent: x\r\nX-Forwarded-Proto: https\r\nConnection: close"
     page = rest_of(connect(port, HEAD.format("/").replace("User-Agent: x", told)))
     assert b'rel="canonical" href="http://127.0.0.1/"' in page
+
+
+def test_an_offer_of_another_protocol_is_passed_over(port):
+    """As curl makes it with --http2."""
+    get(port, "/", PHONE)
+    offer = (
+        "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n"
+    )
+    last = HEAD.format("/").replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n")
+    for _ in range(8):
+        told = HEAD.format("/").replace("\r\n\r\n", "\r\n" + offer)
+        assert answers(connect(port, told + last)) == ["200", "200"]
 
 
 def test_a_head_alone_has_no_body(port):
