@@ -40,8 +40,8 @@ class Setting:
     at_least: int | None = None
 
 
-# Statements that a worker keeps compiled, 43 kB each: all of the public pages together send 70, the
-# desk some hundreds. SQLAlchemy lets half as many again come together before it forgets.
+# Compiled statements that a worker keeps, 43 kB each; SQLAlchemy drops the oldest once there are
+# half as many again. The public pages together send 70, the desk some hundreds.
 STATEMENTS = 64
 
 SETTINGS = (
@@ -204,8 +204,8 @@ def _engine_options(address: str) -> dict[str, Any]:
             "Tanky's setting database_url must look like postgresql+psycopg://user:password@host/name."
         ) from None
     if backend == "sqlite":
-        # Kept open are as many connections as there are threads at work at most times: each takes
-        # 600 kB, and to open another takes a millisecond.
+        # Two connections stay open, for two cores. A connection takes 600 kB, and another is opened
+        # within 1.2 ms.
         return {
             "module": sqlite3,
             "query_cache_size": STATEMENTS,

@@ -5,8 +5,9 @@ Here the worker's poller takes in what comes, without waiting, and a request goe
 its head and its body are there; what is slow about it is closed after a while. What a kept page
 takes is less than handing it to a thread: the poller answers it itself (bench/README.md).
 
-The protocol is gunicorn's: parsing, limits, the environment, answers, signals. For kept pages alone
-that takes more time than all else; their heads are read by llhttp (docs/decisions/0001-server.md).
+The protocol is gunicorn's: parsing, limits, the environment, answers, signals. Kept pages alone go
+a shorter way, since half of their time was spent there: llhttp reads the head, and the answer is
+sent in one piece (docs/decisions/0001-server.md).
 
 A worker that a large import or document left with far more memory than it began with retires, and
 gunicorn starts another: what Python has taken in small pieces it does not give back.

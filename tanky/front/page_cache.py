@@ -30,7 +30,8 @@ from .content_number import ContentNumber
 MOST_PAGES = 256
 MOST_WITH_ARGUMENTS = 64  # of searches and the like, so that they push out none but each other
 LONGEST_ADDRESS = 300  # characters
-PATIENCE = 0.5  # seconds that a thread waits for another that draws the same page
+# Seconds that a thread, or the server's poller, waits for another that draws the same page.
+PATIENCE = 0.5
 QUERY = 4  # where a page's key has its arguments
 GZIP_HEAD = b"\x1f\x8b\x08\0\0\0\0\0\x02\xff"
 

@@ -139,7 +139,7 @@ class StepsAttribute(Attribute):
             # Lines with a bold word or a link.
             items = (sanitise.unnumbered(line) for line in text.splitlines() if line.strip())
             text = f"<ol>{''.join(f'<li>{item}</li>' for item in items)}</ol>"
-        from bs4 import BeautifulSoup  # for the desk: a megabyte that no resident's page needs
+        from bs4 import BeautifulSoup  # 1.5 MB, which the desk alone needs
 
         html = sanitise.steps(text)
         top = [node for node in BeautifulSoup(html, "html.parser").contents if str(node).strip()]

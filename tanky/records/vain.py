@@ -95,7 +95,7 @@ def write() -> None:
     today = formats.now().date()
     if db.engine.dialect.name == "sqlite":
         from sqlalchemy.dialects.sqlite import insert
-    else:  # 1.3 MB that a worker on SQLite needs for nothing
+    else:  # 1.3 MB, which a worker on SQLite does not need
         from sqlalchemy.dialects.postgresql import insert  # type: ignore[assignment]
     for asked in words:
         row = insert(VainSearch).values(words=asked, count=1, last_on=today)

@@ -346,11 +346,12 @@ def _files(known: dict[str, str] | None, findings: list[str]) -> dict[str, str]:
                 findings.append(f"Tệp uploads/{name} bị mất.")
                 continue
             seen[name] = sha256_of(path)
-            # A document is kept as it was uploaded. Of a photo, a sound or a film something was
-            # taken away, so that these are compared with the night before.
+            # A document is kept as it was uploaded, and named by its digest. A sound or a film is
+            # kept without its tags: like the forms of a photo it is compared with the night before.
             is_document = path.name == file.digest and not (file.is_sound or file.is_film)
             is_replaced = is_document and seen[name] != file.digest
-            known_as = (known or {}).get(name) or seen[name]  # "" where it was replaced at first
+            # "" was noted of a file that did not fit its name when it was first seen.
+            known_as = (known or {}).get(name) or seen[name]
             if is_replaced or known_as != seen[name]:
                 findings.append(f"Tệp uploads/{name} đã bị thay.")
                 seen[name] = (known or {}).get(name, "")

@@ -12,7 +12,7 @@ class Squares:
 
     @classmethod
     def of(cls, address: str) -> "Squares":
-        import segno  # for few pages: half a megabyte
+        import segno  # half a megabyte, which few pages need
 
         made = segno.make(address, error="m", micro=False)
         path = "".join(
