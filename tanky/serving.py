@@ -22,9 +22,10 @@ import struct
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache, partial
 from selectors import EVENT_READ
-from socket import SHUT_WR, SO_SNDTIMEO, SOL_SOCKET
+from socket import AF_UNIX, SHUT_WR, SO_SNDTIMEO, SOL_SOCKET
 from termios import TIOCOUTQ
 from typing import Any, BinaryIO
 
@@ -219,6 +220,8 @@ class Worker(ThreadWorker):
         )
         self.quick = () if is_left else extensions.get("quick_targets", ())
         self.environ = wsgi.base_environ(self.cfg) | {"wsgi.multithread": True}
+        # Any file that all workers can open; each by itself, or they would share the lock.
+        self.retiring = open(__file__)  # noqa: SIM115 - it lives on
         self.memory_at_first = resident_memory()
         super().run()
         if heartbeat := extensions.get("heartbeat"):
@@ -381,9 +384,22 @@ class Worker(ThreadWorker):
         self._swept = now
         for conn in [conn for conn in self.waiting if force or conn.deadline < now]:
             self._close(conn)
-        # An only worker stays: nobody would answer while the next one starts.
-        if self.cfg.workers > 1 and resident_memory() - self.memory_at_first > MOST_GROWTH:
+        has_grown = resident_memory() - self.memory_at_first > MOST_GROWTH
+        if has_grown and self._may_retire():
             self.alive = False
+
+    def _may_retire(self) -> bool:
+        """Whether the others answer while the next worker starts: all listen, and none retires."""
+        ports = {sock.getsockname()[1] for sock in self.sockets if sock.family != AF_UNIX}
+        try:
+            # Held until this process ends.
+            fcntl.flock(self.retiring, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        if self.cfg.workers > 1 and all(listeners(port) >= self.cfg.workers for port in ports):
+            return True
+        fcntl.flock(self.retiring, fcntl.LOCK_UN)
+        return False
 
     def _cap_keepalive(self, deadline: float) -> None:
         for conn in self.waiting:
@@ -408,6 +424,17 @@ def _composed(status: str, headers: list[tuple[str, str]], body: bytes, keeps: b
 @lru_cache(maxsize=1)
 def _date(second: int) -> str:
     return http_date(second)
+
+
+def listeners(port: int) -> int:
+    """How many sockets listen on a TCP port: with ``reuse_port``, one of each worker (proc(5))."""
+    found = 0
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        with suppress(OSError), open(table) as file:
+            for line in file:
+                _, local, _, state, *_ = line.split()
+                found += state == "0A" and local.endswith(f":{port:04X}")
+    return found
 
 
 def resident_memory() -> int:

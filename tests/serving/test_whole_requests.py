@@ -227,3 +227,19 @@ def test_a_worker_that_has_grown_gives_way_to_another_and_nobody_is_turned_away(
         if len(seen - {grown}) == 2:
             break
     assert len(seen - {grown}) == 2
+
+
+def test_workers_that_have_grown_give_way_one_after_the_other(serve, tmp_path):
+    (tmp_path / "growing.py").write_text(GROWING)
+    _, port = serve("growing:app", workers=2)
+    grown: set[str] = set()
+    while len(grown) < 2:
+        grown.add(get(port, "/grow", PHONE)[1])
+    seen = set()
+    for _ in range(200_000):
+        status, worker = get(port, "/", PHONE)  # refused where nobody listens
+        assert status == 200
+        seen.add(worker)
+        if len(seen - grown) == 2:
+            break
+    assert len(seen - grown) == 2
