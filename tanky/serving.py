@@ -21,7 +21,7 @@ import shutil
 import struct
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import lru_cache, partial
 from selectors import EVENT_READ
@@ -201,10 +201,44 @@ class Head:
         return environ
 
 
+class Quick:
+    """A quick request: the application takes it, then gives the answer (PEP 3333)."""
+
+    def __init__(self, conn: Connection, head: Head):
+        self.conn = conn
+        self.head = head
+        self.answered: tuple[str, list[tuple[str, str]]] | None = None
+        self.parts: Iterable[bytes] = ()
+        self.error: Exception | None = None
+
+    def begin(self, application, environ: dict[str, Any]) -> None:
+        environ = environ | self.head.environ(self.conn.client, self.conn.server)
+        try:
+            self.parts = application(environ, self._start_response)
+        except Exception as error:
+            self.error = error
+
+    def _start_response(self, status, headers, exc_info=None) -> None:
+        self.answered = status, headers
+
+    def answer(self, keeps: bool) -> bytes:
+        """The answer in one piece; raises what the application raised."""
+        if self.error:
+            raise self.error
+        try:
+            body = b"".join(self.parts)
+        finally:
+            getattr(self.parts, "close", lambda: None)()
+        if self.answered is None:
+            raise RuntimeError("the application did not call start_response")
+        return _composed(*self.answered, body, keeps)
+
+
 class Worker(ThreadWorker):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.waiting: set[Connection] = set()
+        self.quick_ones: list[Quick] = []  # requests of this round of the poller
         self._swept = 0.0
 
     def run(self) -> None:
@@ -268,20 +302,57 @@ class Worker(ThreadWorker):
             conn.take(data)
             self._go_on(conn)
 
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        super().wait_for_and_dispatch_events(timeout)
+        while self.quick_ones:
+            self._answer_quick_ones()
+
     def _go_on(self, conn: Connection) -> None:
-        """Answer what has come whole, until there is no more or a thread has it."""
-        while conn.is_whole(self.longest):
-            if self._is_quick(conn) and (head := conn.head_of_quick()):
-                self._answer(conn, head)
+        """See that what has come whole is answered, in this round or by a thread."""
+        if not conn.is_whole(self.longest):
+            return
+        if self._is_quick(conn) and (head := conn.head_of_quick()):
+            self.quick_ones.append(Quick(conn, head))
+        else:
+            conn.parse(self.cfg)
+            self._give_to_a_thread(conn)
+
+    def _give_to_a_thread(self, conn: Connection) -> None:
+        self.poller.unregister(conn.sock)
+        self.waiting.discard(conn)
+        self.enqueue_req(conn)
+
+    def _answer_quick_ones(self) -> None:
+        """Begin all, then answer all: the views that they are get written in one transaction
+        (``tally.figures_with``), where each by itself took three times as long as the rest."""
+        begun = [quick for quick in self.quick_ones if quick.conn in self.waiting]
+        self.quick_ones = []
+        for quick in begun:
+            quick.begin(self.wsgi, self.environ)
+        for quick in begun:
+            conn = quick.conn
+            conn.keeps = self.alive and quick.head.keeps()
+            try:
+                answer = quick.answer(conn.keeps)
+            except Exception as error:
+                self.handle_error(None, conn.sock, conn.client, error)
+                conn.keeps = False
             else:
-                conn.parse(self.cfg)
-            if conn.parser or conn.unsent:
-                self.poller.unregister(conn.sock)
-                self.waiting.discard(conn)
-                self.enqueue_req(conn)
-                return
-            if not self._rest(conn, conn.keeps):
-                return
+                self._send(conn, answer)
+            if conn.unsent:
+                self._give_to_a_thread(conn)
+            elif self._rest(conn, conn.keeps):
+                self._go_on(conn)
+
+    @staticmethod
+    def _send(conn: Connection, answer: bytes) -> None:
+        """Send an answer; a thread sends what the client does not take at once."""
+        try:
+            conn.unsent = answer[conn.sock.send(answer) :]
+        except BlockingIOError:
+            conn.unsent = answer
+        except OSError:
+            conn.keeps = False
 
     def handle(self, conn: Connection) -> bool:
         if not conn.unsent:
@@ -293,34 +364,6 @@ class Worker(ThreadWorker):
             return False
         conn.unsent = b""
         return conn.keeps
-
-    def _answer(self, conn: Connection, head: Head) -> None:
-        """Answer a quick request in one piece; a thread sends what the client does not take."""
-        answered: tuple[str, list[tuple[str, str]]]
-
-        def start_response(status, headers, exc_info=None):
-            nonlocal answered
-            answered = status, headers
-
-        try:
-            environ = self.environ | head.environ(conn.client, conn.server)
-            parts = self.wsgi(environ, start_response)
-            try:
-                body = b"".join(parts)
-            finally:
-                getattr(parts, "close", lambda: None)()
-        except Exception as error:
-            self.handle_error(None, conn.sock, conn.client, error)
-            conn.keeps = False
-            return
-        conn.keeps = self.alive and head.keeps()
-        answer = _composed(*answered, body, conn.keeps)
-        try:
-            conn.unsent = answer[conn.sock.send(answer) :]
-        except BlockingIOError:
-            conn.unsent = answer
-        except OSError:
-            conn.keeps = False
 
     def _is_quick(self, conn: Connection) -> bool:
         """Whether the answer is quick to make, and quick to send: the client took all before it."""

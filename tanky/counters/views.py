@@ -7,7 +7,8 @@ be cached, and the figures put in its place include the very view that asked for
 import re
 import time
 from collections.abc import Callable
-from functools import lru_cache
+from contextlib import suppress
+from functools import lru_cache, partial
 from wsgiref.types import WSGIEnvironment
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,7 @@ from markupsafe import Markup
 from werkzeug.http import http_date, parse_date
 
 from ..front.heart import current_heartbeat
+from ..front.page_cache import Filling
 from ..text import formats
 from ..web.conditional import tagged
 from ..web.finish import View
@@ -102,43 +104,50 @@ def reason_left_out(is_page: bool) -> str:
     return ""
 
 
-def fill(app: Flask, environ: WSGIEnvironment, page: int | None) -> tuple[bytes, str] | None:
-    """Count the view of a page that is kept whole: its figures' fragment and tag.
+def fill(app: Flask, environ: WSGIEnvironment, page: int | None) -> Filling | None:
+    """Note the view of a page that is kept whole.
 
-    None where the store or the fragment is not at hand; the page is then drawn, and what is wrong
-    is said there.
+    :returns: what counts it, with all views noted until then, and gives its figures' fragment and
+        tag. None where the store or the fragment is not at hand; the page is then drawn, and what
+        is wrong is said there.
     """
     tally, skeleton = app.extensions["tally"], app.extensions.get("counters_skeleton")
     if skeleton is None:
         return None
-    try:
-        reason = agents.left_out(environ, is_page=True)
+    figures_of = tally.figures
+    # Where the day's salt cannot be had, nobody is told apart and the view is not counted.
+    with suppress(Unavailable):
         if environ["REQUEST_METHOD"] == "GET":
-            figures = _counted(tally, environ, reason, page)
-        else:
-            figures = tally.figures()
-    except Unavailable:
-        figures = tally.latest
-        if figures is None:
-            return None
-    shown = figures.seen_by_a_person()
-    return _filled(skeleton, shown), shown.tag
+            figures_of = _noted(tally, environ, agents.left_out(environ, is_page=True), page)
+
+    def filled() -> tuple[bytes, str] | None:
+        try:
+            figures = figures_of()
+        except Unavailable:
+            figures = tally.latest
+            if figures is None:
+                return None
+        shown = figures.seen_by_a_person()
+        return _filled(skeleton, shown), shown.tag
+
+    return filled
 
 
-def _counted(tally: Tally, environ: WSGIEnvironment, reason: str, page: int | None) -> Figures:
-    """The figures after a page was asked for, this view among them where it counts.
+def _noted(
+    tally: Tally, environ: WSGIEnvironment, reason: str, page: int | None
+) -> Callable[[], Figures]:
+    """Note that a page was asked for; what gives the figures, with this view where it counts.
 
     :param reason: see :func:`reason_left_out`.
-    :raises Unavailable: the view waits for the next beat.
     """
     who = environ.get("REMOTE_ADDR", ""), environ.get("HTTP_USER_AGENT", "")
     if not reason:
-        return tally.view(*who, page)
+        return partial(tally.figures_with, tally.note(*who, page))
     if reason == agents.AHEAD:
         tally.ahead(*who)
     if reason != agents.EDITOR:
         tally.leave_out(reason)
-    return tally.figures()
+    return tally.figures
 
 
 def current_tag(app: Flask) -> str:
@@ -230,7 +239,7 @@ def _figures(viewed: bool, page: int | None) -> Figures | None:
     tally = current_tally()
     try:
         if viewed and request.method == "GET":
-            return _counted(tally, request.environ, reason_left_out(is_page=True), page)
+            return _noted(tally, request.environ, reason_left_out(is_page=True), page)()
         return tally.figures()
     except Unavailable as error:
         # A full disk must not take the page away; that it was not counted must not go unseen.

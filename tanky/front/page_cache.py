@@ -30,16 +30,19 @@ from .content_number import ContentNumber
 MOST_PAGES = 256
 MOST_WITH_ARGUMENTS = 64  # of searches and the like, so that they push out none but each other
 LONGEST_ADDRESS = 300  # characters
-# Seconds that a thread, or the server's poller, waits for another that draws the same page.
-PATIENCE = 0.5
+# Seconds that a thread, or the server's poller, waits for another that draws the same page. A
+# worker's first page takes 1.5 on a slow machine.
+PATIENCE = 2
 QUERY = 4  # where a page's key has its arguments
 GZIP_HEAD = b"\x1f\x8b\x08\0\0\0\0\0\x02\xff"
 
 # Told of each page that was drawn for everyone: its request, its headers, its body with the slot.
 Told = Callable[[dict, list[tuple[str, str]], bytes], None]
-# Counts a view of a page; gives the figures' fragment and tag, or None if the application must draw
-# the page. The second argument is Drawn.about.
-Fill = Callable[[dict, object], tuple[bytes, str] | None]
+# Counts a view that was noted; the figures' fragment and tag, or None if the application must draw
+# the page.
+Filling = Callable[[], tuple[bytes, str] | None]
+# Notes a view of a page, None if the application must draw it. The second argument is Drawn.about.
+Fill = Callable[[dict, object], Filling | None]
 
 
 @dataclass(frozen=True)
@@ -123,9 +126,9 @@ class PageCache:
         if kept and number in (kept.number, None) and kept.since <= time.time() < kept.until:
             with suppress(KeyError):  # pushed out by another thread meanwhile
                 pages.move_to_end(key)
-            filled = self.fill(environ, kept.about)
-            if filled:
-                return self._serve(kept, *filled, environ, start_response)
+            filling = self.fill(environ, kept.about)
+            if filling:
+                return self._serve(kept, filling, environ, start_response)
         return None
 
     @contextmanager
@@ -170,10 +173,19 @@ class PageCache:
             self.variant(environ),
         )
 
-    def _serve(self, kept: Kept, fragment: bytes, figures: str, environ, start_response):
+    def _serve(self, kept: Kept, filling: Filling, environ, start_response) -> Iterator[bytes]:
+        """Count and answer when the server asks for the first part. A server that begins several
+        requests before it asks for any answer has their views written together."""
+        filled = filling()
+        if filled is None:
+            yield from self._inner(environ, start_response)
+            return
+        fragment, figures = filled
         tag = f"{kept.tag}.{figures}"
         if etag := matching_etag(environ.get("HTTP_IF_NONE_MATCH", ""), tag):
-            return _unchanged(etag, kept.headers, start_response)
+            told = [item for item in kept.headers if item[0] in ("Cache-Control", "Vary")]
+            start_response("304 NOT MODIFIED", [*told, ("ETag", etag)])
+            return
         encoding = _encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
         headers = [*kept.headers, ("ETag", f'"{tag}:{encoding}"' if encoding else f'"{tag}"')]
         if encoding:
@@ -191,7 +203,8 @@ class PageCache:
             if encoding == "br":
                 body = brotli.compress(body, quality=4)
         start_response("200 OK", [*headers, ("Content-Length", str(len(body)))])
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+        if environ["REQUEST_METHOD"] != "HEAD":
+            yield body
 
     def _draw(self, key: tuple, number: int, environ, start_response):
         """Have the application answer, and cache the page if it is the same for everyone."""
@@ -223,7 +236,8 @@ class PageCache:
                 pages.move_to_end(key)
                 while len(pages) > most:
                     pages.popitem(last=False)
-        return self._serve(kept, drawn.fragment, drawn.figures, environ, start_response)
+        filled = drawn.fragment, drawn.figures
+        return self._serve(kept, lambda: filled, environ, start_response)
 
     def _pages_like(self, key: tuple) -> tuple[OrderedDict[tuple, Kept], int]:
         """The cache for this key, and its limit."""
@@ -257,12 +271,6 @@ class PageCache:
             until = float("inf") if moment is None else moment
             self._until = (number, until)
         return until
-
-
-def _unchanged(etag: str, headers: list[tuple[str, str]], start_response):
-    told = [item for item in headers if item[0] in ("Cache-Control", "Vary")]
-    start_response("304 NOT MODIFIED", [*told, ("ETag", etag)])
-    return []
 
 
 @lru_cache(maxsize=256)
