@@ -12,11 +12,15 @@ install() {
   if [ -z "${apt_updated:-}" ]; then apt-get update -qq >/dev/null 2>&1; apt_updated=1; fi
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null 2>&1
 }
-has_chromium() { command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1; }
+has_chromium() {
+  command -v chromium-headless-shell >/dev/null 2>&1 || command -v chromium >/dev/null 2>&1 ||
+    command -v chromium-browser >/dev/null 2>&1
+}
 listens() { .venv/bin/python -c "import socket; socket.create_connection(('127.0.0.1', $1), 2)" 2>/dev/null; }
 
 # Playwright's driver needs libatomic, which a bare system does not have.
-has_chromium || install chromium fonts-noto-core libatomic1
+has_chromium || install chromium-headless-shell fonts-noto-core libatomic1 ||
+  install chromium fonts-noto-core libatomic1
 
 folder=""
 stop() {

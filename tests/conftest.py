@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -24,6 +24,7 @@ from tanky.accounts.models import Person, Role
 from tanky.accounts.views import open_session
 from tanky.base.db import db
 from tanky.base.sqlite import sqlite3
+from tanky.demo import loader
 from tanky.upkeep.upgrading import migrate_database
 
 from . import factories
@@ -32,7 +33,9 @@ POSTGRES = os.environ.get(
     "TANKY_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres"
 )
 REQUIRED = set(filter(None, os.environ.get("TANKY_REQUIRE", "").split(",")))
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+# First the engine without windows: the tests take half the time.
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser")
+CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
 PHONE = (
     "Mozilla/5.0 (Linux; Android 12; SM-A135F) AppleWebKit/537.36 Chrome/131.0 Mobile Safari/537.36"
 )
@@ -124,6 +127,19 @@ def sqlite_template(tmp_path_factory) -> Path:
         db.session.remove()
         db.engine.dispose()
     return folder / "tanky.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def sample_site(tmp_path_factory, sqlite_template) -> Path:
+    """The folder of a site with the samples, to be copied: its photos take seconds to make."""
+    folder = tmp_path_factory.mktemp("samples")
+    shutil.copy(sqlite_template, folder)
+    app = create_app(folder, {"TESTING": True})
+    with app.app_context():
+        loader.load()
+        db.session.remove()
+        db.engine.dispose()
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -439,13 +455,8 @@ def serving(folder: Path, sqlite_template: Path):
             env=os.environ | {"TANKY_INSTANCE": str(folder), "PYTHONPATH": str(folder)},
         )  # fmt: skip
         running.append(process)
-        while True:  # answered as soon as it listens; a server that ends instead fails the test
-            assert process.poll() is None
-            try:
-                assert get(port, "/healthz", PHONE)[0] == 200
-                return process, port
-            except (ConnectionError, http.client.HTTPException):
-                pass
+        once_it_answers(process, lambda: get(port, "/healthz", PHONE))
+        return process, port
 
     try:
         yield start
@@ -454,6 +465,16 @@ def serving(folder: Path, sqlite_template: Path):
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
+
+
+def once_it_answers(process: subprocess.Popen, ask):
+    """What a server answers as soon as it listens. One that ends instead fails the test; while it
+    starts, the processor is its own and not spent on asking."""
+    while True:
+        with suppress(ConnectionError, http.client.HTTPException):
+            return ask()
+        with suppress(subprocess.TimeoutExpired):
+            pytest.fail(f"ended with {process.wait(0.02)}")
 
 
 def free_port() -> int:

@@ -47,13 +47,17 @@ FOLDER = Path(__file__).parent
 TAKERS = {".docx": take_document, ".jpg": take_picture, ".mp3": take_recording}
 
 
+def samples() -> dict:
+    return json.loads((FOLDER / "content.json").read_text(encoding="utf-8"))
+
+
 def load() -> list[tuple[str, str, str]]:
     """Fill an empty site with samples, as one transaction.
 
     :returns: the people made: sign-in name, password, role as it is called. The passwords are
         random and stored nowhere.
     """
-    content = json.loads((FOLDER / "content.json").read_text(encoding="utf-8"))
+    content = samples()
     site = SiteIdentity(**content["site"])
     site.days_off = lines_of(formats.now().astimezone(site.zone).date())
     db.session.add(site)
@@ -62,9 +66,9 @@ def load() -> list[tuple[str, str, str]]:
     files: dict[str, MediaFile] = {}
     _news(content, files)
     _pages(content["pages"])
-    _procedures(content, files)
-    _add(Signpost, SIGNPOST, content["signposts"])
-    _add(LifeEvent, LIFE_EVENT, content["life_events"])
+    procedures(content, files)
+    add(Signpost, SIGNPOST, content["signposts"])
+    add(LifeEvent, LIFE_EVENT, content["life_events"])
     _documents(content["documents"], files)
     _disclosures(content["disclosures"])
     _notices(content["notices"])
@@ -267,7 +271,7 @@ def _pages(pages: list[dict], parent: Page | None = None) -> None:
         _pages(given.get("pages", []), page)
 
 
-def _procedures(content: dict, files: dict[str, MediaFile]) -> None:
+def procedures(content: dict, files: dict[str, MediaFile]) -> None:
     common = content["procedure_defaults"]
     fields: dict[str, Field] = {}
     for given in content["procedures"]:
@@ -303,7 +307,7 @@ def _procedures(content: dict, files: dict[str, MediaFile]) -> None:
     db.session.flush()
 
 
-def _add(model, schema, rows: list[dict]) -> None:
+def add(model, schema, rows: list[dict]) -> None:
     """Samples of a noun whose rows need nothing but their record."""
     for position, given in enumerate(rows):
         record = schema.empty() | {"position": position} | given

@@ -1,5 +1,6 @@
 """A real server thread and the system's Chromium."""
 
+import shutil
 import threading
 
 import pytest
@@ -9,7 +10,6 @@ from werkzeug.serving import make_server
 from tanky import create_app
 from tanky.accounts.models import Role
 from tanky.base.db import db
-from tanky.demo import loader
 
 from .. import factories
 from ..conftest import CHROMIUM, PHONE
@@ -33,14 +33,13 @@ def browser():
 
 
 @pytest.fixture(scope="module")
-def portal(tmp_path_factory, sqlite_template):
+def portal(tmp_path_factory, sample_site):
     """A portal with the samples, served; its heart is beaten by hand."""
     folder = tmp_path_factory.mktemp("portal")
-    (folder / "tanky.sqlite3").write_bytes(sqlite_template.read_bytes())
+    shutil.copytree(sample_site, folder, dirs_exist_ok=True)
     # Each test signs in anew, all from one address.
     app = create_app(folder, {"TESTING": True, "sign_in_limit": "500 per 15 minutes"})
     with app.app_context():
-        loader.load()
         factories.person("sep", Role.CHIEF)
         db.session.remove()
     server = make_server("127.0.0.1", 0, app, threaded=True)

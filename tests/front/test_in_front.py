@@ -22,7 +22,7 @@ from tanky import create_app
 from tanky.base.db import db
 
 from .. import factories
-from ..conftest import MISSING, PHONE, free_port, get
+from ..conftest import MISSING, PHONE, free_port, get, once_it_answers
 
 DEPLOY = Path(__file__).parent.parent.parent / "deploy"
 NAME = "tanky.example.gov.vn"
@@ -166,11 +166,7 @@ def front(request, site, tmp_path):
         env=os.environ | {"HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)},
     )
     asked = Front(port, chain)
-    while True:  # answered as soon as it listens
-        assert process.poll() is None
-        with suppress(ConnectionError):
-            asked.connect().close()
-            break
+    once_it_answers(process, lambda: asked.connect().close())
     yield asked
     os.killpg(process.pid, signal.SIGTERM)
     process.wait()

@@ -14,7 +14,7 @@ from tanky import create_app
 from tanky.base.db import db
 
 from .. import factories
-from ..conftest import MISSING, PHONE, free_port
+from ..conftest import MISSING, PHONE, free_port, once_it_answers
 
 NGINX = """
 daemon off; master_process off; pid {folder}/nginx.pid; error_log stderr crit;
@@ -72,13 +72,7 @@ def ask(article, server, tmp_path, monkeypatch):
         connection.close()
         return answer
 
-    while True:  # answered as soon as it listens
-        assert nginx.poll() is None
-        try:
-            get("/healthz")
-            break
-        except ConnectionError:
-            pass
+    once_it_answers(nginx, lambda: get("/healthz"))
     yield get
     os.killpg(nginx.pid, signal.SIGKILL)
     nginx.wait()

@@ -1,16 +1,14 @@
 """Figures for Prometheus, by a process of its own, while the portal is served."""
 
-import http.client
 import os
 import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from ..conftest import PHONE, free_port, get
+from ..conftest import PHONE, free_port, get, once_it_answers
 
 
 @pytest.fixture
@@ -25,11 +23,7 @@ def ask(tmp_path):
     )
 
     def figures() -> dict[str, float]:
-        while True:
-            assert process.poll() is None
-            with suppress(ConnectionError, http.client.HTTPException):
-                told = get(port, "/metrics", PHONE)[1]
-                break
+        told = once_it_answers(process, lambda: get(port, "/metrics", PHONE)[1])
         return {
             sample.name + "".join(sample.labels.values()): sample.value
             for family in text_string_to_metric_families(told)
