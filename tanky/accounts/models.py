@@ -27,7 +27,8 @@ from ..text import formats
 from ..text.folding import nfc
 
 # OWASP's floor for argon2id (19 MiB, two passes): a worker has 90 MB to live in.
-HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+COST = {"time_cost": 2, "memory_cost": 19 * 1024, "parallelism": 1}
+HASHER = PasswordHasher(**COST)
 # Checked when the name is unknown, so that the answer takes as long as for a known one. Of a random
 # password, made once: each process would take 50 ms to make its own.
 _NOBODY = (
