@@ -2,7 +2,7 @@ import enum
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from argon2 import PasswordHasher
+from argon2 import Parameters, PasswordHasher, Type
 from argon2.exceptions import Argon2Error, InvalidHash
 from flask import current_app
 from flask_login import UserMixin
@@ -27,8 +27,11 @@ from ..text import formats
 from ..text.folding import nfc
 
 # OWASP's floor for argon2id (19 MiB, two passes): a worker has 90 MB to live in.
-COST = {"time_cost": 2, "memory_cost": 19 * 1024, "parallelism": 1}
-HASHER = PasswordHasher(**COST)
+COST = Parameters(
+    Type.ID, version=19, salt_len=16, hash_len=32,
+    time_cost=2, memory_cost=19 * 1024, parallelism=1,
+)  # fmt: skip
+HASHER = PasswordHasher.from_parameters(COST)
 # Checked when the name is unknown, so that the answer takes as long as for a known one. Of a random
 # password, made once: each process would take 50 ms to make its own.
 _NOBODY = (
