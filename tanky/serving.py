@@ -212,9 +212,9 @@ class Quick:
         self.error: Exception | None = None
 
     def begin(self, application, environ: dict[str, Any]) -> None:
-        environ = environ | self.head.environ(self.conn.client, self.conn.server)
         try:
-            self.parts = application(environ, self._start_response)
+            own = self.head.environ(self.conn.client, self.conn.server)
+            self.parts = application(environ | own, self._start_response)
         except Exception as error:
             self.error = error
 
@@ -276,6 +276,8 @@ class Worker(ThreadWorker):
             sock, address = listener.accept()
         except OSError:
             return False  # gone again, or another worker's
+        if self.nr_conns + 1 >= self.worker_connections:
+            self._answer_quick_ones()  # none of them is to be the slowest
         if self.nr_conns + 1 >= self.worker_connections and self.waiting:
             # Whoever opens a thousand connections shuts out nobody but the slowest.
             self._close(min(self.waiting, key=lambda conn: conn.began))
@@ -289,6 +291,8 @@ class Worker(ThreadWorker):
         self.poller.register(conn.sock, EVENT_READ, partial(self._receive, conn))
 
     def _receive(self, conn: Connection, sock) -> None:
+        if conn not in self.waiting:
+            return  # closed in this round, for one that came
         try:
             data = sock.recv(IN_MEMORY)
         except BlockingIOError:
@@ -304,8 +308,7 @@ class Worker(ThreadWorker):
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         super().wait_for_and_dispatch_events(timeout)
-        while self.quick_ones:
-            self._answer_quick_ones()
+        self._answer_quick_ones()
 
     def _go_on(self, conn: Connection) -> None:
         """See that what has come whole is answered, in this round or by a thread."""
@@ -323,30 +326,33 @@ class Worker(ThreadWorker):
         self.enqueue_req(conn)
 
     def _answer_quick_ones(self) -> None:
-        """Begin all, then answer all: the views that they are get written in one transaction
-        (``tally.figures_with``), where each by itself took three times as long as the rest."""
-        begun = [quick for quick in self.quick_ones if quick.conn in self.waiting]
-        self.quick_ones = []
-        for quick in begun:
-            quick.begin(self.wsgi, self.environ)
-        for quick in begun:
-            conn = quick.conn
-            conn.keeps = self.alive and quick.head.keeps()
-            try:
-                answer = quick.answer(conn.keeps)
-            except Exception as error:
-                self.handle_error(None, conn.sock, conn.client, error)
-                conn.keeps = False
-            else:
-                self._send(conn, answer)
-            if conn.unsent:
-                self._give_to_a_thread(conn)
-            elif self._rest(conn, conn.keeps):
-                self._go_on(conn)
+        """Begin all, then answer all. Their page views are written in one transaction
+        (``tally.figures_with``): one for each took longer than all else."""
+        while self.quick_ones:
+            together, self.quick_ones = self.quick_ones, []
+            for quick in together:
+                quick.begin(self.wsgi, self.environ)
+            for quick in together:
+                self._answer(quick)
+
+    def _answer(self, quick: Quick) -> None:
+        """Answer in one piece; a thread sends what the client does not take at once."""
+        conn = quick.conn
+        conn.keeps = self.alive and quick.head.keeps()
+        try:
+            answer = quick.answer(conn.keeps)
+        except Exception as error:
+            self.handle_error(None, conn.sock, conn.client, error)
+            conn.keeps = False
+        else:
+            self._send(conn, answer)
+        if conn.unsent:
+            self._give_to_a_thread(conn)
+        elif self._rest(conn, conn.keeps):
+            self._go_on(conn)
 
     @staticmethod
     def _send(conn: Connection, answer: bytes) -> None:
-        """Send an answer; a thread sends what the client does not take at once."""
         try:
             conn.unsent = answer[conn.sock.send(answer) :]
         except BlockingIOError:

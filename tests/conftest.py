@@ -455,7 +455,7 @@ def serving(folder: Path, sqlite_template: Path):
             env=os.environ | {"TANKY_INSTANCE": str(folder), "PYTHONPATH": str(folder)},
         )  # fmt: skip
         running.append(process)
-        once_it_answers(process, lambda: get(port, "/healthz", PHONE))
+        assert once_it_answers(process, lambda: get(port, "/healthz", PHONE))[0] == 200
         return process, port
 
     try:

@@ -1,8 +1,9 @@
 """The embedded counter store: one SQLite file in the instance folder, apart from the content.
 
 It is a file of its own so that a long import into the content database never holds up a page view.
-Each view that changes a figure is one transaction of its own: a kill -9 loses no visit that was
-answered (WAL); a power cut loses at most what the system had not yet written to disk.
+A view that changes a figure is written before it is answered, with all that are at hand in one
+transaction: a kill -9 loses no visit that was answered (WAL); a power cut loses at most what the
+system had not yet written to disk.
 """
 
 import fcntl
@@ -81,70 +82,50 @@ CREATE TABLE left_out (
 ) WITHOUT ROWID;
 UPDATE visitors SET online = 1;
 INSERT INTO totals SELECT 'online', count(*) FROM visitors;
-"""
-# A view looks at the other visitors of its line. Kept beside each other, they need no index, which
-# was a third of what a new visitor cost. Whoever the first releases knew by id alone begins anew.
-SIDE_BY_SIDE = """
-CREATE TABLE visitors_side_by_side (
-    line BLOB NOT NULL,
-    id BLOB NOT NULL,
-    viewed REAL,
-    seen REAL NOT NULL,
-    online INTEGER NOT NULL DEFAULT 0,
-    alone INTEGER NOT NULL DEFAULT 0,
-    has_tabs INTEGER NOT NULL DEFAULT 0,
-    begun INTEGER NOT NULL DEFAULT 0,
-    uncounted INTEGER NOT NULL DEFAULT 0,
-    begins INTEGER NOT NULL DEFAULT 0,
-    PRIMARY KEY (line, id)
-) WITHOUT ROWID;
-INSERT INTO visitors_side_by_side SELECT
-    line, id, viewed, seen, online, alone, has_tabs, begun, uncounted, begins FROM visitors;
-DROP TABLE visitors;
-ALTER TABLE visitors_side_by_side RENAME TO visitors;
-CREATE INDEX visitors_online ON visitors (online, seen);
-PRAGMA user_version = 3;
+PRAGMA user_version = 2;
 """
 ADD_PAGE_VIEWS = """INSERT INTO page_views {rows}
     ON CONFLICT (day, page) DO UPDATE SET views = views + excluded.views"""
 ADD_LEFT_OUT = """INSERT INTO left_out {rows}
     ON CONFLICT (day, reason) DO UPDATE SET views = views + excluded.views"""
-VISITOR = "line = new.line AND id = new.visitor"
 # A visitor not seen for a while is a new one, whoever answered for them before.
 BEGIN_ANEW = f"""
     INSERT INTO visitors (id, line, seen) VALUES (new.visitor, new.line, new.now)
-        ON CONFLICT (line, id) DO UPDATE SET has_tabs = 0, alone = 0, begun = 0, uncounted = 0
+        ON CONFLICT (id) DO UPDATE SET has_tabs = 0, alone = 0, begun = 0, uncounted = 0
         WHERE new.now - seen >= {VISIT_GAP};"""
 # Whether the server's word alone is taken for one more visitor of this line.
 HAS_ROOM = f"""(SELECT count(*) FROM (SELECT 1 FROM visitors AS other
     WHERE other.line = new.line AND other.alone LIMIT {MOST_ALONE})) < {MOST_ALONE}"""
 # Seen again, and online where no tab stands for them.
-COME_ONLINE = f"""
+COME_ONLINE = """
     UPDATE totals SET visits = visits + 1 WHERE name = 'online' AND (
-        SELECT NOT online AND NOT has_tabs AND begins >= 0 FROM visitors WHERE {VISITOR});
-    UPDATE visitors SET seen = max(seen, new.now),
+        SELECT NOT online AND NOT has_tabs AND begins >= 0 FROM visitors WHERE id = new.visitor);
+    UPDATE visitors SET seen = max(seen, new.now), line = new.line,
         online = begins >= 0 AND NOT has_tabs, alone = begins >= 0 AND NOT has_tabs AND (
             alone OR NOT online OR begins),"""
-CROWDED = ADD_LEFT_OUT.format(
-    rows=f"SELECT new.day, 'crowded', 1 FROM visitors WHERE {VISITOR} AND begins < 0"
-)
-# Page views in one statement: at each, Python lets other threads run, and while this one waits to
-# go on, other processes wait for their turn. ``begins``: 1 a visit, 0 the same visit, -1 no room.
+# Page views in one statement: at each statement Python lets other threads run, and while this one
+# waits to go on, other processes wait for their turn. ``begins``: 1 a visit, 0 the same visit,
+# -1 no room.
 TRIGGERS = f"""
 CREATE TEMP VIEW IF NOT EXISTS views AS
     SELECT NULL AS visitor, NULL AS line, NULL AS now, NULL AS day, NULL AS page;
 CREATE TEMP TRIGGER IF NOT EXISTS viewed INSTEAD OF INSERT ON views BEGIN
     {BEGIN_ANEW}
     UPDATE visitors SET begins = CASE WHEN new.now - viewed < {VISIT_GAP} THEN 0
-        WHEN alone OR has_tabs OR {HAS_ROOM} THEN 1 ELSE -1 END WHERE {VISITOR};
+        WHEN alone OR has_tabs OR {HAS_ROOM} THEN 1 ELSE -1 END WHERE id = new.visitor;
     INSERT INTO days (day, visits) SELECT new.day, 1 FROM visitors
-        WHERE {VISITOR} AND begins = 1 ON CONFLICT (day) DO UPDATE SET visits = visits + 1;
+        WHERE id = new.visitor AND begins = 1 ON CONFLICT (day) DO UPDATE SET visits = visits + 1;
     UPDATE totals SET visits = visits + 1 WHERE name = 'counted'
-        AND (SELECT begins = 1 FROM visitors WHERE {VISITOR});
-    {CROWDED};
+        AND (SELECT begins = 1 FROM visitors WHERE id = new.visitor);
+    {
+    ADD_LEFT_OUT.format(
+        rows='''SELECT new.day, 'crowded', 1 FROM visitors
+        WHERE id = new.visitor AND begins < 0'''
+    )
+};
     {COME_ONLINE}
         viewed = CASE WHEN begins < 0 THEN viewed ELSE max(coalesce(viewed, 0), new.now) END,
-        begun = begun + (begins = 1), uncounted = uncounted + (begins <> 1) WHERE {VISITOR};
+        begun = begun + (begins = 1), uncounted = uncounted + (begins <> 1) WHERE id = new.visitor;
     {ADD_PAGE_VIEWS.format(rows="SELECT new.page, new.day, 1 WHERE new.page IS NOT NULL")};
 END;
 CREATE TEMP VIEW IF NOT EXISTS signs AS
@@ -152,19 +133,19 @@ CREATE TEMP VIEW IF NOT EXISTS signs AS
 CREATE TEMP TRIGGER IF NOT EXISTS seen INSTEAD OF INSERT ON signs BEGIN
     {BEGIN_ANEW}
     UPDATE visitors SET begins = CASE WHEN alone OR has_tabs OR new.now - viewed < {VISIT_GAP}
-        OR {HAS_ROOM} THEN 0 ELSE -1 END WHERE {VISITOR};
+        OR {HAS_ROOM} THEN 0 ELSE -1 END WHERE id = new.visitor;
     {COME_ONLINE}
         viewed = coalesce(max(viewed, new.viewed), viewed, new.viewed),
-        uncounted = uncounted + new.views WHERE {VISITOR};
+        uncounted = uncounted + new.views WHERE id = new.visitor;
 END;
 CREATE TEMP VIEW IF NOT EXISTS marks AS
     SELECT NULL AS visitor, NULL AS line, NULL AS now, NULL AS tab;
 CREATE TEMP TRIGGER IF NOT EXISTS marked INSTEAD OF INSERT ON marks BEGIN
     {BEGIN_ANEW}
     UPDATE totals SET visits = visits - 1 WHERE name = 'online'
-        AND (SELECT online FROM visitors WHERE {VISITOR});
+        AND (SELECT online FROM visitors WHERE id = new.visitor);
     UPDATE visitors SET seen = max(seen, new.now), online = 0, alone = 0, has_tabs = 1
-        WHERE {VISITOR};
+        WHERE id = new.visitor;
     UPDATE totals SET visits = visits + 1 WHERE name = 'online'
         AND NOT EXISTS (SELECT 1 FROM tabs WHERE id = new.tab)
         AND (SELECT count(*) FROM tabs WHERE line = new.line) < {MOST_TABS};
@@ -174,7 +155,6 @@ CREATE TEMP TRIGGER IF NOT EXISTS marked INSTEAD OF INSERT ON marks BEGIN
         ON CONFLICT (id) DO UPDATE SET seen = max(seen, excluded.seen), line = excluded.line;
 END;
 """
-_OF = "line = ? AND id = ?"  # a visitor
 _INSERT_VIEWS = "INSERT INTO views VALUES (?, ?, ?, ?, ?)"
 PAGE_VIEWS_KEPT = timedelta(days=400)  # so that a month can be held against last year's
 PATIENCE = 1.0  # seconds that a view waits for its turn
@@ -196,21 +176,24 @@ class SqliteStore:
         self._pid = 0
         self._busy_until = 0.0
 
-    def view(self, views: list[View]) -> None:
+    def add_views(self, views: list[View]) -> None:
         if time.monotonic() < self._busy_until:
             raise Busy
         with self._connected() as db:
             try:
                 with self._turn_of_ours():
-                    self._write_views(db, views)
+                    if any(view.visitor.yesterday for view in views):
+                        with _all_or_nothing(db):
+                            self._move_and_write(db, views)
+                    else:
+                        self._write_views(db, views)
             except Busy:
                 self._busy_until = time.monotonic() + REST
                 raise
 
     def write(self, notes: Notes) -> list[Answer]:
         with self._transaction() as db:
-            for view in notes.views:
-                self._write_views(db, [view])
+            self._move_and_write(db, notes.views)
             for visitor, sign in notes.signs.values():
                 self._move(db, visitor)
                 db.execute(
@@ -226,8 +209,7 @@ class SqliteStore:
                 self._move(db, visitor)
                 db.execute(
                     "INSERT INTO visitors (id, line, seen, uncounted) VALUES (?, ?, ?, ?)"
-                    " ON CONFLICT (line, id) DO UPDATE SET"
-                    " uncounted = uncounted + excluded.uncounted,"
+                    " ON CONFLICT (id) DO UPDATE SET uncounted = uncounted + excluded.uncounted,"
                     " seen = CASE WHEN online THEN seen ELSE max(seen, excluded.seen) END",
                     (visitor.id, visitor.line, moment, views),
                 )
@@ -268,8 +250,8 @@ class SqliteStore:
             )
             db.execute("UPDATE tabs SET seen = :now WHERE seen > :latest", ahead)
             left = db.execute(
-                "UPDATE visitors SET online = 0 WHERE (line, id) IN"
-                " (SELECT line, id FROM visitors WHERE online = 1 AND seen <= ? LIMIT ?)",
+                "UPDATE visitors SET online = 0 WHERE id IN"
+                " (SELECT id FROM visitors WHERE online = 1 AND seen <= ? LIMIT ?)",
                 (gone, BATCH),
             ).rowcount
             left += db.execute(
@@ -278,8 +260,8 @@ class SqliteStore:
             ).rowcount
             db.execute("UPDATE totals SET visits = visits - ? WHERE name = 'online'", (left,))
             db.execute(
-                "DELETE FROM visitors WHERE (line, id) IN"
-                " (SELECT line, id FROM visitors WHERE online = 0 AND seen <= ? LIMIT ?)",
+                "DELETE FROM visitors WHERE id IN"
+                " (SELECT id FROM visitors WHERE online = 0 AND seen <= ? LIMIT ?)",
                 (old, BATCH),
             )
             db.execute("DELETE FROM page_views WHERE day < ?", (oldest,))
@@ -379,27 +361,34 @@ class SqliteStore:
             os.replace(made, self.path)
 
     def _write_views(self, db: sqlite3.Connection, views: list[View]) -> None:
+        """All in one statement, or none."""
         rows: list[object] = []
         for view in views:
-            self._move(db, view.visitor)
             rows += view.visitor.id, view.visitor.line, view.now, view.day.isoformat(), view.page
         db.execute(_INSERT_VIEWS + ", (?, ?, ?, ?, ?)" * (len(views) - 1), rows)
+
+    def _move_and_write(self, db: sqlite3.Connection, views: list[View]) -> None:
+        """One by one: a visitor's view before midnight must not find them moved already."""
+        for view in views:
+            self._move(db, view.visitor)
+            self._write_views(db, [view])
 
     @staticmethod
     def _move(db: sqlite3.Connection, visitor: Visitor) -> None:
         """Midnight makes nobody two: a visitor known by yesterday's salt goes on under today's."""
         if visitor.yesterday is None:
             return
-        before = visitor.yesterday.line, visitor.yesterday.id
-        known = db.execute(f"SELECT online FROM visitors WHERE {_OF}", before).fetchone()
+        known = db.execute(
+            "SELECT online FROM visitors WHERE id = ?", (visitor.yesterday,)
+        ).fetchone()
         if known is None:
             return
         moved = db.execute(
-            f"UPDATE OR IGNORE visitors SET line = ?, id = ? WHERE {_OF}",
-            (visitor.line, visitor.id, *before),
+            "UPDATE OR IGNORE visitors SET id = ?, line = ? WHERE id = ?",
+            (visitor.id, visitor.line, visitor.yesterday),
         ).rowcount
         if not moved:  # another worker was first
-            db.execute(f"DELETE FROM visitors WHERE {_OF}", before)
+            db.execute("DELETE FROM visitors WHERE id = ?", (visitor.yesterday,))
             db.execute("UPDATE totals SET visits = visits - ? WHERE name = 'online'", known)
 
     @staticmethod
@@ -411,8 +400,9 @@ class SqliteStore:
         """Hold a browser's word against a view of its visitor that none has answered for; whether
         there was one."""
         self._move(db, answer.visitor)
-        key = answer.visitor.line, answer.visitor.id
-        row = db.execute(f"SELECT begun, uncounted FROM visitors WHERE {_OF}", key).fetchone()
+        row = db.execute(
+            "SELECT begun, uncounted FROM visitors WHERE id = ?", (answer.visitor.id,)
+        ).fetchone()
         begun, uncounted = row or (0, 0)
         if not begun and not uncounted:
             return False
@@ -421,8 +411,8 @@ class SqliteStore:
         visits = answer.begins - took_begun
         db.execute(
             "UPDATE visitors SET begun = begun - ?1, uncounted = uncounted - (1 - ?1), alone = 0,"
-            " viewed = max(coalesce(viewed, 0), ?2) WHERE line = ?3 AND id = ?4",
-            (took_begun, answer.now, *key),
+            " viewed = max(coalesce(viewed, 0), ?2) WHERE id = ?3",
+            (took_begun, answer.now, answer.visitor.id),
         )
         day = answer.day.isoformat()
         db.execute(
@@ -480,14 +470,8 @@ class SqliteStore:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._connected() as db, self._turn_of_ours():
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                yield db
-            except BaseException:
-                db.execute("ROLLBACK")
-                raise
-            db.execute("COMMIT")
+        with self._connected() as db, self._turn_of_ours(), _all_or_nothing(db):
+            yield db
 
     @contextmanager
     def _connected(self) -> Iterator[sqlite3.Connection]:
@@ -519,7 +503,7 @@ class SqliteStore:
                 # Views write the same few pages again and again, and a checkpoint copies each page
                 # once. With one per 4 MB of log (the default, not 32) a view takes a third longer.
                 db.execute("PRAGMA wal_autocheckpoint=8000")
-                if _version(db) < 3:
+                if db.execute("PRAGMA user_version").fetchone()[0] < 2:
                     self._make_tables(db)
                 db.executescript(TRIGGERS)
             except BaseException:
@@ -531,24 +515,22 @@ class SqliteStore:
         return self._db
 
     def _make_tables(self, db: sqlite3.Connection) -> None:
-        with self._turn_of_ours():
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                version = _version(db)
-                script = "" if version >= 2 else SCHEMA + SECOND_WITNESS
-                # Another worker may have been first.
-                if version < 3:
-                    script += SIDE_BY_SIDE
-                for statement in _statements(script):
+        with self._turn_of_ours(), _all_or_nothing(db):
+            # Another worker may have been first.
+            if db.execute("PRAGMA user_version").fetchone()[0] < 2:
+                for statement in _statements(SCHEMA + SECOND_WITNESS):
                     db.execute(statement)
-            except BaseException:
-                db.execute("ROLLBACK")
-                raise
-            db.execute("COMMIT")
 
 
-def _version(db: sqlite3.Connection) -> int:
-    return int(db.execute("PRAGMA user_version").fetchone()[0])
+@contextmanager
+def _all_or_nothing(db: sqlite3.Connection) -> Iterator[None]:
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
+    db.execute("COMMIT")
 
 
 def _statements(script: str) -> Iterable[str]:

@@ -55,7 +55,7 @@ MOST_TABS = 512
 # An answer may reach another worker than its view did, whose beat is still to come.
 TRIES = 3
 MOST_WAITING = 100_000  # views and answers, where the store takes none for long
-MOST_TOGETHER = 64  # views written in one transaction
+MOST_TOGETHER = 16  # views written in one transaction; each number is a statement kept
 
 
 class Unavailable(Exception):
@@ -89,7 +89,7 @@ class Visitor(NamedTuple):
 
     id: bytes
     line: bytes  # the access line alone, whatever the browser
-    yesterday: "Visitor | None" = None  # the same under the salt of the day before, while kept
+    yesterday: bytes | None = None  # the id under the salt of the day before, while that is kept
 
 
 class Sign(NamedTuple):
@@ -119,8 +119,8 @@ class View(NamedTuple):
 
 
 @dataclass(eq=False)
-class Noted:
-    """A page view that is being counted."""
+class Pending:
+    """A page view that is to be written with others."""
 
     view: View
     may_wait: bool  # for the next beat: it changes no figure
@@ -196,8 +196,8 @@ class Store(Protocol):
     :raises Unavailable: by each call, where the store can be neither read nor written.
     """
 
-    def view(self, views: list[View]) -> None:
-        """Note page views, each of which is a visit if the definition says so."""
+    def add_views(self, views: list[View]) -> None:
+        """Write page views, each of which is a visit if the definition says so."""
 
     def write(self, notes: Notes) -> list[Answer]:
         """Take what waited. Of signs, none begins a visit.
@@ -257,7 +257,7 @@ class Tally:
         self._salts: Salts | None = None
         self._lock = threading.Lock()
         self._writing = threading.Lock()
-        self._noted: list[Noted] = []
+        self._pending: list[Pending] = []
         self._notes = Notes()
         # Those whose signs the store knows of from us, as long as they are online.
         self._written: dict[bytes, Sign] = {}
@@ -270,55 +270,55 @@ class Tally:
 
         :raises Unavailable: see :meth:`figures_with`.
         """
-        return self.figures_with(self.note(address, user_agent, page))
+        return self.figures_with(self.begin(address, user_agent, page))
 
-    def note(self, address: str, user_agent: str, page: int | None = None) -> Noted:
-        """Note a person's page view. :meth:`figures_with` counts it, with all noted until then."""
+    def begin(self, address: str, user_agent: str, page: int | None = None) -> Pending:
+        """Take a person's page view, which :meth:`figures_with` counts."""
         now, day = self._moment()
         visitor = self._visitor(now, day, address, user_agent)
         may_wait = self._beating() and self._may_wait(visitor, now)
-        noted = Noted(View(visitor, now, day, page), may_wait)
+        pending = Pending(View(visitor, now, day, page), may_wait)
         with self._lock:
-            self._noted.append(noted)
+            self._pending.append(pending)
             if may_wait:
                 self._notes.sign(visitor, Sign(now, now, 1))
                 if page is not None:
                     self._notes.page_views[page, day] += 1
-        return noted
+        return pending
 
-    def figures_with(self, noted: Noted) -> Figures:
-        """Count a view that was noted; the figures include it.
+    def figures_with(self, pending: Pending) -> Figures:
+        """Count a view that was begun; the figures include it.
 
-        Views that were noted together are written in one transaction (group commit: Gray and
-        Reuter, Transaction Processing, 1992), of which a disk and other processes see one.
+        All views begun by now are written in one transaction, so that other processes wait once
+        (group commit: Gray and Reuter, Transaction Processing, 1992).
 
-        :raises Unavailable: it could not be counted now; the next beat counts it.
+        :raises Unavailable: there are no figures now. What is not written is left to the next beat.
         """
         with self._writing:
-            while noted.outcome is None:
-                self._write_noted()
-        if isinstance(noted.outcome, Exception):
-            raise noted.outcome
-        return noted.outcome
+            while pending.outcome is None:
+                self._write_pending()
+        if isinstance(pending.outcome, Exception):
+            raise pending.outcome
+        return pending.outcome
 
-    def _write_noted(self) -> None:
+    def _write_pending(self) -> None:
         with self._lock:
-            together = self._noted[:MOST_TOGETHER]
-            del self._noted[:MOST_TOGETHER]
-        views = [noted.view for noted in together if not noted.may_wait]
-        outcome: Figures | Exception
+            together = self._pending[:MOST_TOGETHER]
+            del self._pending[:MOST_TOGETHER]
+        outcome: Figures | Exception = Unavailable("interrupted")
         try:
-            if views:
+            if views := [pending.view for pending in together if not pending.may_wait]:
                 self._write_views(views)
             outcome = self.figures()
         except Exception as error:
             outcome = error
-        for noted in together:
-            noted.outcome = outcome
+        finally:
+            for pending in together:
+                pending.outcome = outcome
 
     def _write_views(self, views: list[View]) -> None:
         try:
-            self.store.view(views)
+            self.store.add_views(views)
         except Unavailable:
             with self._lock:
                 self._notes.views += views[: MOST_WAITING - len(self._notes.views)]
@@ -464,14 +464,8 @@ class Tally:
 
     def _visitor(self, now: float, day: date, address: str, user_agent: str) -> Visitor:
         salts, line = self._at(now, day), network_of(address)
-        visitor = _under(salts.today, line, user_agent)
-        if salts.yesterday is None:
-            return visitor
-        return visitor._replace(yesterday=_under(salts.yesterday, line, user_agent))
-
-
-def _under(salt: bytes, line: str, user_agent: str) -> Visitor:
-    return Visitor(keyed(salt, line, user_agent), keyed(salt, line))
+        before = salts.yesterday and keyed(salts.yesterday, line, user_agent)
+        return Visitor(keyed(salts.today, line, user_agent), keyed(salts.today, line), before)
 
 
 def _newer(known: Sign | None, sign: Sign) -> Sign:

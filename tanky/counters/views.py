@@ -25,7 +25,7 @@ from markupsafe import Markup
 from werkzeug.http import http_date, parse_date
 
 from ..front.heart import current_heartbeat
-from ..front.page_cache import Filling
+from ..front.page_cache import CountAndFill
 from ..text import formats
 from ..web.conditional import tagged
 from ..web.finish import View
@@ -104,12 +104,12 @@ def reason_left_out(is_page: bool) -> str:
     return ""
 
 
-def fill(app: Flask, environ: WSGIEnvironment, page: int | None) -> Filling | None:
-    """Note the view of a page that is kept whole.
+def fill(app: Flask, environ: WSGIEnvironment, page: int | None) -> CountAndFill | None:
+    """Begin the view of a page that is kept whole.
 
-    :returns: what counts it, with all views noted until then, and gives its figures' fragment and
-        tag. None where the store or the fragment is not at hand; the page is then drawn, and what
-        is wrong is said there.
+    :returns: a function that counts the view and gives its figures' fragment and tag. It or the
+        function is None where the fragment or the store is not at hand: the page is then drawn,
+        and what is wrong is said there.
     """
     tally, skeleton = app.extensions["tally"], app.extensions.get("counters_skeleton")
     if skeleton is None:
@@ -118,9 +118,9 @@ def fill(app: Flask, environ: WSGIEnvironment, page: int | None) -> Filling | No
     # Where the day's salt cannot be had, nobody is told apart and the view is not counted.
     with suppress(Unavailable):
         if environ["REQUEST_METHOD"] == "GET":
-            figures_of = _noted(tally, environ, agents.left_out(environ, is_page=True), page)
+            figures_of = _begun(tally, environ, agents.left_out(environ, is_page=True), page)
 
-    def filled() -> tuple[bytes, str] | None:
+    def count_and_fill() -> tuple[bytes, str] | None:
         try:
             figures = figures_of()
         except Unavailable:
@@ -130,19 +130,19 @@ def fill(app: Flask, environ: WSGIEnvironment, page: int | None) -> Filling | No
         shown = figures.seen_by_a_person()
         return _filled(skeleton, shown), shown.tag
 
-    return filled
+    return count_and_fill
 
 
-def _noted(
+def _begun(
     tally: Tally, environ: WSGIEnvironment, reason: str, page: int | None
 ) -> Callable[[], Figures]:
-    """Note that a page was asked for; what gives the figures, with this view where it counts.
+    """Take a view of a page; the function given counts it, where it counts, and tells the figures.
 
     :param reason: see :func:`reason_left_out`.
     """
     who = environ.get("REMOTE_ADDR", ""), environ.get("HTTP_USER_AGENT", "")
     if not reason:
-        return partial(tally.figures_with, tally.note(*who, page))
+        return partial(tally.figures_with, tally.begin(*who, page))
     if reason == agents.AHEAD:
         tally.ahead(*who)
     if reason != agents.EDITOR:
@@ -239,7 +239,7 @@ def _figures(viewed: bool, page: int | None) -> Figures | None:
     tally = current_tally()
     try:
         if viewed and request.method == "GET":
-            return _noted(tally, request.environ, reason_left_out(is_page=True), page)()
+            return _begun(tally, request.environ, reason_left_out(is_page=True), page)()
         return tally.figures()
     except Unavailable as error:
         # A full disk must not take the page away; that it was not counted must not go unseen.

@@ -38,11 +38,11 @@ GZIP_HEAD = b"\x1f\x8b\x08\0\0\0\0\0\x02\xff"
 
 # Told of each page that was drawn for everyone: its request, its headers, its body with the slot.
 Told = Callable[[dict, list[tuple[str, str]], bytes], None]
-# Counts a view that was noted; the figures' fragment and tag, or None if the application must draw
-# the page.
-Filling = Callable[[], tuple[bytes, str] | None]
-# Notes a view of a page, None if the application must draw it. The second argument is Drawn.about.
-Fill = Callable[[dict, object], Filling | None]
+# Counts a view that was begun. Gives the figures' fragment and tag, or None if the application must
+# draw the page.
+CountAndFill = Callable[[], tuple[bytes, str] | None]
+# Begins a view of a page; None if the application must draw it. The second argument is Drawn.about.
+Fill = Callable[[dict, object], CountAndFill | None]
 
 
 @dataclass(frozen=True)
@@ -126,9 +126,9 @@ class PageCache:
         if kept and number in (kept.number, None) and kept.since <= time.time() < kept.until:
             with suppress(KeyError):  # pushed out by another thread meanwhile
                 pages.move_to_end(key)
-            filling = self.fill(environ, kept.about)
-            if filling:
-                return self._serve(kept, filling, environ, start_response)
+            count_and_fill = self.fill(environ, kept.about)
+            if count_and_fill:
+                return self._serve(kept, count_and_fill, environ, start_response)
         return None
 
     @contextmanager
@@ -173,12 +173,18 @@ class PageCache:
             self.variant(environ),
         )
 
-    def _serve(self, kept: Kept, filling: Filling, environ, start_response) -> Iterator[bytes]:
-        """Count and answer when the server asks for the first part. A server that begins several
-        requests before it asks for any answer has their views written together."""
-        filled = filling()
+    def _serve(
+        self, kept: Kept, count_and_fill: CountAndFill, environ, start_response
+    ) -> Iterator[bytes]:
+        """Count the view and answer, once the server asks for the first part. A server that begins
+        several requests before it asks for any answer has their views written together."""
+        filled = count_and_fill()
         if filled is None:
-            yield from self._inner(environ, start_response)
+            drawn = self._inner(environ, start_response)
+            try:
+                yield from drawn
+            finally:
+                getattr(drawn, "close", lambda: None)()
             return
         fragment, figures = filled
         tag = f"{kept.tag}.{figures}"

@@ -92,7 +92,7 @@ def test_a_counter_that_cannot_be_reached_does_not_take_the_page_away(
     def broken(*_):
         raise Unavailable("disk full")
 
-    monkeypatch.setattr(app.extensions["tally"].store, "view", broken)
+    monkeypatch.setattr(app.extensions["tally"].store, "add_views", broken)
     page = client.get("/").get_data(as_text=True)
     assert "<dt>Hôm nay:</dt> <dd>–</dd>" in page
     assert "the counters could not be reached" in caplog.text

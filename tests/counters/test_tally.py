@@ -25,6 +25,7 @@ from tanky.counters.tally import (
     Busy,
     Figures,
     Tally,
+    Unavailable,
     keyed,
 )
 
@@ -102,7 +103,7 @@ class TestWaiting:
     @pytest.fixture
     def write_no_more(self, tally, monkeypatch):
         """Have every view that would be written at once fail."""
-        return lambda: monkeypatch.setattr(tally.store, "view", lambda *_: 1 / 0)
+        return lambda: monkeypatch.setattr(tally.store, "add_views", lambda *_: 1 / 0)
 
     def test_it_changes_no_figure_and_shows_the_present_ones(
         self, tally, beaten, clock, write_no_more
@@ -367,10 +368,10 @@ def test_the_tally_agrees_with_the_definitions_read_word_by_word(
             assert figures == naive.figures(clock.now)
         elif action == "together":
             crowd = [who, who + 1, who]
-            noted = [tally.note(f"10.0.0.{one}", AGENT) for one in crowd]
+            pending = [tally.begin(f"10.0.0.{one}", AGENT) for one in crowd]
             for one in crowd:
                 naive.view(one, clock.now)
-            assert {tally.figures_with(one) for one in noted} == {naive.figures(clock.now)}
+            assert {tally.figures_with(one) for one in pending} == {naive.figures(clock.now)}
         elif action == "beat":
             tally.beat()
         else:
@@ -579,8 +580,8 @@ class TestTheFile:
         tally.view("10.0.0.1", AGENT)
         with (tmp_path / "counters.lock").open() as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            noted = [tally.note(f"10.0.0.{n}", AGENT) for n in (2, 3, 4)]
-            for one in noted:
+            pending = [tally.begin(f"10.0.0.{n}", AGENT) for n in (2, 3, 4)]
+            for one in pending:
                 with pytest.raises(Busy):
                     tally.figures_with(one)
         for _ in range(2):
@@ -588,63 +589,28 @@ class TestTheFile:
         assert tally.figures() == Figures(4, 4, 4, 4)
 
     def test_more_views_at_once_than_one_transaction_takes(self, tally):
-        noted = [tally.note(f"10.0.{n}.1", AGENT) for n in range(MOST_TOGETHER + 1)]
-        assert tally.figures_with(noted[0]).total == MOST_TOGETHER
-        assert tally.figures_with(noted[-1]).total == MOST_TOGETHER + 1
+        pending = [tally.begin(f"10.0.{n}.1", AGENT) for n in range(MOST_TOGETHER + 1)]
+        assert tally.figures_with(pending[0]).total == MOST_TOGETHER
+        assert tally.figures_with(pending[-1]).total == MOST_TOGETHER + 1
 
-    @pytest.fixture
-    def store_before(self, tmp_path):
-        """As the releases wrote it that kept visitors by their id, in the midst of visits."""
-        path = tmp_path / "counters.sqlite3"
-        with closing(sqlite3.connect(path)) as old, old:
-            old.executescript("""
-                CREATE TABLE visitors (id BLOB PRIMARY KEY, viewed REAL, seen REAL NOT NULL,
-                    line BLOB NOT NULL DEFAULT x'', online INTEGER NOT NULL DEFAULT 0,
-                    alone INTEGER NOT NULL DEFAULT 0, has_tabs INTEGER NOT NULL DEFAULT 0,
-                    begun INTEGER NOT NULL DEFAULT 0, uncounted INTEGER NOT NULL DEFAULT 0,
-                    begins INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
-                CREATE INDEX visitors_online ON visitors (online, seen);
-                CREATE INDEX visitors_alone ON visitors (line) WHERE alone;
-                CREATE TABLE tabs (id BLOB PRIMARY KEY, line BLOB NOT NULL, seen REAL NOT NULL)
-                    WITHOUT ROWID;
-                CREATE TABLE days (day TEXT PRIMARY KEY, visits INTEGER NOT NULL,
-                    confirmed INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
-                CREATE TABLE page_views (page INTEGER NOT NULL, day TEXT NOT NULL,
-                    views INTEGER NOT NULL, PRIMARY KEY (day, page)) WITHOUT ROWID;
-                CREATE TABLE left_out (day TEXT NOT NULL, reason TEXT NOT NULL,
-                    views INTEGER NOT NULL, PRIMARY KEY (day, reason)) WITHOUT ROWID;
-                CREATE TABLE salts (day TEXT PRIMARY KEY, salt BLOB NOT NULL);
-                CREATE TABLE totals (name TEXT PRIMARY KEY, visits INTEGER NOT NULL);
-                INSERT INTO totals VALUES ('counted', 7), ('opening', 100), ('online', 2);
-                INSERT INTO days VALUES ('2026-11-23', 7, 0);
-                PRAGMA user_version = 2;""")
-            salt = b"s" * 32
-            old.execute("INSERT INTO salts VALUES ('2026-11-23', ?)", (salt,))
-            id, line = keyed(salt, "10.0.0.1", AGENT), keyed(salt, "10.0.0.1")
-            for visitor, moment in (((id, line), 60), ((b"here" * 4, b"else" * 4), 120)):
-                row = (*visitor, NOON - moment, NOON - moment)
-                old.execute(
-                    "INSERT INTO visitors (id, line, viewed, seen, online, alone, begun)"
-                    " VALUES (?, ?, ?, ?, 1, 1, 1)",
-                    row,
-                )
-        store = SqliteStore(path)
-        yield store
-        store.close()
+    def test_views_begun_on_both_sides_of_midnight_are_one_visitor_s(self, tally, clock):
+        clock.now = MIDNIGHT - 0.01
+        pending = [tally.begin("10.0.0.1", AGENT)]
+        clock.now = MIDNIGHT + 0.01
+        pending.append(tally.begin("10.0.0.1", AGENT))
+        assert tally.figures_with(pending[0])[0] == 1
+        assert tally.figures_with(pending[1]) == Figures(1, 0, 1, 1)
 
-    def test_a_store_of_the_release_before_goes_on(self, store_before, clock):
-        tally = Tally(store_before, lambda: HANOI, clock)
-        assert tally.figures() == Figures(2, 7, 7, 107)
-        assert tally.view("10.0.0.1", AGENT) == Figures(2, 7, 7, 107)
-        assert tally.view("10.0.0.2", AGENT) == Figures(3, 8, 8, 108)
-        tally.answer("10.0.0.1", AGENT, None)
-        tally.beat()
-        assert tally.days(1)[day_of(clock)].confirmed == 1
-        clock.now += 300
-        tally.beat()
-        assert tally.figures() == Figures(0, 8, 8, 108)
+    def test_who_interrupts_the_writing_leaves_nobody_waiting(self, tally, monkeypatch):
+        pending = [tally.begin(f"10.0.0.{n}", AGENT) for n in range(2)]
+        with monkeypatch.context() as stopped:
+            stopped.setattr(tally.store, "add_views", lambda views: sys.exit())
+            with pytest.raises(SystemExit):
+                tally.figures_with(pending[0])
+        with pytest.raises(Unavailable):
+            tally.figures_with(pending[1])
 
-    def test_a_store_of_the_first_release_keeps_its_figures(self, tmp_path, clock):
+    def test_a_store_of_the_release_before_goes_on(self, tmp_path, clock):
         path = tmp_path / "counters.sqlite3"
         with closing(sqlite3.connect(path)) as old, old:
             old.executescript("""
@@ -656,12 +622,16 @@ class TestTheFile:
                 CREATE TABLE totals (name TEXT PRIMARY KEY, visits INTEGER NOT NULL);
                 INSERT INTO totals VALUES ('counted', 7), ('opening', 100);
                 INSERT INTO days VALUES ('2026-11-23', 7);""")
-            for visitor, moment in ((b"seen" * 4, 60), (b"here" * 4, 120), (b"gone" * 4, 600)):
+            salt = b"s" * 32
+            old.execute("INSERT INTO salts VALUES ('2026-11-23', ?)", (salt,))
+            id = keyed(salt, "10.0.0.1", AGENT)
+            for visitor, moment in ((id, 60), (b"here" * 4, 120), (b"gone" * 4, 600)):
                 row = (visitor, NOON - moment, NOON - moment)
                 old.execute("INSERT INTO visitors VALUES (?, ?, ?)", row)
         store = SqliteStore(path)
         tally = Tally(store, lambda: HANOI, clock)
         assert tally.figures() == Figures(2, 7, 7, 107)
+        assert tally.view("10.0.0.1", AGENT) == Figures(2, 7, 7, 107)
         assert tally.view("10.0.0.2", AGENT) == Figures(3, 8, 8, 108)
         for _ in range(2):
             tally.beat()

@@ -155,7 +155,7 @@ class TestServing:
         def broken(*_):
             raise Unavailable("disk full")
 
-        monkeypatch.setattr(app.extensions["tally"].store, "view", broken)
+        monkeypatch.setattr(app.extensions["tally"].store, "add_views", broken)
         assert "<dt>Hôm nay:</dt> <dd>–</dd>" in client.get("/").get_data(as_text=True)
 
 

@@ -1,5 +1,6 @@
 """The server as it is run: what is half, slow or too much holds nobody up."""
 
+import os
 import re
 import socket
 
@@ -137,6 +138,54 @@ def test_who_takes_nothing_of_a_kept_page_holds_nobody_up(serve, tmp_path):
     came = rest_of(slow)
     assert len(came) > 20_000_000
     assert came.endswith(b"\r\n\r\nxx")  # and what was asked for after it
+
+
+TOGETHER = """
+import os
+
+class App:
+    config = {}
+    extensions = {"quick_targets": {b"/open", b"/hold", b"/a", b"/bad", b"/worse", b"/b"}}
+    told = []
+
+    def __call__(self, environ, start_response):
+        path = environ["PATH_INFO"]
+        self.told.append("begin " + path)
+        if path == "/hold":
+            with open(os.path.join(os.path.dirname(__file__), "gate")) as gate:
+                gate.read()
+        if path == "/bad":
+            raise ValueError(path)
+        return self.answer(path, start_response)
+
+    def answer(self, path, start_response):
+        self.told.append("answer " + path)
+        if path == "/worse":
+            raise ValueError(path)
+        body = ", ".join(self.told).encode()
+        start_response("200 OK", [])
+        yield body
+
+app = App()
+"""
+
+
+def test_kept_pages_at_hand_are_begun_together_and_a_fault_is_one_s_own(serve, tmp_path):
+    (tmp_path / "together.py").write_text(TOGETHER)
+    os.mkfifo(tmp_path / "gate")
+    _, port = serve("together:app", workers=1)
+    phones = [connect(port, HEAD.format("/open")) for _ in range(5)]
+    for phone in phones:
+        assert phone.recv(65536).startswith(b"HTTP/1.1 200 OK")
+    phones[0].sendall(HEAD.format("/hold").encode())
+    with (tmp_path / "gate").open("w"):  # once the worker holds; meanwhile the others come
+        for phone, path in zip(phones[1:], ("/a", "/bad", "/worse", "/b"), strict=True):
+            phone.sendall(HEAD.format(path).encode())
+    came = [phone.recv(65536) for phone in phones]
+    assert [answer[9:12] for answer in came] == [b"200", b"200", b"500", b"500", b"200"]
+    assert re.search(rb"answer /hold, (begin /\w+, ){4}answer /", max(came, key=len))
+    for phone in phones:
+        phone.close()
 
 
 def test_a_request_that_comes_in_pieces_is_one(port):
