@@ -277,7 +277,7 @@ class Worker(ThreadWorker):
         except OSError:
             return False  # gone again, or another worker's
         if self.nr_conns + 1 >= self.worker_connections:
-            self._answer_quick_ones()  # none of them is to be the slowest
+            self._answer_quick_ones()  # before one of their connections is closed
         if self.nr_conns + 1 >= self.worker_connections and self.waiting:
             # Whoever opens a thousand connections shuts out nobody but the slowest.
             self._close(min(self.waiting, key=lambda conn: conn.began))
@@ -292,7 +292,7 @@ class Worker(ThreadWorker):
 
     def _receive(self, conn: Connection, sock) -> None:
         if conn not in self.waiting:
-            return  # closed in this round, for one that came
+            return  # closed in this round, to make room for another
         try:
             data = sock.recv(IN_MEMORY)
         except BlockingIOError:
@@ -326,8 +326,8 @@ class Worker(ThreadWorker):
         self.enqueue_req(conn)
 
     def _answer_quick_ones(self) -> None:
-        """Begin all, then answer all. Their page views are written in one transaction
-        (``tally.figures_with``): one for each took longer than all else."""
+        """Begin all, then answer all, so that their page views are written in one transaction
+        (``tally.figures_with``). With one for each, a new visit took twice as long."""
         while self.quick_ones:
             together, self.quick_ones = self.quick_ones, []
             for quick in together:

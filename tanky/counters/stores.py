@@ -155,7 +155,6 @@ CREATE TEMP TRIGGER IF NOT EXISTS marked INSTEAD OF INSERT ON marks BEGIN
         ON CONFLICT (id) DO UPDATE SET seen = max(seen, excluded.seen), line = excluded.line;
 END;
 """
-_INSERT_VIEWS = "INSERT INTO views VALUES (?, ?, ?, ?, ?)"
 PAGE_VIEWS_KEPT = timedelta(days=400)  # so that a month can be held against last year's
 PATIENCE = 1.0  # seconds that a view waits for its turn
 SPIN = 0.0005  # seconds that it waits awake: a turn takes 0.0001, a sleep takes longer
@@ -365,7 +364,8 @@ class SqliteStore:
         rows: list[object] = []
         for view in views:
             rows += view.visitor.id, view.visitor.line, view.now, view.day.isoformat(), view.page
-        db.execute(_INSERT_VIEWS + ", (?, ?, ?, ?, ?)" * (len(views) - 1), rows)
+        places = ", ".join(["(?, ?, ?, ?, ?)"] * len(views))
+        db.execute(f"INSERT INTO views VALUES {places}", rows)
 
     def _move_and_write(self, db: sqlite3.Connection, views: list[View]) -> None:
         """One by one: a visitor's view before midnight must not find them moved already."""

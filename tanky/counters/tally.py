@@ -55,7 +55,8 @@ MOST_TABS = 512
 # An answer may reach another worker than its view did, whose beat is still to come.
 TRIES = 3
 MOST_WAITING = 100_000  # views and answers, where the store takes none for long
-MOST_TOGETHER = 16  # views written in one transaction; each number is a statement kept
+# Views written in one transaction. Each number up to this one is a statement that is kept compiled.
+MOST_TOGETHER = 16
 
 
 class Unavailable(Exception):
@@ -123,7 +124,7 @@ class Pending:
     """A page view that is to be written with others."""
 
     view: View
-    may_wait: bool  # for the next beat: it changes no figure
+    may_wait: bool  # it changes no figure, so the next beat writes it
     outcome: "Figures | Exception | None" = None  # None: not written yet
 
 

@@ -107,9 +107,9 @@ def reason_left_out(is_page: bool) -> str:
 def fill(app: Flask, environ: WSGIEnvironment, page: int | None) -> CountAndFill | None:
     """Begin the view of a page that is kept whole.
 
-    :returns: a function that counts the view and gives its figures' fragment and tag. It or the
-        function is None where the fragment or the store is not at hand: the page is then drawn,
-        and what is wrong is said there.
+    :returns: a function that counts the view and gives its figures' fragment and tag, or None where
+        the store is not at hand. None itself where the fragment is not at hand. In both cases the
+        page is drawn, and what is wrong is said there.
     """
     tally, skeleton = app.extensions["tally"], app.extensions.get("counters_skeleton")
     if skeleton is None:

@@ -48,6 +48,7 @@ TAKERS = {".docx": take_document, ".jpg": take_picture, ".mp3": take_recording}
 
 
 def samples() -> dict:
+    """What ``content.json`` holds: lists of samples by noun."""
     return json.loads((FOLDER / "content.json").read_text(encoding="utf-8"))
 
 
@@ -272,6 +273,10 @@ def _pages(pages: list[dict], parent: Page | None = None) -> None:
 
 
 def procedures(content: dict, files: dict[str, MediaFile]) -> None:
+    """Add the procedures and their fields.
+
+    :param files: those that are there, by name; the forms of the procedures join them.
+    """
     common = content["procedure_defaults"]
     fields: dict[str, Field] = {}
     for given in content["procedures"]:

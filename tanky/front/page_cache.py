@@ -30,8 +30,8 @@ from .content_number import ContentNumber
 MOST_PAGES = 256
 MOST_WITH_ARGUMENTS = 64  # of searches and the like, so that they push out none but each other
 LONGEST_ADDRESS = 300  # characters
-# Seconds that a thread, or the server's poller, waits for another that draws the same page. A
-# worker's first page takes 1.5 on a slow machine.
+# Seconds that a thread, or the server's poller, waits for another that draws the same page. On a
+# slow machine half a second was less than a worker's first page takes.
 PATIENCE = 2
 QUERY = 4  # where a page's key has its arguments
 GZIP_HEAD = b"\x1f\x8b\x08\0\0\0\0\0\x02\xff"
@@ -128,7 +128,7 @@ class PageCache:
                 pages.move_to_end(key)
             count_and_fill = self.fill(environ, kept.about)
             if count_and_fill:
-                return self._serve(kept, count_and_fill, environ, start_response)
+                return self._count_and_serve(kept, count_and_fill, environ, start_response)
         return None
 
     @contextmanager
@@ -173,25 +173,25 @@ class PageCache:
             self.variant(environ),
         )
 
-    def _serve(
+    def _count_and_serve(
         self, kept: Kept, count_and_fill: CountAndFill, environ, start_response
     ) -> Iterator[bytes]:
         """Count the view and answer, once the server asks for the first part. A server that begins
         several requests before it asks for any answer has their views written together."""
         filled = count_and_fill()
-        if filled is None:
-            drawn = self._inner(environ, start_response)
-            try:
-                yield from drawn
-            finally:
-                getattr(drawn, "close", lambda: None)()
+        if filled:
+            yield from self._serve(kept, *filled, environ, start_response)
             return
-        fragment, figures = filled
+        drawn = self._inner(environ, start_response)
+        try:
+            yield from drawn
+        finally:
+            getattr(drawn, "close", lambda: None)()
+
+    def _serve(self, kept: Kept, fragment: bytes, figures: str, environ, start_response):
         tag = f"{kept.tag}.{figures}"
         if etag := matching_etag(environ.get("HTTP_IF_NONE_MATCH", ""), tag):
-            told = [item for item in kept.headers if item[0] in ("Cache-Control", "Vary")]
-            start_response("304 NOT MODIFIED", [*told, ("ETag", etag)])
-            return
+            return _unchanged(etag, kept.headers, start_response)
         encoding = _encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
         headers = [*kept.headers, ("ETag", f'"{tag}:{encoding}"' if encoding else f'"{tag}"')]
         if encoding:
@@ -209,8 +209,7 @@ class PageCache:
             if encoding == "br":
                 body = brotli.compress(body, quality=4)
         start_response("200 OK", [*headers, ("Content-Length", str(len(body)))])
-        if environ["REQUEST_METHOD"] != "HEAD":
-            yield body
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
     def _draw(self, key: tuple, number: int, environ, start_response):
         """Have the application answer, and cache the page if it is the same for everyone."""
@@ -242,8 +241,7 @@ class PageCache:
                 pages.move_to_end(key)
                 while len(pages) > most:
                     pages.popitem(last=False)
-        filled = drawn.fragment, drawn.figures
-        return self._serve(kept, lambda: filled, environ, start_response)
+        return self._serve(kept, drawn.fragment, drawn.figures, environ, start_response)
 
     def _pages_like(self, key: tuple) -> tuple[OrderedDict[tuple, Kept], int]:
         """The cache for this key, and its limit."""
@@ -277,6 +275,12 @@ class PageCache:
             until = float("inf") if moment is None else moment
             self._until = (number, until)
         return until
+
+
+def _unchanged(etag: str, headers: list[tuple[str, str]], start_response):
+    told = [item for item in headers if item[0] in ("Cache-Control", "Vary")]
+    start_response("304 NOT MODIFIED", [*told, ("ETag", etag)])
+    return []
 
 
 @lru_cache(maxsize=256)

@@ -188,6 +188,21 @@ def test_kept_pages_at_hand_are_begun_together_and_a_fault_is_one_s_own(serve, t
         phone.close()
 
 
+def test_a_full_worker_answers_what_came_before_it_makes_room(serve, tmp_path):
+    (tmp_path / "together.py").write_text(TOGETHER)
+    os.mkfifo(tmp_path / "gate")
+    _, port = serve("together:app", workers=1, arguments=("--worker-connections=2",))
+    first = connect(port, HEAD.format("/open"))
+    assert first.recv(65536).startswith(b"HTTP/1.1 200 OK")
+    first.sendall(HEAD.format("/hold").encode())
+    with (tmp_path / "gate").open("w"):
+        first.sendall(HEAD.format("/a").encode())
+        second = connect(port, HEAD.format("/b"))
+    assert second.recv(65536).startswith(b"HTTP/1.1 200 OK")
+    assert rest_of(first).count(b"HTTP/1.1 200 OK") == 2
+    second.close()
+
+
 def test_a_request_that_comes_in_pieces_is_one(port):
     connection = connect(port, "")
     for letter in HEAD.format("/tin-tuc/").replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"):
